@@ -15,6 +15,7 @@ interface Entry {
 const lockfiles = [
   { lockfile: "package-lock.json", packagesMin: 300 },
   { lockfile: "tests/mutation/package-lock.json", packagesMin: 100 },
+  { lockfile: "tests/package-checks/package-lock.json", packagesMin: 15 },
   { lockfile: "tests/runtimes/programs/package-lock.json", packagesMin: 20 },
 ];
 

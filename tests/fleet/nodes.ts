@@ -3,8 +3,8 @@ import { startWeft, type WeftProcess } from "../../packages/server/src/cli/fixtu
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import { callApi } from "./load.ts";
 
-/** The number of faults of one run: few in every test run, many in `npm run test:crash`. */
-export const faults = Number(process.env.WEFT_TEST_KILLS ?? 3);
+/** As many faults as one run makes: one in `npm test`, many in `npm run test:crash`. */
+export const faults = Number(process.env.WEFT_TEST_KILLS ?? 1);
 
 /** Real Weft processes over one database, which tests kill and start again. */
 export class Nodes implements AsyncDisposable {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../packages/server/src/cli/fixtures/weft-process.ts";
-import { until } from "../../packages/server/src/delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../../packages/server/src/delivery/fixtures/receiver.ts";
 import { Load } from "./load.ts";
 import { duplicatesMax, faults, Nodes, restAtMost } from "./nodes.ts";
@@ -29,23 +28,4 @@ test(`on SQLite, no accepted event is lost over ${faults} kill -9 at random mome
   const { duplicates, ...rest } = await reconcile(load.accepted, receiver, nodes.api);
   expect(rest).toEqual({ lost: [], notStored: [], pending: 0 });
   expect(duplicates).toBeLessThanOrEqual(duplicatesMax(faults, 1));
-});
-
-test("a graceful stop under load loses nothing and delivers nothing twice", async () => {
-  using folder = temporaryFolder();
-  await using receiver = await Receiver.start();
-  await using nodes = new Nodes(`sqlite:${folder.path}/weft.db`);
-  await nodes.start();
-  await nodes.subscribe(receiver.url(), ["collection.*"]);
-  const load = new Load(publishers, nodes.adminKey, () => nodes.urls);
-  await until("there is load", () => load.accepted.size > 200);
-  expect(await nodes.stopAll()).toEqual([0]);
-  await load.stop();
-  await nodes.start();
-  expect(await reconcile(load.accepted, receiver, nodes.api)).toEqual({
-    lost: [],
-    notStored: [],
-    pending: 0,
-    duplicates: 0,
-  });
 });

@@ -1,11 +1,11 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { build } from "vite";
+import { installPackages } from "../setup/install-packages.ts";
 
 const programs = resolve(import.meta.dirname, "programs");
 const modules = join(programs, "node_modules");
@@ -45,10 +45,9 @@ export const runtimes: readonly Runtime[] = [
   },
 ];
 
-/** Installs the runtimes of `programs/`, unless they are installed. No script of their packages is run. */
-export async function installRuntimes(): Promise<void> {
-  if (existsSync(modules)) return;
-  await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: programs });
+/** Installs the runtimes of `programs/`, unless they are there. */
+export function installRuntimes(): Promise<void> {
+  return installPackages(programs);
 }
 
 /** A sentence when a runtime is not installed; null when it is. */

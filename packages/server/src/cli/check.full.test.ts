@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { jsonLines, runWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+import { jsonLines, runWeft, runWeftProcess, temporaryFolder } from "./fixtures/weft-process.ts";
 
 test("valid settings are printed in the form of variables, with masked secrets, and nothing is opened", async () => {
   using folder = temporaryFolder();
@@ -78,7 +78,7 @@ test("the version and the help are results, and a missing or unknown command is 
 
 test("an outdated Node is reported with a sentence", async () => {
   const pretend = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } })';
-  const { exitCode, stderr } = await runWeft(["--version"], {}, ["--import", `data:text/javascript,${pretend}`]);
+  const { exitCode, stderr } = await runWeftProcess(["--version"], {}, ["--import", `data:text/javascript,${pretend}`]);
   expect([exitCode, stderr]).toEqual([
     2,
     expect.stringMatching(/^Weft needs Node 24 or newer, .* Node 22\.18\.0 .*\n$/),

@@ -1,11 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { createClient, type Subscription } from "@weft/sdk";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver, status } from "../delivery/fixtures/receiver.ts";
 import {
-  follow,
   jsonLines,
   runWeft,
   startCommand,
@@ -99,45 +96,6 @@ test("only deliveries to the subscription are printed", async () => {
   expect(new Set(types)).toEqual(new Set(["sync.failed"]));
 });
 
-test.each(["SIGTERM", "SIGKILL"] as const)("a restart of Weft by %s loses no line and repeats none", async (signal) => {
-  using own = temporaryFolder();
-  const first = await startWeft(["dev", "--data", own.path]);
-  const { port } = new URL(first.url);
-  await using tailing = startCommand(["tail", "--json", "--url", first.url]);
-  await tailing.line(isConnected);
-  const ids = [await trigger("sync.completed", first.url)];
-  await tailing.wrote(ids[0] ?? "");
-  first.send(signal);
-  await first.ended;
-  await tailing.line(({ event }) => event === "disconnected");
-  await using second = startCommand(["dev", "--json", "--data", own.path, "--port", port]);
-  await second.line(({ event }) => event === "listening");
-  for (let count = 0; count < 5; count += 1) ids.push(await trigger("sync.completed", first.url));
-  await tailing.wrote(ids.at(-1) ?? "");
-  tailing.send("SIGINT");
-  const { exitCode, stdout } = await tailing.ended;
-  expect(exitCode).toBe(0);
-  expect(jsonLines(stdout).flatMap(({ event, id }) => (event === "message" ? [id] : []))).toEqual(ids);
-});
-
-test("a reader that closes the pipe ends it without an error", async () => {
-  const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
-  const child = spawn(
-    "bash",
-    ["-c", `${process.execPath} ${bin} tail --url ${weft.url} | head -1; echo "$PIPESTATUS"`],
-    {
-      env: { PATH: process.env.PATH ?? "" },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  await using running = follow(child);
-  await running.wrote('{"event":"connected"}\n');
-  // Lines that are written after `head` has ended are lost.
-  await trigger("sync.completed");
-  const { stdout, stderr } = await running.ended;
-  expect([stdout, stderr]).toEqual(['{"event":"connected"}\n0\n', ""]);
-});
-
 test("an invalid filter is reported with a sentence", async () => {
   const failureOf = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["tail", ...args], { WEFT_URL: weft.url });
@@ -150,22 +108,4 @@ test("an invalid filter is reported with a sentence", async () => {
     WEFT_ADMIN_KEY: "a".repeat(40),
   });
   expect(await failureOf("--url", closed.url)).toEqual([1, expect.stringContaining("--key or WEFT_API_KEY")]);
-});
-
-const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
-
-// Without this version of `script`, a test has no terminal.
-test.skipIf(!hasScript)("on a terminal it prints lines for people, and Ctrl-C ends it with 0", async () => {
-  const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
-  const child = spawn("script", ["-qefc", `exec ${process.execPath} ${bin} tail --url ${weft.url}`, "/dev/null"], {
-    env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  await using screen = follow(child);
-  await screen.wrote("● connected");
-  const id = await trigger("sync.failed");
-  await screen.wrote(`message  sync.failed  ${id}`);
-  await screen.wrote(`attempt  sync.failed  ${id}  → ${receiver.url()}  \x1b[32m204 in`);
-  child.stdin?.write("\x03");
-  expect((await screen.ended).exitCode).toBe(0);
 });

@@ -27,7 +27,7 @@ test.each([
 });
 
 test.each([
-  "sqlite:/var/lib/weft/weft.db",
+  "%s is printed unchanged",
   "sqlite:.weft/weft.db",
   "postgres://db.example.com:5432/weft?sslmode=verify-full&application_name=weft",
   "https://weft.example.com/base",

@@ -10,19 +10,18 @@ import { limits } from "../domain/limits.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
 import type { Store } from "../store/store.ts";
 import { EventTypes } from "./event-types.ts";
 
 const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
 
-const holder = { pid: process.pid, description: "a test", since: "now" };
 const clock = new ManualClock(Date.UTC(2026, 0, 1));
 let folder: string;
 let store: Store;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "weft-event-types-"));
-  store = await openSqliteStore({ path: join(folder, "weft.db"), masterKey: "key", holder, now: 0 });
+  store = await openStoreWithoutThreads(join(folder, "weft.db"), 0);
 });
 afterEach(async () => {
   await store[Symbol.asyncDispose]();

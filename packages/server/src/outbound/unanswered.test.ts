@@ -72,7 +72,7 @@ test("a response that ends before its status is complete does not count", async 
 });
 
 test.each([
-  "SSH-2.0-OpenSSH_9.6\r\n",
+  "%j is not an HTTP response",
   "HTTP/1.1 OK\r\n\r\n",
   "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
   "\0\0\0",

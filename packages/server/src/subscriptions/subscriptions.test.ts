@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ import { Catalogue } from "../intake/catalogue.ts";
 import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { World } from "../store/fixtures/samples.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
 import { Subscriptions, UnknownEventTypesError } from "./subscriptions.ts";
 
 // The rules of subscriptions, each through both APIs.
@@ -29,8 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), "weft-subscriptions-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function openStore() {
-  const holder = { pid: process.pid, description: "a test", since: "now" };
-  return openSqliteStore({ path: join(folder, "weft.db"), masterKey: randomBytes(32).toString("hex"), holder, now: 0 });
+  return openStoreWithoutThreads(join(folder, "weft.db"), 0);
 }
 
 const definedElsewhere: EventType = {

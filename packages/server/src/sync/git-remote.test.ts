@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -13,13 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { SyncJobId } from "../domain/id.ts";
-import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
-import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
-import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
+import { keyOf, openTestWeft } from "./fixtures/test-weft.ts";
 import { certificateFile, serveGit } from "./sources/git/fixtures/git-http-server.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
 import { type GitSourceParts, gitSource } from "./sources/git/git-source.ts";
@@ -141,21 +136,6 @@ test("a token is in no argument and in no file, and unusual characters in it wor
   expect(seen).not.toContain("t'o");
 });
 
-test("settings of the machine, of its user and of a proxy have no effect", async () => {
-  await using server = await serveGit(repository.root);
-  const home = mkdtempSync(join(temporary, "home-"));
-  writeFileSync(join(home, ".gitconfig"), `[url "file:///nowhere/"]\n\tinsteadOf = http://git.test\n`);
-  const environment = {
-    ...process.env,
-    HOME: home,
-    GIT_CONFIG_GLOBAL: join(home, ".gitconfig"),
-    http_proxy: "http://127.0.0.1:1",
-    GIT_DIR: "/nowhere",
-  };
-  const config = { url: `http://git.test:${server.port}/${path}` };
-  expect(await syncOnce({ config, parts: { environment } })).toMatchObject({ state: "completed", inserted: 2 });
-});
-
 test("a host at a blocked address gets no request", async () => {
   await using server = await serveGit(repository.root);
   for (const name of ["git.test", "127.0.0.1", "0x7f.1"]) {
@@ -189,26 +169,6 @@ test("a missing repository and a closed port fail the job with their sentences",
   expect(refused.error).toBe("The host could not be reached, or ended the connection.");
 });
 
-test("a hanging host and an oversized repository are given up, and leave no folder", async () => {
-  await using server = await serveGit(repository.root, {
-    respond: (request) => request.url?.startsWith("/hangs") === true,
-  });
-  const hangs = await syncOnce({
-    config: { url: `http://git.test:${server.port}/hangs` },
-    parts: { limits: { bytesMax: 10_000_000, exchangeMsMax: 300 } },
-  });
-  expect(hangs.error).toBe("The repository's host took longer than 0.3 seconds and was given up.");
-  const { randomBytes } = await import("node:crypto");
-  for (let file = 0; file < 20; file++) repository.write(`${file}.txt`, randomBytes(60_000).toString("base64"));
-  repository.commit();
-  const large = await syncOnce({
-    config: { url: `http://git.test:${server.port}/${path}` },
-    parts: { limits: { bytesMax: 1024 * 1024, exchangeMsMax: 60_000 } },
-  });
-  expect(large.error).toMatch(/^The repository is too large: at most 1 MiB are fetched/);
-  expect(leftFolders()).toEqual([]);
-});
-
 test("cancelling a job ends the programs that it started", async () => {
   let isAsked = () => {};
   const requested = new Promise<void>((resolve) => {
@@ -233,47 +193,6 @@ test("cancelling a job ends the programs that it started", async () => {
   expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "cancelled" });
   await closed;
   await expect.poll(leftFolders).toEqual([]);
-});
-
-test("killing a process fails its job, and the next job reads everything and removes its folders", async () => {
-  let isAsked = () => {};
-  const requested = new Promise<void>((resolve) => {
-    isAsked = resolve;
-  });
-  let hangs = true;
-  await using server = await serveGit(repository.root, {
-    respond: () => {
-      isAsked();
-      return hangs;
-    },
-  });
-  const folder = newFolder();
-  const program = new URL("./sources/git/fixtures/job-that-dies.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, folder, `http://127.0.0.1:${server.port}/${path}`], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [said] = (await once(child.stdout, "data")) as [Buffer];
-  const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };
-  await requested;
-  expect(leftFolders()).toHaveLength(1);
-  child.kill("SIGKILL");
-  await once(child, "exit");
-  hangs = false;
-  {
-    const source = gitSource({
-      sandbox: testSandbox,
-      allowedFolders: [],
-      allowHttp: true,
-      resolveHost: resolver(),
-      environment: process.env,
-    });
-    await using weft = await openTestWeft({ sources: [source], folder });
-    expect(await weft.ended(key, jobId)).toMatchObject({ state: "failed" });
-    const next = await weft.ended(key, (await weft.connections.run(key)).id);
-    expect(next).toMatchObject({ state: "completed", counts: { inserted: 2 } });
-  }
-  rmSync(folder, { recursive: true });
-  expect(leftFolders()).toEqual([]);
 });
 
 test("ssh gets the key, the host's keys and the checked address, trusts nothing else, and leaves no key behind", async () => {
@@ -316,25 +235,6 @@ test("ssh without the host's keys cannot be connected, and without a private key
   await expect(open({ config: { url } })).rejects.toThrow(/needs `known_hosts`/);
   const keyless = await syncOnce({ config: { url, known_hosts: "git.test ssh-ed25519 AAAA" } });
   expect(keyless.error).toBe("An ssh address needs the credential `private_key`.");
-});
-
-test("git gets no more memory than the limit, for any repository", async () => {
-  const telling = programsIn("git", "echo git version 1.0 with $(ulimit -v)", { replaces: true });
-  const environment = { PATH: `${telling}:${process.env.PATH}` };
-  const { error } = await syncOnce({ config: { url: repository.url }, parts: { environment } });
-  expect(error).toContain(`git version 1.0 with ${limits.gitMemoryBytesMax / 1024}`);
-});
-
-test("a missing or outdated program git fails the job with a sentence", async () => {
-  const empty = mkdtempSync(join(temporary, "programs-"));
-  const config = { url: repository.url };
-  const missing = await syncOnce({ config, parts: { environment: { PATH: empty } } });
-  expect(missing.error).toBe("The program `git` is not installed where this Weft runs, and this source needs it.");
-  const old = programsIn("git", "echo git version 2.36.9", { replaces: true });
-  const outdated = await syncOnce({ config, parts: { environment: { PATH: `${old}:${process.env.PATH}` } } });
-  expect(outdated.error).toMatch(
-    /^This source needs git 2\.37 or newer; where this Weft runs there is git version 2\.36\.9/,
-  );
 });
 
 test("invalid addresses, and those that another program could misinterpret, cannot be connected", async () => {

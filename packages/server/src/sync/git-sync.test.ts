@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { anyEntity } from "../store/entities/interface.ts";
@@ -85,17 +85,6 @@ test("a repository without a new commit costs only a request for its refs", asyn
   expect(await idsIn(connection, ["one.md"])).toEqual(["one.md"]);
 });
 
-test("files that were moved or copied keep their text", async () => {
-  repository.commit({ "old.md": "Herons stand.", "copied.md": "Trout swim.", "other.md": "Otters." });
-  const connection = await connect();
-  await sync(connection);
-  repository.git("mv", "old.md", "new.md");
-  repository.commit({ "copy.md": "Trout swim." });
-  expect(await sync(connection)).toMatchObject({ inserted: 2, updated: 0, deleted: 1, failed: 0 });
-  expect(await found(connection, "herons")).toEqual(["new.md"]);
-  expect((await found(connection, "trout")).sort()).toEqual(["copied.md", "copy.md"]);
-});
-
 test("after a forced push that removed the old commit everything is read, and missing files are deleted", async () => {
   repository.commit({ "kept.md": "Herons.", "gone.md": "Trout." });
   const connection = await connect();
@@ -107,16 +96,6 @@ test("after a forced push that removed the old commit everything is read, and mi
   repository.git("reflog", "expire", "--expire=now", "--all");
   repository.git("gc", "--quiet", "--prune=now");
   expect(await sync(connection)).toMatchObject({ inserted: 1, updated: 0, deleted: 1, skipped: 1 });
-});
-
-test("after a forced push to an older commit, the files of the newer ones are removed", async () => {
-  const first = repository.commit({ "page.md": "Herons." });
-  repository.commit({ "page.md": "Trout.", "more.md": "Otters." });
-  const connection = await connect();
-  await sync(connection);
-  repository.git("reset", "--quiet", "--hard", first);
-  expect(await sync(connection)).toMatchObject({ updated: 1, deleted: 1, inserted: 0 });
-  expect(await found(connection, "herons")).toEqual(["page.md"]);
 });
 
 test("a ref is a branch, a tag of either kind, a whole ref, or a commit, and the default branch when it is absent", async () => {
@@ -132,14 +111,6 @@ test("a ref is a branch, a tag of either kind, a whole ref, or a commit, and the
     expect(await found(connection, "herons"), ref).toEqual(["page.md"]);
   }
   expect(await sync(await connect({ ref: "feature/next" }))).toMatchObject({ inserted: 2 });
-});
-
-test("a branch wins over a tag of the same name", async () => {
-  repository.commit({ "page.md": "Herons." });
-  repository.git("tag", "v1");
-  repository.commit({ "more.md": "Otters." });
-  repository.git("branch", "v1");
-  expect(await sync(await connect({ ref: "v1" }))).toMatchObject({ inserted: 2 });
 });
 
 test("a missing ref or commit fails the job with a sentence", async () => {
@@ -165,80 +136,4 @@ test("files are selected by the globs of the folder source, and changed globs ca
   expect(await sync(connection)).toMatchObject({ inserted: 0, skipped: 1, deleted: 1 });
   repository.commit({ "page.md": "changed", "y.ts": "new" });
   expect(await sync(connection)).toMatchObject({ inserted: 1, updated: 0, skipped: 0, deleted: 0 });
-});
-
-test("links and submodules are excluded, even if they replace a file", async () => {
-  const inner = new TestRepository();
-  inner.commit({ "inner.md": "Not ours." });
-  repository.commit({ "page.md": "Herons.", "becomes-link.md": "Text." });
-  const connection = await connect();
-  await sync(connection);
-  symlinkSync("/etc/passwd", join(repository.folder, "passwd.md"));
-  rmSync(join(repository.folder, "becomes-link.md"));
-  symlinkSync("/etc/passwd", join(repository.folder, "becomes-link.md"));
-  repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.url, "vendored");
-  repository.commit();
-  inner[Symbol.dispose]();
-  expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 0, deleted: 1, failed: 0 });
-  expect(await sync(await connect())).toMatchObject({ state: "completed", inserted: 1, failed: 0 });
-});
-
-test("binary, huge, non-UTF-8 and LFS files count as failed, even if they became so", async () => {
-  const unfit = {
-    "binary.txt": Buffer.from([65, 0, 66]),
-    "latin.txt": Buffer.from([0xe9, 0xe8, 0x20]),
-    "huge.txt": "x".repeat(101),
-    "lfs.txt": "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n",
-  };
-  repository.commit({ "good.txt": "Readable.", ...unfit });
-  const config = { max_file_bytes: 100 };
-  expect(await sync(await connect(config))).toMatchObject({ state: "completed", inserted: 1, failed: 4 });
-  const readable = Object.fromEntries(Object.keys(unfit).map((name) => [name, name]));
-  repository.commit(readable);
-  const connection = await connect(config);
-  expect(await sync(connection)).toMatchObject({ inserted: 5, failed: 0 });
-  repository.commit(unfit);
-  expect(await sync(connection)).toMatchObject({ deleted: 4, failed: 4, updated: 0 });
-});
-
-test("a huge file that is moved stays excluded", async () => {
-  repository.commit({ "page.md": "x", "huge.md": "x".repeat(101) });
-  const connection = await connect({ max_file_bytes: 100 });
-  expect(await sync(connection)).toMatchObject({ inserted: 1, failed: 1 });
-  repository.git("mv", "huge.md", "moved.md");
-  repository.commit();
-  expect(await sync(connection)).toMatchObject({ inserted: 0, failed: 1, deleted: 0 });
-});
-
-test("unusual file names work, and one that is not UTF-8 counts as failed", async () => {
-  const odd = ["new\nline.md", "quo\"te's.md", "tab\t.md", "-rf.md", "ü\u{1F40D}.md", "back\\slash.md", " space .md"];
-  for (const name of odd) repository.write(name, `Named ${JSON.stringify(name)}.`);
-  const bytes = Buffer.concat([Buffer.from(`${repository.folder}/n`), Buffer.from([0xe9]), Buffer.from(".md")]);
-  const { writeFileSync } = await import("node:fs");
-  writeFileSync(bytes, "Latin.");
-  repository.commit();
-  const connection = await connect();
-  expect(await sync(connection)).toMatchObject({ state: "completed", inserted: odd.length, failed: 1 });
-  expect(await idsIn(connection, odd)).toEqual([...odd].sort());
-  for (const name of odd) rmSync(join(repository.folder, name));
-  repository.commit({ "plain.md": "Plain." });
-  expect(await sync(connection)).toMatchObject({ inserted: 1, deleted: odd.length, failed: 0 });
-});
-
-test("a repository with hashes of SHA-256 is read like others", async () => {
-  using newer = new TestRepository({ format: "sha256" });
-  newer.commit({ "page.md": "Herons." });
-  const source = gitSource({
-    sandbox: testSandbox,
-    allowedFolders: [newer.root],
-    allowHttp: false,
-    resolveHost: async (name) => [name],
-    environment: process.env,
-  });
-  await using other = await openTestWeft({ sources: [source] });
-  const connection = await other.connect("git", { config: { url: newer.url } });
-  const run = async () => other.ended(keyOf(connection), (await other.connections.run(keyOf(connection))).id);
-  expect(await run()).toMatchObject({ state: "completed", counts: { inserted: 1 } });
-  newer.commit({ "page.md": "Trout." });
-  expect(await run()).toMatchObject({ state: "completed", counts: { updated: 1 } });
 });

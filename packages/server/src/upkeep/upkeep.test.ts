@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +7,7 @@ import { undelivered } from "../domain/recovery.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { World } from "../store/fixtures/samples.ts";
 import { anyMessage } from "../store/messages/interface.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
 import { recoverSubscription } from "./recover-subscription.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -17,14 +16,7 @@ const quiet = new Proxy({} as Reporter, { get: () => () => {} });
 
 async function openWorld() {
   const folder = mkdtempSync(join(tmpdir(), "weft-upkeep-"));
-  const world = await World.open(() =>
-    openSqliteStore({
-      path: join(folder, "weft.db"),
-      masterKey: randomBytes(32).toString("hex"),
-      holder: { pid: process.pid, description: "an upkeep test", since: "now" },
-      now: 0,
-    }),
-  );
+  const world = await World.open(() => openStoreWithoutThreads(join(folder, "weft.db"), 0));
   const clock = new ManualClock(world.now);
   const upkeep = new Upkeep(world.store, clock, quiet, { retentionMs: 90 * day, newId: world.newId });
   return {

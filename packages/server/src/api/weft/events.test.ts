@@ -103,7 +103,7 @@ test("concurrent publishes under one Idempotency-Key store one message", async (
 test.each([
   ["an unknown event type", { ...event, event_type: "sync.finished" }, ["body", "event_type"]],
   [
-    "a payload without a required field",
+    "%s is a 422 with a location, and nothing is stored",
     { ...event, payload: { event_type: "collection.created" } },
     ["body", "payload", "collection_id"],
   ],

@@ -8,7 +8,6 @@ const sandboxes = openSandboxes();
 afterAll(() => sandboxes[Symbol.asyncDispose]());
 const checks = new SchemaChecks(sandboxes.checks);
 const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
-const neighbour = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a11" as OrganizationId;
 
 function mistakesIn(schema: object, payload: unknown, organizationId = tenant) {
   return checks.mistakesIn({
@@ -19,17 +18,6 @@ function mistakesIn(schema: object, payload: unknown, organizationId = tenant) {
     loc: ["body", "payload"],
   });
 }
-
-/** Definitions that refer twice to the next one, `levels` deep. */
-function doubling(levels: number, refer: (next: string) => object): object {
-  const definitions = Object.fromEntries(
-    Array.from({ length: levels }, (_, level) => [`d${level}`, refer(`#/definitions/d${level + 1}`)]),
-  );
-  return { $ref: "#/definitions/d0", definitions: { ...definitions, [`d${levels}`]: { type: "string" } } };
-}
-
-const twice = doubling(30, (next) => ({ anyOf: [{ $ref: next }, { $ref: next }] }));
-const twiceInside = doubling(30, (next) => ({ properties: { a: { $ref: next }, b: { $ref: next } } }));
 
 test("a payload is checked in another process, and each mistake has its location", async () => {
   const schema = { type: "object", required: ["a"], properties: { "x/y": { type: "string" }, n: { const: 3 } } };
@@ -51,48 +39,13 @@ test("names that every object inherits are ordinary fields", async () => {
 test.each([
   ["a pattern with nested repetition", { properties: { a: { pattern: "^(a+)+$" } } }, { a: `${"a".repeat(50_000)}!` }],
   [
-    "a name pattern with nested repetition",
+    "%s takes negligible time",
     { patternProperties: { "^(a+)+$": { type: "string" } } },
     { [`${"a".repeat(50_000)}!`]: 1 },
   ],
 ])("%s takes negligible time", async (_, schema, payload) => {
   const mistakes = await mistakesIn({ ...schema, required: ["z"] }, payload);
   expect(mistakes.map(({ type }) => type)).toContain("missing");
-});
-
-test.each([["definitions that double", twice, {}]])(
-  "%s: the check ends, the mistake names the event type, and other payloads are checked meanwhile",
-  async (_, schema, payload) => {
-    let isEnded = false;
-    const slow = mistakesIn(schema, payload).then((mistakes) => {
-      isEnded = true;
-      return mistakes;
-    });
-    expect(await mistakesIn({ type: "object" }, {}, neighbour)).toEqual([]);
-    expect(isEnded).toBe(false);
-    expect(await slow).toEqual([
-      {
-        loc: ["body", "payload"],
-        msg: expect.stringMatching(
-          /^The payload could not be checked against the schema of "a\.b": The check (took longer|needed too much)/,
-        ),
-        type: expect.stringMatching(/^schema_too_(slow|large)$/),
-      },
-    ]);
-  },
-);
-
-test("a list of 20,000 objects that must be unique is examined once", async () => {
-  const schema = { properties: { a: { uniqueItems: true } } };
-  const items = Array.from({ length: 20_000 }, (_, n) => ({ n }));
-  expect(await mistakesIn(schema, { a: items })).toEqual([]);
-  expect(await mistakesIn(schema, { a: [...items, { n: 7 }] })).toEqual([
-    {
-      loc: ["body", "payload", "a"],
-      msg: "Must NOT have duplicate items (items ## 7 and 20000 are identical).",
-      type: "schema_uniqueItems",
-    },
-  ]);
 });
 
 test("fifty of sixty thousand mistakes are reported, each of a bounded length", async () => {
@@ -146,19 +99,6 @@ test.each([
 ])("a schema that cannot be used is refused with the reason: %#", async (schema, reason) => {
   const text = typeof schema === "string" ? schema : JSON.stringify(schema);
   expect(await checks.schemaMistake(text, "operators")).toContain(reason);
-});
-
-test.each([
-  ["definitions that double", twice],
-  ["definitions that double inside", twiceInside],
-  [
-    "3,000 fields",
-    { properties: Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`p${n}`, { type: "string" }])) },
-  ],
-])("%s are compiled in bounded time and memory, or refused", async (_, schema) => {
-  const mistake = await checks.schemaMistake(JSON.stringify(schema), "operators");
-  if (mistake !== null) expect(mistake).toMatch(/Simplify it/);
-  expect(await mistakesIn({ type: "object" }, {}, neighbour)).toEqual([]);
 });
 
 test("payloads are checked against more schemas than are kept compiled", async () => {

@@ -290,7 +290,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await store.summarizeDeliveries({ organizationId, messageIds: [], perMessageMax: 3 })).toEqual([]);
   });
 
-  test("a resend makes a finished delivery due at once with the whole schedule before it", async () => {
+  test("a resend makes a finished delivery due immediately and restarts its retry schedule", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const message = await world.accept();

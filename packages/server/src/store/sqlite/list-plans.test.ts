@@ -16,8 +16,8 @@ const [organizationId, subscriptionId, messageId] = [
 ];
 db.run("insert into organization (id, name, created_at, modified_at) values (?, 'Acme', 0, 0)", organizationId);
 db.run(
-  `insert into subscription (id, organization_id, url, event_types, headers, created_at, updated_at)
-   values (?, ?, '', '[]', '', 0, 0)`,
+  `insert into subscription (id, organization_id, target, url, event_types, headers, created_at, updated_at)
+   values (?, ?, 'webhook', '', '[]', '', 0, 0)`,
   subscriptionId,
   organizationId,
 );

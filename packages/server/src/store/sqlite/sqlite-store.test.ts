@@ -15,7 +15,7 @@ import { entityPromises } from "../entities/promises.ts";
 import { eventTypePromises } from "../event-types/promises.ts";
 import { fanOutPromises } from "../fan-out/promises.ts";
 import { fanOutStepPromises } from "../fan-out/step-promises.ts";
-import { chapter } from "../fixtures/chapter.ts";
+import { chapter as chapterOf } from "../fixtures/chapter.ts";
 import { World } from "../fixtures/samples.ts";
 import { listenerPromises } from "../listeners/promises.ts";
 import { anyMessage } from "../messages/interface.ts";
@@ -36,6 +36,7 @@ import { taskPromises } from "../tasks/promises.ts";
 import { limitPromises } from "../throttle-states/promises.ts";
 import { copyMigratedFile } from "./fixtures/migrated-file.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
+import { openStoreWithoutThreads } from "./fixtures/store-without-threads.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weft-store-"));
@@ -50,6 +51,14 @@ function open(): Promise<Store> {
     masterKey: "a master key for the promises",
     holder: { pid: process.pid, description: "the promises", since: "now" },
     now: 0,
+  });
+}
+
+/** The promises of a chapter share a store with its threads. A store for one promise does without them, which take long to start. */
+function chapter(openShared: () => Promise<Store>) {
+  return chapterOf(openShared, () => {
+    opened += 1;
+    return openStoreWithoutThreads(join(folder, `${opened}.db`), 0);
   });
 }
 
