@@ -69,7 +69,7 @@ test("a throttled lane shows its rate, and when the next request may start", () 
   );
   const silent = { ...slowdown, lastSign: "timeout" };
   expect(throttleStateOf({ ...free, slowdown: silent }, at)?.reason).toBe(
-    "The endpoint returned nothing in time at 2026-01-01T00:00:00.000Z.",
+    "The endpoint returned no response in time at 2026-01-01T00:00:00.000Z.",
   );
 });
 
