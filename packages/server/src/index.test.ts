@@ -86,7 +86,7 @@ test("invalid events are refused before anything is written, with the location o
     [{ eventType: "order.paid" }, "order.paid"],
     [{ payload: "{" }, "JSON"],
     [{ payload: [] }, "object"],
-    [{ payload: payload.replace("Sales", "\ud800") }, "whole characters"],
+    [{ payload: payload.replace("Sales", "\ud800") }, "incomplete characters"],
     [{ payload: payload.replace("2026-01-15T", "yesterday ") }, "timestamp"],
     [{ payload: payload.replace("Sales", "x".repeat(262_144)) }, "262144"],
     [{ eventId: "" }, "eventId"],

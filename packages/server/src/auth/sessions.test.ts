@@ -120,7 +120,7 @@ test("an ended session is over, even for a copy of its cookie, and other session
   const ended = await weft.delete("/v1/session", { headers: { ...session, ...inConsole } });
   expect(ended.headers.get("set-cookie")).toMatch(/^weft_session=; .*Max-Age=0/);
   const refused = await weft.get("/v1/session", { headers: session });
-  expect([refused.status, refused.body.detail]).toEqual([401, expect.stringContaining("session is over")]);
+  expect([refused.status, refused.body.detail]).toEqual([401, expect.stringContaining("session has ended")]);
   expect((await weft.get("/v1/session", { headers: other })).status).toBe(200);
 });
 

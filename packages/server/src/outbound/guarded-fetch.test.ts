@@ -112,7 +112,7 @@ test("a broken connection is reported in a sentence", async () => {
   const { port } = await rawReceiver((socket) => socket.destroy());
   const body = '{"event_type":"sync.completed"}';
   const requests = localFetch().fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
-  await expect(requests).rejects.toThrow("closed the connection before it answered");
+  await expect(requests).rejects.toThrow("closed the connection before it responded");
   const closed = createServer();
   const gonePort = await listening(closed);
   await new Promise((resolve) => closed.close(resolve));

@@ -280,7 +280,7 @@ test("invalid addresses, and those that another program could misinterpret, cann
     "a/.b",
     "x.lock",
   ]) {
-    await expect(check({ url: repository.url, ref }), ref).rejects.toThrow(/no name of a branch or a tag/);
+    await expect(check({ url: repository.url, ref }), ref).rejects.toThrow(/not the name of a branch or a tag/);
   }
 });
 

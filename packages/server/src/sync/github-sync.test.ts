@@ -316,8 +316,10 @@ test("invalid settings cannot be connected", async () => {
   for (const repository of ["octocat", "a/b/c", "../x", "octocat/..", "a b/c"]) {
     await expect(connect({ repository }), repository).rejects.toThrow();
   }
-  await expect(connect({ api_url: "ftp://x" })).rejects.toThrow(/begins with https/);
+  await expect(connect({ api_url: "ftp://x" })).rejects.toThrow(/must begin with https/);
   await expect(connect({ api_url: "https://ada:pw@x.test" })).rejects.toThrow(/must not have a user/);
   const strict = githubSource({ ...parts, allowHttp: false });
-  await expect(strict.check?.({ repository: "a/b", api_url: "http://x.test" })).rejects.toThrow(/begins with https/);
+  await expect(strict.check?.({ repository: "a/b", api_url: "http://x.test" })).rejects.toThrow(
+    /must begin with https/,
+  );
 });

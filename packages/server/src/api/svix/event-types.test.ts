@@ -118,7 +118,7 @@ test("the eleven built-in types are listed with their schemas, and cannot be cha
     );
     expect(response).toMatchObject({
       status: 409,
-      body: { code: "conflict", detail: expect.stringContaining("Weft's own") },
+      body: { code: "conflict", detail: expect.stringContaining("built-in event type") },
     });
   }
 });

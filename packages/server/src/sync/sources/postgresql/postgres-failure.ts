@@ -13,7 +13,7 @@ const transientByCode: Readonly<Record<string, string>> = {
   "53300": "The database has no free connection.",
   "57P01": "The database was shut down.",
   "57P03": "The database is starting, or shutting down.",
-  ECONNREFUSED: "The database's host refused the connection.",
+  ECONNREFUSED: "The database's host could not be reached: it refused the connection.",
   ECONNRESET: "The database ended the connection.",
   ETIMEDOUT: "The database's host could not be reached in time.",
   EHOSTUNREACH: "The database's host could not be reached.",
