@@ -1,5 +1,6 @@
-// The ceiling: what the HTTP libraries cost by themselves. Events come in through the server's Fastify settings and body parser,
-// and go out through the server's sender with headers of the same size. Nothing is checked, signed, stored or counted.
+// The ceiling: the cost of the HTTP libraries alone. Events arrive through the server's Fastify settings and body
+// parser, and leave through the server's sender with headers of the same size. Nothing is validated, signed, stored or
+// counted.
 
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
@@ -24,7 +25,7 @@ const sender = new HttpSender({
   timeoutMs: 30_000,
   responseBytesMax: limits.responseBytesReadMax,
   responseBytesKept: limits.responseBytesKept,
-  // As many as the server opens to one subscription.
+  // The number that the server opens to one subscription.
   connectionsPerOrigin: limits.laneConcurrencyMax,
 });
 const server = Fastify({ logger: false, forceCloseConnections: true });

@@ -1,4 +1,4 @@
-// A process of the benchmark, and the questions that it answers to the one that started it.
+// A process of the benchmark, and the calls that it handles for its parent.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -24,21 +24,21 @@ interface ChildResponse {
 }
 
 export interface ChildOptions {
-  /** File name of the program, beside this one. */
+  /** File name of the program in this folder. */
   readonly program: string;
   readonly nodeOptions?: readonly string[];
   /** Kills the process at once. */
   readonly signal: AbortSignal;
 }
 
-// A server that stops finishes what is under way within ten seconds.
+// A server that stops finishes running work within ten seconds.
 const leaveMs = 15_000;
 
-/** A running process, typed by the questions it answers. Disposing ends it. */
-export class Child<Answers extends Questions> implements AsyncDisposable {
+/** A running process, typed by the calls that it handles. Disposing ends it. */
+export class Child<Responses extends Questions> implements AsyncDisposable {
   readonly #program: string;
   readonly #process: ChildProcess;
-  readonly #asked = new Map<number, PendingResponse>();
+  readonly #pending = new Map<number, PendingResponse>();
   #nextId = 0;
   #failure: Error | null = null;
 
@@ -47,29 +47,29 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
     this.#process = fork(new URL(program, import.meta.url), {
       execArgv: [...nodeOptions],
       serialization: "advanced",
-      // What it prints must not get between the lines of the table.
+      // Its output must not mix with the lines of the table.
       stdio: ["ignore", 2, 2, "ipc"],
       signal,
       killSignal: "SIGKILL",
     });
-    this.#process.on("message", (answer) => this.#answered(answer as ChildResponse));
+    this.#process.on("message", (response) => this.#settle(response as ChildResponse));
     this.#process.on("error", (error) => this.#fail(error));
     this.#process.on("exit", (code, killedBy) => this.#fail(new Error(`It ended (${killedBy ?? `status ${code}`}).`)));
   }
 
-  ask<Name extends keyof Answers & string>(
+  call<Name extends keyof Responses & string>(
     name: Name,
-    ...[params]: Parameters<Answers[Name]>
-  ): Promise<Awaited<ReturnType<Answers[Name]>>> {
+    ...[params]: Parameters<Responses[Name]>
+  ): Promise<Awaited<ReturnType<Responses[Name]>>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
       const question: ChildQuestion = { id: this.#nextId++, name, params };
-      this.#asked.set(question.id, { resolve, reject });
+      this.#pending.set(question.id, { resolve, reject });
       this.#process.send(question);
     });
   }
 
-  /** A process that loses its parent leaves by itself; one that does not in time is killed. */
+  /** A process that loses its parent exits by itself; one that does not exit in time is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const left = once(this.#process, "exit");
@@ -83,30 +83,30 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
     inTime.abort();
   }
 
-  #answered({ id, value, error }: ChildResponse): void {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (error === null) asked?.resolve(value as never);
-    else asked?.reject(new Error(`${this.#program}: ${error}`));
+  #settle({ id, value, error }: ChildResponse): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (error === null) pending?.resolve(value as never);
+    else pending?.reject(new Error(`${this.#program}: ${error}`));
   }
 
   #fail(cause: Error): void {
     this.#failure ??= new Error(`${this.#program} is no longer there: ${cause.message}`, { cause });
-    for (const asked of this.#asked.values()) asked.reject(this.#failure);
-    this.#asked.clear();
+    for (const pending of this.#pending.values()) pending.reject(this.#failure);
+    this.#pending.clear();
   }
 }
 
-/** In the process itself: answers the parent's questions, and calls `leave` once the parent has gone. */
+/** In the process itself: handles the parent's calls, and calls `leave` when the parent has exited. */
 export function respondToParent(questions: Questions, leave: () => void): void {
   process.on("message", async ({ id, name, params }: ChildQuestion) => {
-    const answer = await answerTo(questions, name, params);
-    if (process.connected) process.send?.({ id, ...answer } satisfies ChildResponse);
+    const response = await responseTo(questions, name, params);
+    if (process.connected) process.send?.({ id, ...response } satisfies ChildResponse);
   });
   process.on("disconnect", leave);
 }
 
-async function answerTo(questions: Questions, name: string, params: unknown): Promise<Omit<ChildResponse, "id">> {
+async function responseTo(questions: Questions, name: string, params: unknown): Promise<Omit<ChildResponse, "id">> {
   try {
     return { value: await questions[name]?.(params as never), error: null };
   } catch (error) {

@@ -19,7 +19,7 @@ import { sync } from "./scenarios/sync.ts";
 import { syncMillion } from "./scenarios/sync-million.ts";
 import { throttling } from "./scenarios/throttling.ts";
 
-/** Each after those that it needs. */
+/** Each after the ones that it needs. */
 const all: readonly Scenario[] = [
   ceiling,
   sustained,
@@ -74,16 +74,16 @@ function defaults(): string[] {
 }
 
 function chosen(names: readonly string[]): Scenario[] {
-  const wanted = new Set<string>(names.includes("all") ? all.map(({ name }) => name) : names);
-  for (const name of wanted) {
+  const selected = new Set<string>(names.includes("all") ? all.map(({ name }) => name) : names);
+  for (const name of selected) {
     const scenario = all.find((known) => known.name === name);
     if (scenario === undefined) {
       throw new Error(`There is no scenario "${name}"; there are all, ${all.map((known) => known.name).join(", ")}.`);
     }
-    // A set gives what is added during the loop a turn, so the needs of needs are found too.
-    for (const needed of scenario.needs) wanted.add(needed);
+    // Iterating a set also visits elements that are added during the loop, so indirect needs are included.
+    for (const needed of scenario.needs) selected.add(needed);
   }
-  return all.filter(({ name }) => wanted.has(name));
+  return all.filter(({ name }) => selected.has(name));
 }
 
 function positive(flag: string, text: string): number {

@@ -6,7 +6,7 @@ import { PostgresDatabase } from "./postgres-database.ts";
 import type { Run } from "./scenario.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
-/** A message as it lies in the database some time after it was accepted. */
+/** A message in the form in which the database stores it some time after it was accepted. */
 export interface StoredMessage {
   readonly message: PublishedEvent;
   readonly deliveries: readonly StoredDelivery[];
@@ -19,29 +19,32 @@ export interface StoredDelivery {
   readonly attempts: readonly Attempt[];
 }
 
-/** Figures that only the database has. Counters start with the database; null where they are unknown. */
+/** Figures that only the database has. Counters start with the database; null if they are unknown. */
 export interface DatabaseCosts {
-  /** The sum over its processes. Null for a server on another machine, and where the database is part of the node. */
+  /** The sum over its processes. Null for a server on another machine, and if the database is part of the node. */
   readonly cpuMs: number | null;
   readonly walBytes: number | null;
   readonly transactions: number | null;
-  /** The nodes' connections to it now. */
+  /** The current number of connections of the nodes. */
   readonly connections: number | null;
-  /** Tables and indexes now. */
+  /** The current size of tables and indexes. */
   readonly storedBytes: number;
-  /** Indexes alone. */
+  /** The size of indexes alone. */
   readonly indexBytes: number | null;
 }
 
-/** A database of Weft's schema that belongs to one installation of the benchmark. Disposing removes it with all that is in it. */
+/**
+ * A database of Weft's schema that belongs to one installation of the benchmark. Disposing deletes it with all its
+ * data.
+ */
 export interface BenchDatabase extends AsyncDisposable {
-  /** What WEFT_DATABASE_URL says to the nodes. */
+  /** The value of WEFT_DATABASE_URL for the nodes. */
   readonly url: string;
   /** How many nodes may share it. */
   readonly nodesMax: number;
-  /** Puts rows straight into it, and onto the disk. A node has made the schema, and none is running. */
+  /** Inserts rows directly, and syncs them to the disk. A node has created the schema, and none is running. */
   store(messages: Iterable<StoredMessage>, signal: AbortSignal): Promise<void>;
-  /** Attempts recorded for messages from this id on; from outside, beside the nodes. */
+  /** Attempts recorded for messages from this id on, counted independently of the nodes. */
   countAttempts(from: MessageId): Promise<number>;
   /** Deliveries of messages from this id on that are not recorded as delivered. */
   countUndelivered(from: MessageId): Promise<number>;

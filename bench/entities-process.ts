@@ -1,5 +1,5 @@
-// The producers alone, over a SQLite database of their own, with a source that makes up as many small entities as it is
-// asked for: more than the sources that are offered for trying things out.
+// The producers alone, over a SQLite database of their own, with a source that generates any number of small entities:
+// more than the built-in trial sources.
 
 import { z } from "zod";
 import { keyOf, openTestWeft, type TestWeft } from "../packages/server/src/sync/fixtures/test-weft.ts";
@@ -39,7 +39,7 @@ async function start({ folder }: { folder: string }): Promise<void> {
   weft = await openTestWeft({ sources: [manySource], folder });
 }
 
-/** Syncs so many entities, of the same connection each time that the number is the same; answers how long it took. */
+/** Syncs this number of entities, with the same connection for the same number; returns the duration. */
 async function sync({ count }: { count: number }): Promise<number> {
   if (weft === null) throw new Error("Nothing was started.");
   const key = keys.get(count) ?? keyOf(await weft.connect("many", { config: { count } }));

@@ -5,7 +5,7 @@ export const eventType = "sync.completed";
 /** No benchmark publishes it. */
 export const unusedEventType = "collection.updated";
 
-/** A whole HTTP request that posts one event, and who has to hear of it. */
+/** A complete HTTP request that posts one event, and its receivers. */
 export interface EventRequest {
   readonly bytes: Uint8Array;
   /** Hooks of the receiver, by number. */
@@ -16,12 +16,12 @@ interface RequestOptions {
   /** An API key to the organization that publishes. */
   readonly key: string;
   readonly hooks: readonly number[];
-  /** At least; the example itself has about half a kilobyte. */
+  /** The minimum; the example itself has about half a kilobyte. */
   readonly payloadBytes?: number;
   readonly count?: number;
 }
 
-// Enough that no two requests close to each other are the same; few enough to stay in the caches.
+// Enough that no two nearby requests are equal; few enough to stay in the caches.
 const requestCount = 256;
 
 /** Requests to post in turn, each with one realistic `sync.completed`. */
@@ -41,7 +41,7 @@ export function eventRequests({ key, hooks, payloadBytes = 0, count = requestCou
 
 const textKey = ',"text":""';
 
-/** A payload as JSON of at least so many bytes, all of them ASCII. */
+/** A payload as JSON of at least this number of bytes, all of them ASCII. */
 export function payloadText(bytesMin = 0): string {
   const text = JSON.stringify(payload());
   if (text.length >= bytesMin) return text;

@@ -1,4 +1,4 @@
-// Files of a real project, and the least that any sync of them has to do.
+// Files of a real project, and the minimum work of any sync of them.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,7 +11,7 @@ const installed = join(import.meta.dirname, "..", "node_modules");
 const textFile = /\.([cm]?[jt]s|json|md)$/;
 export const fileBytesMax = 256 * 1024;
 
-/** Copies text files of the installed packages into a folder that is not there yet; answers their paths in it. */
+/** Copies text files of the installed packages into a new folder; returns their paths in it. */
 export function copyFiles(folder: string, count: number): string[] {
   const all = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && textFile.test(entry.name))
@@ -33,7 +33,7 @@ export async function changeFiles(paths: readonly string[]): Promise<void> {
   await Promise.all(some.map((path) => appendFile(path, `\n${performance.now()}\n`)));
 }
 
-/** Makes a repository of the folder, or adds to it what changed there. */
+/** Makes a repository of the folder, or commits its changes. */
 export function commitFiles(folder: string): void {
   const as = ["-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false"];
   for (const args of [
@@ -45,7 +45,7 @@ export function commitFiles(folder: string): void {
   }
 }
 
-/** How long it takes to find the files of a folder, read them one after the other, and hash each, in milliseconds. */
+/** The time to find the files of a folder, read them one after the other, and hash each, in milliseconds. */
 export async function walkAndHash(folder: string): Promise<number> {
   const beganAt = machineMs();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -1,4 +1,5 @@
-// `npm run bench:fleet`: prints what a fleet could do, from what the scenario `cost` measured on Postgres. README.md says how.
+// `npm run bench:fleet`: prints a projection for a fleet, based on the measurements of the scenario `cost` on Postgres.
+// README.md explains it.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -59,7 +60,7 @@ function row(fleet: Fleet): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** The model of the machine that was measured, against what was measured there. Load and receiver left the primary a core. */
+/** The model of the measured machine, compared with its measurements. Load and receiver left the primary one core. */
 function checkLines(costs: Costs, results: readonly Result[], syncMs: number): string[] {
   const primary = { cores: 1, syncMs, walBytesPerSecond: primaryAssumed.walBytesPerSecond };
   const most = mostDeliveries({ ...assumed, nodes: 1, roundTripMs: 0.1, receiverMs: 1, primary, costs });

@@ -2,7 +2,7 @@ const headEnd = "\r\n\r\n";
 const lengthHeader = "content-length: ";
 
 export interface HttpMessage {
-  /** As latin1: a character is a byte, so places in the text are places in the bytes. */
+  /** As latin1: a character is a byte, so positions in the text are positions in the bytes. */
   readonly head: string;
   /** Where the body begins, and where the message ends. */
   readonly bodyAt: number;

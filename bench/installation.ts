@@ -12,7 +12,9 @@ interface Node {
   readonly process: Child<WeftQuestions>;
 }
 
-/** Weft as an operator runs it: a database and the nodes over it. Hides which database that is. Disposing leaves nothing behind. */
+/**
+ * Weft as an operator runs it: a database and its nodes. Hides which database that is. Disposing removes everything.
+ */
 export class Installation implements AsyncDisposable {
   readonly adminKey = newKey();
   readonly #masterKey = newKey();
@@ -33,14 +35,14 @@ export class Installation implements AsyncDisposable {
     this.#database = database;
   }
 
-  /** Starts the nodes; they listen when it resolves. They ask the machine's DNS servers unless one is given. */
+  /** Starts the nodes; it resolves when they listen. They use the machine's DNS servers unless one is given. */
   async start({ dnsServer = null }: { dnsServer?: string | null } = {}): Promise<void> {
     const { signal, weftNodeOptions: nodeOptions, nodes, folder: filesFolder } = this.#run;
     for (let started = 0; started < nodes; started++) {
       const process = new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions, signal });
-      // Kept before it listens, so that one that does not get that far is stopped too.
+      // Stored before it listens, so that a node that fails to start is stopped too.
       this.#nodes = [...this.#nodes, { url: "", process }];
-      const url = await process.ask("start", {
+      const url = await process.call("start", {
         databaseUrl: this.#database.url,
         adminKey: this.adminKey,
         masterKey: this.#masterKey,
@@ -51,9 +53,9 @@ export class Installation implements AsyncDisposable {
     }
   }
 
-  /** Ends the nodes as SIGTERM does. What they stored stays. */
+  /** Ends the nodes as SIGTERM does. The database stays. */
   async stop(): Promise<void> {
-    await Promise.all(this.#nodes.map(({ process }) => process.ask("stop")));
+    await Promise.all(this.#nodes.map(({ process }) => process.call("stop")));
     await this.#end();
   }
 
@@ -61,9 +63,9 @@ export class Installation implements AsyncDisposable {
     return this.#nodes.map(({ url }) => url);
   }
 
-  /** What all nodes together cost. */
+  /** The cost of all nodes together. */
   async usage(): Promise<Usage> {
-    const usages = await Promise.all(this.#nodes.map(({ process }) => process.ask("usage")));
+    const usages = await Promise.all(this.#nodes.map(({ process }) => process.call("usage")));
     return {
       cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       residentBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
@@ -74,12 +76,12 @@ export class Installation implements AsyncDisposable {
 
   /** Begins to measure how long the event loops of the nodes are blocked. */
   async watchLoop(): Promise<void> {
-    await Promise.all(this.#nodes.map(({ process }) => process.ask("watchLoop")));
+    await Promise.all(this.#nodes.map(({ process }) => process.call("watchLoop")));
   }
 
-  /** The longest that the event loop of any node was blocked since then. */
+  /** The longest time that the event loop of any node was blocked since then. */
   async longestStallMs(): Promise<number> {
-    return Math.max(...(await Promise.all(this.#nodes.map(({ process }) => process.ask("longestStallMs")))));
+    return Math.max(...(await Promise.all(this.#nodes.map(({ process }) => process.call("longestStallMs")))));
   }
 
   /** A client with the admin key, working in the first organization unless another is named. */
@@ -88,7 +90,7 @@ export class Installation implements AsyncDisposable {
     return createClient({ url, apiKey: this.adminKey, organizationId });
   }
 
-  /** Puts rows straight into the database. Only after `stop`. */
+  /** Inserts rows directly into the database. Only after `stop`. */
   store(messages: Iterable<StoredMessage>): Promise<void> {
     return this.#database.store(messages, this.#run.signal);
   }

@@ -5,7 +5,7 @@ import { InvalidRunError, type ScenarioName, type Window } from "./scenario.ts";
 import type { Passed, Posting } from "./traffic.ts";
 import type { WeftUnderLoad } from "./weft-under-load.ts";
 
-/** Milliseconds of each event's stages; see the README for where each begins and ends. */
+/** Milliseconds of each event's stages; the README defines where each begins and ends. */
 export interface Latencies {
   readonly responseMs: readonly number[];
   readonly commitToReceiptMs: readonly number[];
@@ -23,15 +23,15 @@ export async function passAll(
   return weft.finish();
 }
 
-/** Every webhook whose event was due after the warm-up counts, however late it was. */
+/** Every webhook whose event was due after the warm-up counts, however late it arrived. */
 export function latenciesOf(received: readonly Received[], { warmUpMs }: Pick<Window, "warmUpMs">): Latencies {
   const countedFrom = received.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity) + warmUpMs;
   const counted = received.filter(({ dueAt }) => dueAt >= countedFrom);
-  // The percentiles of nothing would look like the best there are.
+  // The percentiles of an empty list would look perfect.
   if (counted.length === 0) throw new InvalidRunError("Not one event was due after the warm-up.");
   return {
     responseMs: counted.map(({ dueAt, answeredAt }) => answeredAt - dueAt),
-    // Below zero when the webhook is quicker than the answer: both set out after the commit.
+    // Below zero when the webhook is faster than the response: both start after the commit.
     commitToReceiptMs: counted.map(({ answeredAt, receivedAt }) => Math.max(0, receivedAt - answeredAt)),
     dueToReceiptMs: counted.map(({ dueAt, receivedAt }) => receivedAt - dueAt),
   };

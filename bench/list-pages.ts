@@ -3,7 +3,7 @@ import type { Installation } from "./installation.ts";
 import { InvalidRunError } from "./scenario.ts";
 import { historyMs } from "./stored-history.ts";
 
-/** A list of the API, narrowed in one way. */
+/** A list of the API with one filter. */
 export interface List {
   readonly name: string;
   /** Under `/v1`, with the query. */
@@ -16,7 +16,7 @@ const pagesMax = 200;
 const pagesMin = 5;
 const msMax = 3_000;
 
-/** Milliseconds that pages of the list take, one after another: in turn the first page, and one from anywhere in the history. */
+/** Milliseconds of consecutive pages of the list: in turn the first page, and one from a random time in the history. */
 export async function pageTimes({ urls, adminKey }: Installation, { path, isHistory }: List): Promise<number[]> {
   const times: number[] = [];
   const until = performance.now() + msMax;
@@ -26,10 +26,10 @@ export async function pageTimes({ urls, adminKey }: Installation, { path, isHist
       url.searchParams.set("cursor", firstIdAt(Date.now() - Math.random() * historyMs));
     }
     const startedAt = performance.now();
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
-    const text = await answer.text();
+    const response = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
+    const text = await response.text();
     times.push(performance.now() - startedAt);
-    if (!answer.ok) throw new InvalidRunError(`${path} was answered ${answer.status}: ${text}`);
+    if (!response.ok) throw new InvalidRunError(`${path} was answered ${response.status}: ${text}`);
   }
   return times;
 }

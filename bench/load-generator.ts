@@ -1,5 +1,5 @@
-// The load generator: a process that posts events as cheaply as it can, since it shares the cores with what it measures.
-// Raw sockets, requests rendered beforehand, one request at a time on each connection.
+// The load generator: a process that posts events at minimal cost, because it shares the cores with Weft. It uses raw
+// sockets, pre-rendered requests, and one request at a time on each connection.
 
 import { connect, type Socket } from "node:net";
 import { respondToParent } from "./child.ts";
@@ -16,23 +16,23 @@ export interface Load {
   /** Whole HTTP requests, posted in turn. */
   readonly requests: readonly Uint8Array[];
   /**
-   * Events a second on a fixed schedule, whether answers come or not (open loop). Null: each connection posts the next
-   * event when the last one was answered (closed loop).
+   * Events a second on a fixed schedule, whether responses arrive or not (open loop). Null: each connection posts the
+   * next event after the last response (closed loop).
    */
   readonly perSecond: number | null;
-  /** In a closed loop, the events after which nothing more is posted; null for no end. */
+  /** In a closed loop, the number of events after which posting ends; null for no end. */
   readonly eventsMax: number | null;
 }
 
-/** The events that were accepted, in the order of their answers. */
+/** The accepted events, in the order of their responses. */
 export interface PostedRequest {
   readonly ids: readonly string[];
-  /** Which of the requests it was. */
+  /** The index of the request. */
   readonly requestAt: readonly number[];
-  /** When the schedule wanted the event posted; in a closed loop, when it was posted. */
+  /** The scheduled time of the event; in a closed loop, the time when it was posted. */
   readonly dueAt: readonly number[];
   readonly answeredAt: readonly number[];
-  /** Answers other than 200, and the first of them. */
+  /** Responses other than 200, and the first of them. */
   readonly refused: number;
   readonly firstRefusal: string | null;
 }
@@ -47,7 +47,7 @@ let firstRefusal: string | null = null;
 let requests: readonly Uint8Array[] = [];
 let posted = 0;
 let connections: Connection[] = [];
-/** Connections without a request under way. */
+/** Connections without a running request. */
 const free: Connection[] = [];
 let onFree: (connection: Connection) => void = (connection) => free.push(connection);
 let failure: Error | null = null;
@@ -64,7 +64,7 @@ class Connection {
       port,
       host: "127.0.0.1",
       noDelay: true,
-      // One buffer for all reads, without a stream between.
+      // One buffer for all reads, without a stream.
       onread: {
         buffer: Buffer.allocUnsafe(readBytes),
         callback: (size, bytes) => {
@@ -134,7 +134,8 @@ function closedLoop(eventsMax: number): void {
   for (const connection of connections) onFree(connection);
 }
 
-// An event that is due while every connection waits for its answer is late, and its lateness counts: the schedule goes on.
+// An event that is due while every connection waits for its response is late, and its lateness counts: the schedule
+// continues.
 function openLoop(perSecond: number): void {
   const everyMs = 1_000 / perSecond;
   const startedAt = machineMs();
@@ -162,7 +163,7 @@ function openLoop(perSecond: number): void {
 
 let schedule: NodeJS.Timeout | undefined;
 
-/** Posts no more and resolves when everything posted has been answered. */
+/** Stops posting and resolves when every posted event has a response. */
 async function stop(): Promise<PostedRequest> {
   clearInterval(schedule);
   onFree = (connection) => free.push(connection);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "./percentile.ts";
 
-/** What the numbers depend on, besides Weft. */
+/** The conditions that the results depend on, besides Weft. */
 export async function describeMachine(folder: string) {
   const [cpu] = cpus();
   return {
@@ -28,7 +28,7 @@ export function describeVersions(): Record<string, string> {
   return { weft: version, node, v8, sqlite };
 }
 
-/** The commit that was measured, with a `+` when files differ from it; null outside a repository. */
+/** The measured commit, with a `+` when files differ from it; null outside a repository. */
 export function describeCommit(): string | null {
   try {
     const changed = git("status", "--porcelain", "--untracked-files=no", "--", "packages", "bench/*.ts") !== "";

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       results.push(...found, ...(hasTraffic ? tallied(name, tally) : []));
     } catch (error) {
       interrupted.signal.throwIfAborted();
-      // Whatever failed first, it failed because of this.
+      // The first failure is the cause of this one.
       invalid.push({ scenario: name, reason: messageOf(signal.aborted ? signal.reason : error) });
     }
   }
@@ -49,12 +49,12 @@ function profiler(scenario: string): string[] {
   return ["--cpu-prof", `--cpu-prof-dir=${join(resultsFolder, "profiles", scenario)}`];
 }
 
-/** Without the URL itself: it may carry a password. */
+/** Without the URL itself, because it may contain a password. */
 function databaseKind(databaseUrl: string | null): string {
   return databaseUrl?.startsWith("postgres") === true ? "postgres" : "sqlite";
 }
 
-/** A scenario that measured nothing, and why. */
+/** A scenario without measurements, and the reason. */
 interface Invalid {
   readonly scenario: ScenarioName;
   readonly reason: string;

@@ -18,7 +18,7 @@ const costsQuery = `select pg_current_wal_insert_lsn() - '0/0' as wal,
 
 type Row = Record<string, string | number | null>;
 
-/** A database of its own on the server that a URL names, or on a Postgres that is started for it. */
+/** A database of its own on the server of a URL, or on a Postgres that is started for it. */
 export class PostgresDatabase implements BenchDatabase {
   readonly nodesMax = 16;
   readonly url: string;
@@ -26,7 +26,7 @@ export class PostgresDatabase implements BenchDatabase {
   readonly #adminUrl: string;
   readonly #name: string;
 
-  /** `postgres:` alone starts a server, which waits for the disk as one in production does. */
+  /** `postgres:` alone starts a server, which syncs to the disk like one in production. */
   static async make(databaseUrl: string): Promise<PostgresDatabase> {
     const server = databaseUrl === "postgres:" ? await PostgresServer.start({ isDurable: true }) : null;
     const adminUrl = server?.url("postgres") ?? databaseUrl;
@@ -70,7 +70,7 @@ export class PostgresDatabase implements BenchDatabase {
       if (waiting.length === messagesPerTransaction) await write();
     }
     await write();
-    // As autovacuum would have by then.
+    // Autovacuum would have done this by then.
     await withClient(this.url, (client) => client.query("vacuum analyze"));
     await withClient(this.url, (client) => client.query("checkpoint"));
   }

@@ -1,5 +1,6 @@
-// The receiver: a process that answers every webhook with 204 as cheaply as it can, since it shares the cores with what it
-// measures. It notes the id, the hook and the time of each, and checks the signature of a sample. Hooks may be told to hang.
+// The receiver: a process that responds to every webhook with 204 at minimal cost, because it shares the cores with
+// Weft. It records the id, the hook and the time of each, and verifies the signature of a sample. Hooks can be set to
+// hang.
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Webhook } from "standardwebhooks";
@@ -9,10 +10,10 @@ import { machineMs } from "./machine-clock.ts";
 
 const checkedEvery = 1_000;
 const idLength = "msg_".length + 22;
-const answer = Buffer.from("HTTP/1.1 204 No Content\r\n\r\n");
+const response = Buffer.from("HTTP/1.1 204 No Content\r\n\r\n");
 const hookAt = "POST /hooks/".length;
 
-/** Webhooks in the order of their answers; an id that stands twice at one hook was delivered twice. */
+/** Webhooks in the order of their responses; an id that occurs twice at one hook was delivered twice. */
 export interface Receipts {
   readonly ids: readonly string[];
   readonly hooks: readonly number[];
@@ -27,7 +28,7 @@ const signatures = { good: 0, bad: 0 };
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
 let hanging: ReadonlySet<number> = new Set();
-/** Answers that hanging hooks owe. */
+/** Pending responses of hanging hooks. */
 const owed = new Map<Socket, () => void>();
 let webhook: Webhook | null = null;
 
@@ -55,18 +56,18 @@ function receive(socket: Socket, bytes: Buffer, message: HttpMessage, at: number
   const hook = Number.parseInt(message.head.slice(hookAt, hookAt + 6), 10);
   if (!hanging.has(hook)) {
     note(bytes, message, hook, at);
-    socket.write(answer);
+    socket.write(response);
     return;
   }
   owed.set(socket, () => {
     note(bytes, message, hook, at);
-    socket.write(answer);
+    socket.write(response);
   });
 }
 
 function note(bytes: Buffer, message: HttpMessage, hook: number, at: number): void {
   const idAt = headerAt(message.head, "svix-id");
-  // Read from the bytes: a piece of the head would keep all of the head in memory.
+  // Copied from the bytes, because a substring of the head would keep all of the head in memory.
   ids.push(bytes.toString("latin1", idAt, idAt + idLength));
   hooks.push(hook);
   receivedAt.push(at);
@@ -92,14 +93,17 @@ function listen(): Promise<number> {
 }
 
 const questions = {
-  /** Answers as many ports as were asked for. Without a secret no signature is checked. */
+  /** Listens on the requested number of ports. Without a secret no signature is verified. */
   listen: ({ secret, ports }: { secret: string | null; ports: number }) => {
     webhook = secret === null ? null : new Webhook(secret);
     return Promise.all(Array.from({ length: ports }, listen));
   },
-  /** From now on only these hooks hang: they take a webhook and do not answer. The others answer what they owe. */
-  hang: (wanted: readonly number[]) => {
-    hanging = new Set(wanted);
+  /**
+   * From now on only these hooks hang: they accept a webhook and send no response. The others send their pending
+   * responses.
+   */
+  hang: (selected: readonly number[]) => {
+    hanging = new Set(selected);
     for (const pay of owed.values()) pay();
     owed.clear();
   },

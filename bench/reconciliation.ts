@@ -1,16 +1,16 @@
 import { type MessageId, prefixed } from "../packages/server/src/domain/id.ts";
 import type { Receipts } from "./receiver.ts";
 
-/** A webhook that must come: an accepted event on its way to one hook. Times by the machine's clock. */
+/** An expected webhook: an accepted event on its way to one hook. Times by the machine's clock. */
 export interface Expected {
   readonly messageId: MessageId;
   readonly hook: number;
-  /** When the event should have been posted, and when it was known to be accepted. */
+  /** The time when the event should have been posted, and when its acceptance was known. */
   readonly dueAt: number;
   readonly answeredAt: number;
 }
 
-/** Every expected webhook against every webhook received, by id and hook. */
+/** Every expected webhook compared with every received one, by id and hook. */
 export interface Reconciliation {
   /** Expected and never received. */
   readonly lost: number;
@@ -21,7 +21,7 @@ export interface Reconciliation {
   readonly received: readonly Received[];
 }
 
-/** An expected webhook, and when it first came. */
+/** An expected webhook, and the time of its first receipt. */
 export interface Received extends Expected {
   readonly receivedAt: number;
 }

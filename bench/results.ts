@@ -5,7 +5,7 @@ export interface Result {
   readonly metric: string;
   readonly value: number;
   readonly unit: string;
-  /** A bound that Weft must keep; null for what is only reported. */
+  /** A bound that Weft must keep; null for a value that is only reported. */
   readonly target: number | null;
   readonly met: boolean | null;
 }
@@ -21,7 +21,7 @@ export function reported(measure: Measure): Result {
   return { ...measure, value: rounded(measure.value), target: null, met: null };
 }
 
-/** Judged before it is rounded, so that a miss cannot be rounded into a hit. */
+/** Judged before it is rounded, so that a miss cannot be rounded to a pass. */
 export function atLeast(target: number, measure: Measure): Result {
   return { ...measure, value: rounded(measure.value), target, met: measure.value >= target };
 }
@@ -30,7 +30,7 @@ export function atMost(target: number, measure: Measure): Result {
   return { ...measure, value: rounded(measure.value), target, met: measure.value <= target };
 }
 
-/** What every scenario ends with. */
+/** The final results of every scenario. */
 export function tallied(scenario: ScenarioName, { reconciled, lost, duplicates }: Tally): Result[] {
   return [
     reported({ scenario, metric: "reconciled", value: reconciled, unit: "webhooks" }),

@@ -20,27 +20,27 @@ export type ScenarioName =
   | "sync-million"
   | "console";
 
-/** What a run hands to its scenarios. */
+/** The parameters of a run for its scenarios. */
 export interface Run {
   /** Aborted when the run is interrupted or the scenario takes too long. */
   readonly signal: AbortSignal;
-  /** Where scenarios keep their data; removed at the end of the run. */
+  /** The folder for the data of scenarios; removed at the end of the run. */
   readonly folder: string;
-  /** The server of the databases to measure on; null for SQLite in the folder. */
+  /** The server of the databases to measure; null for SQLite in the folder. */
   readonly databaseUrl: string | null;
-  /** How many Weft nodes share the database. */
+  /** The number of Weft nodes that share the database. */
   readonly nodes: number;
   /** The factor of all counts; below 1, windows are shorter too. */
   readonly scale: number;
   /** Options for the Node process of Weft, such as a profiler's. */
   readonly weftNodeOptions: readonly string[];
-  /** What was measured so far. */
+  /** The measurements so far. */
   readonly results: readonly Result[];
-  /** What the scenario's traffic came to. */
+  /** The traffic of the scenario. */
   readonly tally: Tally;
 }
 
-/** Webhooks that were held against the events they are of. */
+/** Webhooks that were reconciled with their events. */
 export interface Tally {
   reconciled: number;
   lost: number;
@@ -51,16 +51,16 @@ export interface Scenario {
   readonly name: ScenarioName;
   /** Scenarios whose results this one reads. */
   readonly needs: readonly ScenarioName[];
-  /** Whether it runs when no scenario is named; such a one takes less than a minute. */
+  /** Whether it runs when no scenario is named; such a scenario takes less than a minute. */
   readonly isDefault: boolean;
-  /** Longer than it takes at full scale; then it is ended. */
+  /** Longer than it takes at full scale; then it is aborted. */
   readonly minutesMax: number;
-  /** False for one that sends no webhooks, which could be reconciled. */
+  /** False for a scenario without webhooks to reconcile. */
   readonly hasTraffic?: false;
   run(run: Run): Promise<Result[]>;
 }
 
-/** The run measured nothing: events were lost, or a process failed. */
+/** The run is invalid: events were lost, or a process failed. */
 export class InvalidRunError extends Error {
   override readonly name = "InvalidRunError";
 }
@@ -71,21 +71,21 @@ export function measured(run: Run, scenario: ScenarioName, metric: string): numb
   return found.value;
 }
 
-/** A number of things at the run's scale. */
+/** A count at the run's scale. */
 export function scaled({ scale }: Run, count: number): number {
   return Math.max(1, Math.round(count * scale));
 }
 
 const windowMsMin = 1_000;
 
-/** The times of a measurement: shorter when the run only tries things out, never longer. */
+/** The times of a measurement: shorter in a trial run, never longer. */
 export function scaledWindow({ scale }: Run, { warmUpMs, windowMs }: Window): Window {
   const share = Math.min(1, scale);
   return { warmUpMs: Math.max(windowMsMin, warmUpMs * share), windowMs: Math.max(windowMsMin, windowMs * share) };
 }
 
 export interface Window {
-  /** Before anything counts. */
+  /** The time before measurements count. */
   readonly warmUpMs: number;
   readonly windowMs: number;
 }

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-// Linux tells user programs times in hundredths of a second, on every machine.
+// Linux reports times to user programs in hundredths of a second, on every machine.
 const tickMs = 10;
 
-/** CPU time of a server that has a process for each connection, those that ended included; null where there is no /proc. */
+/** CPU time of a server that has a process for each connection, ended ones included; null without /proc. */
 export function serverCpuMs(serverPid: number): number | null {
   let pids: string[];
   try {
@@ -29,7 +29,7 @@ interface Process {
 function processOf(pid: string): Process | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // After the name, which may hold anything: state, parent, ... user, system, and both of children that ended.
+    // After the name, which may contain anything: state, parent, ... user, system, and both of ended children.
     const fields = stat
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")

@@ -5,10 +5,10 @@ import type { PublishedEvent } from "../packages/server/src/domain/message.ts";
 import type { StoredDelivery, StoredMessage } from "./database.ts";
 import { payloadText } from "./event-requests.ts";
 
-/** How far back a history goes: well within what Weft keeps. */
+/** The length of a history: well within Weft's retention. */
 export const historyMs = 60 * 86_400_000;
 
-/** How many of ten messages have this type; the rare type is one in ten thousand. */
+/** The share of ten messages with this type; the rare type is one in ten thousand. */
 export const historyTypes = {
   common: "sync.completed",
   second: "sync.running",
@@ -19,7 +19,7 @@ const typesOfTen = [..."cccccc", ..."ss", ..."tt"];
 const rareEvery = 10_000;
 
 const retriedEvery = 100;
-/** Once, half-way, a receiver was down for a while: what was sent to it then has failed for good. */
+/** Once, half-way, a receiver was down for a while: its deliveries of that time have failed. */
 const outage = { from: 0.5, to: 0.501, attempts: 5 };
 
 const subscriptionUrl = "https://hooks.example.com/weft";
@@ -27,12 +27,12 @@ const subscriptionUrl = "https://hooks.example.com/weft";
 export interface History {
   readonly count: number;
   readonly organizationId: OrganizationId;
-  /** By event type: who got it. */
+  /** By event type: its receivers. */
   readonly subscriptions: ReadonlyMap<string, SubscriptionId>;
   readonly until: number;
 }
 
-/** Messages spread evenly over the time, oldest first, each delivered to one subscription or failed for good. */
+/** Messages spread evenly over the time, oldest first, each delivered to one subscription or failed. */
 export function* storedHistory({ count, organizationId, subscriptions, until }: History): Generator<StoredMessage> {
   let now = 0;
   const newId = idSource(() => now, randomBytes);

@@ -15,7 +15,7 @@ export interface Synced {
   readonly chunks: number;
 }
 
-/** A Weft that syncs and tells a receiver of every sync. */
+/** A Weft that syncs and announces every sync to a receiver. */
 export class SyncedWeft implements AsyncDisposable {
   readonly #weft: WeftUnderLoad;
   readonly #signal: AbortSignal;
@@ -75,7 +75,7 @@ export class SyncedWeft implements AsyncDisposable {
     return (await this.#weft.installation.usage()).residentPeakBytes / 2 ** 20;
   }
 
-  /** Holds what the receiver heard of against the syncs, and stops Weft. */
+  /** Compares the receiver's events with the syncs, and stops Weft. */
   async finish(): Promise<void> {
     for await (const { id } of this.#weft.installation
       .client()

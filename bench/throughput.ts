@@ -4,7 +4,7 @@ import type { Passed } from "./traffic.ts";
 import type { WeftUnderLoad } from "./weft-under-load.ts";
 
 export interface Throughput {
-  /** Deliveries recorded in the window: accepted, committed, signed, sent, answered, and committed again. */
+  /** Deliveries recorded in the window: accepted, committed, signed, sent, with a response, and committed again. */
   readonly perSecond: number;
   /** Events accepted in the window. */
   readonly acceptedPerSecond: number;
@@ -15,7 +15,7 @@ export interface Throughput {
   readonly passed: Passed;
 }
 
-/** As much as Weft can take: a closed loop, from which it is then drained and stopped. */
+/** The maximum rate of Weft: a closed loop, after which it is drained and stopped. */
 export async function measureThroughput(
   weft: WeftUnderLoad,
   requests: readonly EventRequest[],

@@ -8,12 +8,12 @@ import type { ReceiverQuestions } from "./receiver.ts";
 import { type Expected, type Reconciliation, reconcile } from "./reconciliation.ts";
 import { InvalidRunError, type Run, type Tally } from "./scenario.ts";
 
-// Longer than a lane rests, a receiver may hang, or a first retry waits.
+// Longer than a lane pauses, a receiver hangs, or a first retry waits.
 const quietMsMax = 30_000;
 // Beyond that hooks share ports, as customers share a provider's host.
 const portsMax = 100;
 
-/** What went in, what came out, and how the two agree. */
+/** The posted events, the received webhooks, and their reconciliation. */
 export interface Passed extends Reconciliation {
   readonly acceptedAt: readonly number[];
   readonly signaturesChecked: number;
@@ -21,19 +21,19 @@ export interface Passed extends Reconciliation {
 
 export interface Posting {
   readonly requests: readonly EventRequest[];
-  /** Null: as fast as the answers come. */
+  /** Null posts as fast as responses arrive. */
   readonly perSecond: number | null;
   readonly eventsMax?: number;
 }
 
 interface TrafficOptions {
-  /** The receiver checks the signatures of a sample under it; null: none. */
+  /** The secret for verifying the signatures of a sample; null verifies none. */
   readonly secret: string | null;
-  /** How many addresses the receiver has, numbered from 0. */
+  /** The number of addresses of the receiver, numbered from 0. */
   readonly hooks: number;
 }
 
-/** The two ends of what is measured: load generators that post events, and a receiver of webhooks. */
+/** The two ends of the measurement: load generators that post events, and a receiver of webhooks. */
 export class Traffic implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #tally: Tally;
@@ -45,7 +45,7 @@ export class Traffic implements AsyncDisposable {
   static async open({ signal, tally }: Run, { secret, hooks }: TrafficOptions): Promise<Traffic> {
     await using made = new AsyncDisposableStack();
     const receiver = made.use(new Child<ReceiverQuestions>({ program: "receiver.ts", signal }));
-    const ports = await receiver.ask("listen", { secret, ports: Math.min(hooks, portsMax) });
+    const ports = await receiver.call("listen", { secret, ports: Math.min(hooks, portsMax) });
     made.move();
     return new Traffic(receiver, ports, { signal, tally });
   }
@@ -65,11 +65,11 @@ export class Traffic implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports[hook % this.#ports.length]}/hooks/${hook}`;
   }
 
-  /** Begins to post, from a process of its own for each posting. */
+  /** Begins to post, from a process of its own for each load. */
   async start(urls: readonly string[], { requests, perSecond, eventsMax }: Posting): Promise<void> {
     const generator = new Child<LoadGeneratorQuestions>({ program: "load-generator.ts", signal: this.#signal });
     this.#loads.push({ generator, requests });
-    await generator.ask("start", {
+    await generator.call("start", {
       ports: urls.map((url) => Number(new URL(url).port)),
       requests: requests.map(({ bytes }) => bytes),
       perSecond,
@@ -77,34 +77,34 @@ export class Traffic implements AsyncDisposable {
     });
   }
 
-  /** A webhook must come for a message that no load generator posts. */
+  /** A webhook is expected for a message that no load generator posts. */
   expect(messageId: MessageId, hook: number): void {
     const now = machineMs();
     this.#expected.push({ messageId, hook, dueAt: now, answeredAt: now });
   }
 
-  /** From now on these hooks take webhooks and do not answer; the others answer what they owe. */
+  /** From now on these hooks accept webhooks and send no response; the others send their pending ones. */
   async hang(hooks: readonly number[]): Promise<void> {
-    await this.#receiver.ask("hang", hooks);
+    await this.#receiver.call("hang", hooks);
   }
 
   received(): Promise<number> {
-    return this.#receiver.ask("count");
+    return this.#receiver.call("count");
   }
 
-  /** Stops posting, waits until nothing comes any more that was accepted, and holds every webhook against its receipt. */
+  /** Stops posting, waits until no accepted event is missing or none arrives any more, and reconciles every webhook. */
   async finish(): Promise<Passed> {
     const acceptedAt: number[] = [];
     const expected = [...this.#expected];
     for (const { generator, requests } of this.#loads) {
-      const sent = unrefused(await generator.ask("stop"));
+      const sent = unrefused(await generator.call("stop"));
       for (const at of sent.answeredAt) acceptedAt.push(at);
       for (const webhook of expectedOf(sent, requests)) expected.push(webhook);
     }
     await this.untilReceived(expected.length);
     // A duplicate may have been counted for an event that is still under way.
     await this.#rest(500);
-    const receipts = await this.#receiver.ask("receipts");
+    const receipts = await this.#receiver.call("receipts");
     const { good, bad } = receipts.signatures;
     if (bad > 0) throw new InvalidRunError(`${bad} signatures were wrong.`);
     const reconciliation = complete(reconcile(expected, receipts));
@@ -114,7 +114,7 @@ export class Traffic implements AsyncDisposable {
     return { ...reconciliation, acceptedAt, signaturesChecked: good };
   }
 
-  /** Waits for so many webhooks, and gives up when none has come for a while. */
+  /** Waits for this number of webhooks, and gives up when none has arrived for a while. */
   async untilReceived(count: number, look: () => Promise<void> = async () => {}): Promise<void> {
     let received = await this.received();
     let quietSince = performance.now();

@@ -1,15 +1,15 @@
-/** What a process has cost so far, over all its threads. */
+/** The cost of a process so far, over all its threads. */
 export interface Usage {
   /** User and system time. */
   readonly cpuMs: number;
   readonly residentBytes: number;
-  /** The most that it ever was. */
+  /** The maximum so far. */
   readonly residentPeakBytes: number;
-  /** Handed to the disk; 0 where the system does not say. */
+  /** Bytes written to the disk; 0 if the system does not report them. */
   readonly writtenBytes: number;
 }
 
-// Linux counts what a process writes in these, whatever the disk's own blocks are.
+// Linux counts the writes of a process in these units, regardless of the blocks of the disk.
 const blockBytes = 512;
 
 export function ownUsage(): Usage {

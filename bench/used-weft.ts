@@ -3,12 +3,12 @@ import { historyTypes, storedHistory } from "./stored-history.ts";
 import type { WeftUnderLoad } from "./weft-under-load.ts";
 
 export interface UsedFor {
-  /** By event type: who got it. */
+  /** By event type: its receivers. */
   readonly subscriptions: ReadonlyMap<string, SubscriptionId>;
   readonly until: number;
 }
 
-/** Makes a Weft one that has been used for months, with so many messages; it runs before and after. */
+/** Turns a Weft into one after months of use, with this number of messages; it runs before and after. */
 export async function storeHistory(weft: WeftUnderLoad, count: number): Promise<UsedFor> {
   const { installation } = weft;
   const organizationId = await weft.firstOrganizationId();

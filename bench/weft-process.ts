@@ -1,5 +1,5 @@
-// Weft as an operator runs it (`serve`: keys required, every commit on the disk before it is answered), over a database of
-// its own. What it is given is what a receiver on this machine needs: http and the loopback network.
+// Weft as an operator runs it (`serve`: keys required, every commit synced to the disk before its response), over a
+// database of its own. Its settings are those for a receiver on this machine: http and the loopback network.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../packages/server/src/config.ts";
@@ -13,7 +13,7 @@ interface Settings {
   readonly databaseUrl: string;
   readonly adminKey: string;
   readonly masterKey: string;
-  /** Whose files may be synced. */
+  /** The folder whose files may be synced. */
   readonly filesFolder: string;
   /** Null for those of the machine. */
   readonly dnsServer: string | null;
@@ -33,7 +33,7 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer 
     WEFT_DIRECTORY_ROOTS: filesFolder,
     WEFT_TEST_SOURCES: "true",
     ...(dnsServer !== null && { WEFT_DNS_SERVERS: dnsServer }),
-    // A line for each attempt that fails would be most of what a failing receiver costs.
+    // A log line for each failed attempt would be most of the cost of a failing receiver.
     WEFT_LOG_LEVEL: "error",
   });
   weft = await assembleWeft(config, "bench");

@@ -9,7 +9,7 @@ import { type Passed, type Posting, Traffic } from "./traffic.ts";
 import type { Usage } from "./usage.ts";
 
 const recordMsMax = 30_000;
-// What an API that answers after each commit takes well.
+// A load that is normal for an API that responds after each commit.
 const callsAtOnce = 64;
 
 /** An organization, and an API key to it. */
@@ -21,21 +21,21 @@ export interface Tenant {
 export interface Sample {
   /** By the machine's clock. */
   readonly atMs: number;
-  /** Attempts on the disk; each of them was received and answered before. */
+  /** Attempts on the disk; each of them was received and had its response before. */
   readonly recorded: number;
   readonly usage: Usage;
 }
 
-/** A running Weft of its own over an empty database, between the two ends of the traffic. Everything goes with it. */
+/** A new running Weft over an empty database, between the two ends of the traffic. Disposing removes everything. */
 export class WeftUnderLoad implements AsyncDisposable {
   readonly installation: Installation;
   readonly traffic: Traffic;
   readonly #signal: AbortSignal;
   readonly #secret: string;
-  // What was put into the database as if it were older is left out of every count.
+  // Older rows that were inserted are left out of every count.
   readonly #from = firstIdAt<"message">(Date.now());
 
-  /** With as many hooks as subscriptions will want. */
+  /** With one hook for each subscription. */
   static async open(
     run: Run,
     { hooks = 1, dnsServer = null }: { hooks?: number; dnsServer?: string | null } = {},
@@ -75,8 +75,8 @@ export class WeftUnderLoad implements AsyncDisposable {
     });
   }
 
-  async subscribe(hook: number, wanted: { tenant?: Tenant; eventTypes?: string[] } = {}): Promise<SubscriptionId> {
-    const { tenant, eventTypes = [eventType] } = wanted;
+  async subscribe(hook: number, options: { tenant?: Tenant; eventTypes?: string[] } = {}): Promise<SubscriptionId> {
+    const { tenant, eventTypes = [eventType] } = options;
     const { id } = await this.installation.client(tenant?.organizationId).webhooks.createSubscription({
       url: this.traffic.hookUrl(hook),
       event_types: eventTypes,
@@ -91,7 +91,7 @@ export class WeftUnderLoad implements AsyncDisposable {
 
   async sample(): Promise<Sample> {
     const usage = await this.installation.usage();
-    // Taken before the count, which sees what was committed when it began.
+    // Read before the count, which sees the rows committed when it began.
     const atMs = machineMs();
     return { atMs, recorded: await this.installation.countAttempts(this.#from), usage };
   }
@@ -100,7 +100,10 @@ export class WeftUnderLoad implements AsyncDisposable {
     return sleep(ms, undefined, { signal: this.#signal });
   }
 
-  /** Waits until everything accepted is received and recorded, and stops Weft. Throws InvalidRunError when something is amiss. */
+  /**
+   * Waits until every accepted event is received and recorded, and stops Weft. Throws InvalidRunError if any is
+   * missing.
+   */
   async finish(): Promise<Passed> {
     const passed = await this.traffic.finish();
     await this.untilRecorded();

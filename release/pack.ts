@@ -1,5 +1,5 @@
-// `npm run packages`: makes the tarballs that users install. In the repository TypeScript runs as it is; Node does not do so for packages
-// that are installed, so these hold JavaScript, with types beside it.
+// `npm run packages`: makes the tarballs that users install. In the repository TypeScript runs without a build; Node
+// does not support that for installed packages, so these contain JavaScript, with types.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, "..");
 const names = ["receiver", "sdk", "server"] as const;
 type PackageName = (typeof names)[number];
 
-/** Of a package's folder, what is not for users. */
+/** The parts of a package's folder that are not for users. */
 const isInternal =
   /\.test\.ts$|[/-]promises\.ts$|(^|\/)(fixtures|promises|console|node_modules|dist|\.cache)\/|(^|\/)tsconfig\.json$|^(vite\.config\.ts|generate[\w-]*\.ts)$/;
 
@@ -60,7 +60,7 @@ function javaScriptOf(path: string): string {
   return withJsEndings(path.endsWith(".ts") ? stripTypeScriptTypes(text) : text);
 }
 
-/** Imports, and the other places that name a file of the package. */
+/** Imports, and other references to files of the package. */
 function withJsEndings(text: string): string {
   return text.replaceAll(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");
 }
@@ -90,7 +90,7 @@ function exportOf(path: string): string | { types: string; default: string } {
   return { types: `${bare}.d.ts`, default: `${bare}.js` };
 }
 
-/** The declarations of all packages at once, since they name each other's. */
+/** The declarations of all packages together, because they reference each other. */
 function emitTypes(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const settings = join(root, "node_modules", ".weft-types.json");

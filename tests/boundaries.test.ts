@@ -6,8 +6,8 @@ const root = resolve(import.meta.dirname, "..");
 const server = join(root, "packages/server/src");
 
 /**
- * What each part may import of ours. A part may always import itself. `store` stands for the interface and the keys alone,
- * `store/sql` for the statements that both databases share and what runs them.
+ * The parts that each part may import. A part may always import itself. `store` is the interface and the keys alone,
+ * `store/sql` the statements that both databases share and the code that runs them.
  */
 const allowed: Record<string, readonly string[]> = {
   main: ["wiring", "http", "config", "domain", "intake", "report"],
@@ -88,7 +88,7 @@ test("no file imports itself through others, not even for a type", () => {
   expect(circles(importGraph())).toEqual([]);
 });
 
-test("a circle would be seen", () => {
+test("a circular import is detected", () => {
   const graph = new Map([
     ["a", ["b"]],
     ["b", ["c", "d"]],
@@ -101,7 +101,7 @@ test("a circle would be seen", () => {
   expect(imported).toContain("packages/server/src/store/page.ts");
 });
 
-test("the table is held against every part that there is", () => {
+test("the table lists every existing part", () => {
   const seen = new Set(imports().map(({ from }) => from));
   for (const part of [
     "api",
@@ -126,7 +126,7 @@ test("the table is held against every part that there is", () => {
   }
 });
 
-test("domain imports nothing of ours, and only the types of libraries or none", () => {
+test("domain imports no other part, and at most types of libraries", () => {
   const files = sourceFiles().filter((file) => partOf(file) === "domain");
   expect(files.length).toBeGreaterThan(10);
   for (const file of files) {
@@ -148,14 +148,14 @@ test("the console imports only code that runs in a browser", () => {
   expect([...seen].map((file) => relative(server, file))).toContain("delivery/targets/slack.ts");
 });
 
-/** Tools on a developer's machine, and what each may do with sockets. */
+/** Tools on a developer's machine, and their allowed use of sockets. */
 const tools: Record<string, readonly string[]> = {
   // `weft inbox` receives requests, and sends none.
   "cli/inbox/inbox-server.ts": ["createServer"],
   "cli/inbox/page-guard.ts": ["isIP"],
 };
 
-test("only outbound opens sockets outwards", () => {
+test("only outbound opens outgoing sockets", () => {
   const openers = ["undici", "node:net", "node:tls", "node:http", "node:https", "node:http2", "node:dgram"];
   const strays = sourceFiles()
     .filter((file) => file.startsWith(server) && partOf(file) !== "outbound" && !(relative(server, file) in tools))
@@ -168,7 +168,7 @@ test("only outbound opens sockets outwards", () => {
   }
 });
 
-test("only a store opens its database, and the source `postgresql` that of another owner", () => {
+test("only a store opens its database, and only the source `postgresql` a foreign one", () => {
   const strays = sourceFiles()
     .filter((file) => !["store/sqlite", "store/postgres"].includes(partOf(file) ?? ""))
     .filter((file) => !file.startsWith(join(server, "sync/sources/postgresql/")))
@@ -176,7 +176,7 @@ test("only a store opens its database, and the source `postgresql` that of anoth
   expect(strays.map((file) => relative(root, file))).toEqual([]);
 });
 
-/** Code of the server that reads the time of the machine or its randomness itself, and why. */
+/** Code of the server that reads the time of the machine or its randomness itself, with the reason. */
 const timeReaders: Record<string, string> = {
   "main.ts": "It gives clock and randomness to everything else.",
   "outbound/mail-sender.ts": "It measures how long a real exchange takes.",
@@ -187,7 +187,7 @@ const timeReaders: Record<string, string> = {
   "store/postgres/database.ts": "It rests between attempts to reach a real server.",
 };
 
-test("only main.ts reads the real time and real randomness, apart from what measures real work", () => {
+test("only main.ts reads the real time and real randomness, apart from code that measures real work", () => {
   const files = sourceFiles().filter(
     (file) => file.startsWith(server) && !["cli", "console", "store/promises"].includes(partOf(file) ?? ""),
   );
@@ -195,7 +195,7 @@ test("only main.ts reads the real time and real randomness, apart from what meas
   expect(readers.sort()).toEqual(Object.keys(timeReaders).sort());
 });
 
-test("a reader of the real time would be seen", () => {
+test("a reader of the real time is detected", () => {
   for (const text of ["Date.now()", "performance.now()", "Math.random", "new Date()", "new Date"]) {
     expect(readsTime(`const value = ${text};`), text).toBe(true);
   }
@@ -206,7 +206,7 @@ function readsTime(text: string): boolean {
   return /\bDate\.now\b|\bperformance\.now\b|\bMath\.random\b|\bnew Date\b(?!\s*\(\s*[^\s)])/.test(text);
 }
 
-test("a stray import would be seen", () => {
+test("a forbidden import is detected", () => {
   expect(specifiersIn('import { x } from "../delivery/engine.ts";\nexport * from "../outbound/a.ts";')).toEqual([
     "../delivery/engine.ts",
     "../outbound/a.ts",
@@ -294,7 +294,7 @@ function partOf(file: string): string | null {
   return folder.replace(/\.ts$/, "");
 }
 
-/** Files of the store beside the interfaces that other parts may import. */
+/** Files of the store, besides the interfaces, that other parts may import. */
 const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-disk.ts"];
 
 function partOfStore(inner: string, path: string): string {
@@ -312,7 +312,7 @@ function valueSpecifiers(file: string): string[] {
   return specifiersIn(text.replaceAll(/^import type [^;]+;/gm, ""));
 }
 
-/** What a file imports by name from these modules, types left aside. */
+/** The names that a file imports from these modules, types excluded. */
 function namesTakenFrom(file: string, modules: readonly string[]): string[] {
   const found = readFileSync(file, "utf8").matchAll(/^import \{([^}]*)\} from "([^"]+)"/gm);
   return [...found]

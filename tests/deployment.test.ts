@@ -19,7 +19,7 @@ interface Compose {
   };
 }
 
-test("the Dockerfile has no mistakes, and builds with commands that the repository has", () => {
+test("the Dockerfile has no mistakes, and builds with commands of the repository", () => {
   expect(validate(dockerfile)).toEqual([]);
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
@@ -28,7 +28,7 @@ test("the Dockerfile has no mistakes, and builds with commands that the reposito
   expect(dockerfile).toContain("reports/packages/");
 });
 
-test("containers are built from images of a full version, of Node the one that the tests run on", () => {
+test("containers use images of a full version, with the Node version of the tests", () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
   };
@@ -51,7 +51,7 @@ test("the settings of the container are settings of Weft, which keeps its data i
   expect(dockerfile).toMatch(/^VOLUME \/data$/m);
 });
 
-test("the compose file builds from the repository, and its settings are settings of Weft once the secrets are there", () => {
+test("the compose file builds from the repository, and its settings are settings of Weft when the secrets exist", () => {
   const { services } = parse(readFileSync(join(root, "deploy/compose.yaml"), "utf8")) as Compose;
   const { build, environment } = services.weft;
   expect(existsSync(join(root, "deploy", build.context, build.dockerfile))).toBe(true);
@@ -62,14 +62,14 @@ test("the compose file builds from the repository, and its settings are settings
   expect(readConfig("serve", filled)).toMatchObject({ databaseUrl: `postgres://weft:${secret}@postgres/weft` });
 });
 
-test("the unit of systemd is one, as far as systemd is here to say so", () => {
+test("systemd accepts the unit file, if systemd is installed", () => {
   for (const section of ["Unit", "Service", "Install"]) expect(unit).toContain(`[${section}]`);
   try {
     execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
   } catch {
     return;
   }
-  // Where it is installed there is no such program, which is all that it may complain of.
+  // The program is not installed on this machine, which is the only permitted complaint.
   let said = "";
   try {
     execFileSync("systemd-analyze", ["verify", "--man=no", join(root, "deploy/weft.service")], {

@@ -16,20 +16,20 @@ async function run(program: string, ...args: string[]): Promise<{ code: number |
   return { code, said: stdout + stderr };
 }
 
-test("the example that publishes in PostgreSQL transactions, and is killed in them, loses nothing and tells no ghosts", async () => {
+test("the example that publishes in PostgreSQL transactions, and is killed in them, loses no event and publishes no uncommitted one", async () => {
   const { code, said } = await run("publish-in-a-transaction/main.ts", "--transactions", "1200");
   expect(said).toContain("lost 0");
   expect(said).toContain("ghosts 0");
   expect(code, said).toBe(0);
 });
 
-test("the example with Weft inside a program delivers what was committed, and nothing else", async () => {
+test("the example with Weft inside a program delivers exactly the committed events", async () => {
   const { code, said } = await run("in-process/main.ts");
   expect(said).toContain("Heard of Handbook and Recipes");
   expect(code, said).toBe(0);
 });
 
-test("the example with the four patterns in one receiver keeps what each of them promises", async () => {
+test("the example with the four patterns in one receiver keeps the promise of each", async () => {
   const { code, said } = await run("patterns/main.ts");
   expect(said).not.toContain("✗");
   expect(code, said).toBe(0);

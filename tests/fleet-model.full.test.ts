@@ -17,7 +17,7 @@ function fleet(changes: Partial<Fleet> & { cores?: number } = {}): Fleet {
   return { nodes: 3, primary, costs, roundTripMs: 0.5, receiverMs: 20, seed: 1, ...rest };
 }
 
-test("more nodes never deliver less until the primary is used up", () => {
+test("more nodes never deliver less until the primary is saturated", () => {
   const most = [1, 2, 4, 8, 16].map((nodes) => mostDeliveries(fleet({ nodes })));
   for (const [index, { deliveriesPerSecond }] of most.entries()) {
     expect(deliveriesPerSecond).toBeGreaterThanOrEqual(most[index - 1]?.deliveriesPerSecond ?? 1);
@@ -25,7 +25,7 @@ test("more nodes never deliver less until the primary is used up", () => {
   expect(most[4]?.deliveriesPerSecond).toBeGreaterThan(8 * (most[0]?.deliveriesPerSecond ?? 0));
 });
 
-test("twice the cores deliver twice as much where the primary was used up", () => {
+test("twice the cores deliver twice as much if the primary was saturated", () => {
   const [few, many] = [4, 8].map((cores) => mostDeliveries(fleet({ nodes: 60, cores })));
   if (few === undefined || many === undefined) throw new Error("Two fleets were run.");
   expect(whatSaturates(few)).toBe("primary CPU");
@@ -35,7 +35,7 @@ test("twice the cores deliver twice as much where the primary was used up", () =
   expect(times).toBeLessThan(2.2);
 });
 
-test("a WAL of half the speed delivers half as much where it was used up", () => {
+test("a WAL of half the speed delivers half as much if it was saturated", () => {
   const [fast, slow] = [40, 20].map((mebibytes) => {
     const primary = { cores: 64, syncMs: 1, walBytesPerSecond: mebibytes * 2 ** 20 };
     return mostDeliveries(fleet({ nodes: 30, primary }));
@@ -45,7 +45,7 @@ test("a WAL of half the speed delivers half as much where it was used up", () =>
   expect(fast.deliveriesPerSecond / slow.deliveriesPerSecond).toBeCloseTo(2, 0);
 });
 
-test("no deliveries cost only what the nodes look for, and work without costs is no load", () => {
+test("idle nodes cost only their queries, and work without costs is no load", () => {
   const nothing = runFleet(fleet({ nodes: 100, cores: 1 }), { kind: "open", perSecond: 0 });
   expect(nothing.deliveriesPerSecond).toBe(0);
   expect(nothing.wal).toBe(0);
@@ -58,7 +58,7 @@ test("no deliveries cost only what the nodes look for, and work without costs is
   expect(figures.deliveriesPerSecond).toBeGreaterThan(2_900);
 });
 
-test("a fleet at part of its most keeps up, and answers no sooner than a round trip and a sync take", () => {
+test("a fleet at part of its capacity keeps up, and responds no sooner than a round trip and a sync take", () => {
   const most = mostDeliveries(fleet());
   const { deliveriesPerSecond, acceptMs } = atShareOf(most, 0.7, fleet());
   expect(deliveriesPerSecond / most.deliveriesPerSecond).toBeCloseTo(0.7, 1);
@@ -66,7 +66,7 @@ test("a fleet at part of its most keeps up, and answers no sooner than a round t
   expect(acceptMs.p99).toBeGreaterThan(acceptMs.p50);
 });
 
-test("an event by itself is answered after its work, a round trip and a sync", () => {
+test("a single event gets its response after its work, a round trip and a sync", () => {
   const { acceptMs } = runFleet(fleet({ nodes: 30 }), { kind: "open", perSecond: 2 });
   const [onNode, onPrimary, ofWal] = [0.3 + 0.1 / 2, 0.4 + 0.1 / 2, 0.003];
   expect(acceptMs.p50).toBeCloseTo(onNode + 0.5 + onPrimary + 1 + ofWal, 2);
@@ -84,7 +84,7 @@ test("one seed gives one result", () => {
   expect(mostDeliveries(fleet())).toEqual(mostDeliveries(fleet()));
 });
 
-test("the costs of a batch and of a delivery come back out of two rates that were made of them", () => {
+test("the costs of a batch and of a delivery are recovered from two rates that were generated from them", () => {
   const made = [
     ["transactions, idle", 8],
     ["database CPU, idle", 4_000],

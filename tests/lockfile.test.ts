@@ -11,7 +11,7 @@ interface Entry {
   readonly integrity?: string;
 }
 
-/** Each with the fewest packages that it may have: fewer would mean that a check looks at nothing. */
+/** Each with the minimum number of its packages: fewer would mean that a check examines nothing. */
 const lockfiles = [
   { lockfile: "package-lock.json", packagesMin: 300 },
   { lockfile: "tests/mutation/package-lock.json", packagesMin: 100 },
@@ -29,14 +29,14 @@ test("every lockfile of the repository is checked here", () => {
   expect(lockfiles.map(({ lockfile }) => lockfile)).toEqual(tracked.trim().split("\n").sort());
 });
 
-test.each(lockfiles)("every package that $lockfile installs has its integrity there", ({ lockfile, packagesMin }) => {
+test.each(lockfiles)("every package that $lockfile installs has its integrity", ({ lockfile, packagesMin }) => {
   const fetched = installedBy(lockfile).filter(([, { link }]) => link !== true);
   expect(fetched.length).toBeGreaterThan(packagesMin);
   const without = fetched.filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ""));
   expect(without.map(([path]) => path)).toEqual([]);
 });
 
-test.each(lockfiles)("$lockfile names no place that packages are fetched from", ({ lockfile }) => {
+test.each(lockfiles)("$lockfile names no host of packages", ({ lockfile }) => {
   const links = installedBy(lockfile).filter(([, { resolved }]) => resolved !== undefined);
   expect(links.filter(([, { link, resolved }]) => link !== true || !resolved?.startsWith("packages/"))).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { packAll, type Tarball } from "../release/pack.ts";
 import { installPackages } from "./setup/install-packages.ts";
 
 const root = resolve(import.meta.dirname, "..");
-// Below node_modules, where Node runs JavaScript alone, and finds what the packages depend on.
+// Below node_modules, where Node runs only JavaScript, and finds the dependencies of the packages.
 const folder = mkdtempSync(join(root, "node_modules", ".weft-packages-"));
 let tarballs: Tarball[] = [];
 
@@ -42,7 +42,7 @@ function run(file: string, text: string): string {
 
 const bin = join(folder, "node_modules/@weft/server/bin/weft.js");
 
-/** Starts an installed command on a free port. Answers the line that told where it listens. */
+/** Starts an installed command on a free port. Returns the line with the address that it listens on. */
 async function started(child: ChildProcessByStdio<null, Readable, null>): Promise<{ url: string; page_url?: string }> {
   for await (const line of createInterface(child.stdout)) {
     const said = JSON.parse(line) as { event?: string; url: string };
@@ -53,7 +53,7 @@ async function started(child: ChildProcessByStdio<null, Readable, null>): Promis
   throw new Error("It ended without having listened.");
 }
 
-test("an installed server starts with its console, and an installed SDK talks to it", async () => {
+test("an installed server starts with its console, and an installed SDK can call it", async () => {
   const child = spawn(process.execPath, [bin, "dev", "--port", "0", "--json", "--data", join(folder, "data")], {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
@@ -100,7 +100,7 @@ test("an installed inbox has its page, with every file of it", async () => {
   }
 });
 
-test("every entry of the installed kit can be imported, and what is signed with it verifies", () => {
+test("every entry of the installed kit can be imported, and its signatures verify", () => {
   const entries = Object.keys(manifestOf("receiver").exports).filter((entry) => !entry.endsWith(".json"));
   expect(entries.length).toBeGreaterThan(10);
   const imports = entries.map((entry) => `await import(${JSON.stringify(`@weft/receiver${entry.slice(1)}`)});`);
@@ -116,7 +116,7 @@ test("every entry of the installed kit can be imported, and what is signed with 
   expect(said).toBe("sync.completed\n");
 });
 
-test.each(["nodenext", "bundler"])("the types are right under the module resolution %s", (resolution) => {
+test.each(["nodenext", "bundler"])("the types are correct under the module resolution %s", (resolution) => {
   const program = `import { createRouter, type WeftEvent } from "@weft/receiver";
 import { AuditTrail, whenFresh } from "@weft/receiver/patterns";
 import { createClient, type Message } from "@weft/sdk";
@@ -142,7 +142,7 @@ export { AuditTrail, messages, whenFresh };
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  // What is wrong stands in its output.
+  // Its output contains the mistakes.
   const said = execFileSync("sh", ["-c", `"${process.execPath}" "${tsc}" -p tsconfig.json || true`], {
     cwd: folder,
     encoding: "utf8",
@@ -150,7 +150,7 @@ export { AuditTrail, messages, whenFresh };
   expect(said).toBe("");
 });
 
-test.each(["receiver", "sdk", "server"])("the package %s is as registries and compilers expect it", async (name) => {
+test.each(["receiver", "sdk", "server"])("the package %s is valid for registries and compilers", async (name) => {
   const checks = join(import.meta.dirname, "package-checks");
   await installPackages(checks);
   const path = tarballs.find((tarball) => tarball.name === name)?.path ?? "";
@@ -159,7 +159,7 @@ test.each(["receiver", "sdk", "server"])("the package %s is as registries and co
   expect(found).toEqual({ hasTypes: true, messages: [], problems: [] });
 });
 
-test("the kit and the SDK depend on nothing, and every package has its licence and nothing of tests", () => {
+test("the kit and the SDK have no dependencies, and every package has its licence and no tests", () => {
   for (const { name, path } of tarballs) {
     const manifest = manifestOf(name);
     expect(manifest.license).toBe("Apache-2.0");

@@ -4,7 +4,7 @@ import { RunningWeft } from "../packages/server/src/api/fixtures/running-weft.ts
 import { Receiver } from "../packages/server/src/delivery/fixtures/receiver.ts";
 import { askPython, serve, whyNoPython } from "./python-receivers/python.ts";
 
-/** The secret that stands in the guide's program. */
+/** The secret in the guide's program. */
 const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
 const whyNoFunction = whyNoPython();
 const whyNoServer = whyNoPython("fastapi", "uvicorn");
@@ -27,13 +27,13 @@ afterAll(async () => {
 });
 
 async function subscribe(url: string, more: object = {}): Promise<string> {
-  const wanted = { url, event_types: ["sync.completed", "sync.failed"], ...more };
-  const { status, body } = await weft.post("/webhooks/subscriptions", wanted);
+  const settings = { url, event_types: ["sync.completed", "sync.failed"], ...more };
+  const { status, body } = await weft.post("/webhooks/subscriptions", settings);
   expect(status).toBe(200);
   return body.id;
 }
 
-/** Syncs ten made-up entities into a collection of this name, or fails at it. */
+/** Syncs ten generated entities into a collection with this name, or fails at it. */
 async function sync(name: string, config: object = {}): Promise<string> {
   const collection = (await weft.post("/collections", { name })).body.readable_id;
   const { status } = await weft.post("/source-connections", {
@@ -53,7 +53,7 @@ async function delivered(to: string, name: string): Promise<Delivery> {
   return found() as Delivery;
 }
 
-/** What the guide's function says of each delivery. */
+/** The result of the guide's function for each delivery. */
 function verified(deliveries: readonly Delivery[]): unknown {
   return askPython(
     "verify_deliveries.py",
@@ -70,7 +70,7 @@ async function attemptsOf(id: string): Promise<unknown[]> {
   }));
 }
 
-test("the verification of the platform's setup guide takes what Weft delivers, and nothing that was altered", async ({
+test("the verification of the platform's setup guide accepts Weft's deliveries, and no altered ones", async ({
   skip,
 }) => {
   skip(whyNoFunction !== null, whyNoFunction ?? "");
@@ -89,7 +89,7 @@ test("the verification of the platform's setup guide takes what Weft delivers, a
   expect(verified([{ body, headers }, ...altered])).toEqual([true, ...altered.map(() => false)]);
 });
 
-test("it takes deliveries through the overlap of a rotation, and refuses them when its secret is over", async ({
+test("it accepts deliveries through the overlap of a rotation, and refuses them when its secret has expired", async ({
   skip,
 }) => {
   skip(whyNoFunction !== null, whyNoFunction ?? "");
@@ -102,7 +102,7 @@ test("it takes deliveries through the overlap of a rotation, and refuses them wh
   expect(verified([await delivered("/rotated", "Another secret")])).toEqual([false]);
 });
 
-test("the receiver of the setup guide prints the syncs that Weft tells it of, and refuses what Weft did not sign", async ({
+test("the receiver of the setup guide prints the syncs in Weft's events, and refuses foreign signatures", async ({
   skip,
 }) => {
   skip(whyNoServer !== null, whyNoServer ?? "");
@@ -120,7 +120,7 @@ test("the receiver of the setup guide prints the syncs that Weft tells it of, an
   await expect.poll(() => attemptsOf(stranger)).toContainEqual({ status: "failed", code: 401, attempt: 1 });
 });
 
-test("the receiver of the article routes the syncs that Weft tells it of", async ({ skip }) => {
+test("the receiver of the article routes the syncs in Weft's events", async ({ skip }) => {
   skip(whyNoServer !== null, whyNoServer ?? "");
   await using article = await serve("event_driven_article");
   await subscribe(article.url);

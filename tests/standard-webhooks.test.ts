@@ -31,13 +31,13 @@ function testNames(source: string): string[] {
   return [...source.matchAll(/(?:\btest|\))\(\s*"([^"]*)"/g)].map(([, name = ""]) => name);
 }
 
-test("the page has the rules of a sender: must, recommendations, operation", () => {
+test("the page lists the rules of a sender: must, recommendations, operation", () => {
   const headings = readFileSync(page, "utf8").match(/^## .*/gm);
   expect(headings).toEqual(["## What a sender must do", "## What is recommended", "## Operation"]);
   expect(rules.length).toBeGreaterThan(30);
 });
 
-describe("each rule names tests that exist, or says that it is left to the operator:", () => {
+describe("each rule names existing tests, or says that the operator is responsible:", () => {
   test.each(rules)("$rule", ({ how, heldBy }) => {
     if (heldBy === "none") {
       expect(how).toMatch(/^Left to the operator/);
@@ -51,7 +51,7 @@ describe("each rule names tests that exist, or says that it is left to the opera
   });
 });
 
-test("a test that is only talked about does not count", () => {
+test("a test that is only mentioned does not count", () => {
   expect(testNames('test("it works", () => {')).toEqual(["it works"]);
   expect(testNames('test.each([1])(\n  "%i works", (n) => {')).toEqual(["%i works"]);
   expect(testNames('// it works\nconst name = "it works";')).toEqual([]);

@@ -1,11 +1,11 @@
 import type { Result } from "../results.ts";
 
-/** What work costs: a batch, whatever is in it, and each delivery. Times in ms. */
+/** The cost of work: for each batch, regardless of its size, and for each delivery. Times in ms. */
 export interface Costs {
   readonly node: Cost;
   readonly primary: Cost;
   readonly walBytes: Cost;
-  /** A transaction of a node that looks whether there is something to do. */
+  /** A transaction in which a node checks for work. */
   readonly look: number;
 }
 
@@ -16,8 +16,8 @@ export interface Cost {
 }
 
 /**
- * Two rates tell the cost of a batch from that of a delivery: at the low rate nearly every event has batches of its own, at
- * the sustained rate a hundred share one. What the node costs when nothing happens is taken off before.
+ * Two rates separate the cost of a batch from that of a delivery: at the low rate nearly every event has batches of its
+ * own, at the sustained rate a hundred share one. The cost of an idle node is subtracted first.
  */
 export function costsOf(results: readonly Result[]): Costs {
   function value(metric: string): number {

@@ -3,9 +3,9 @@ interface Event {
   readonly run: () => void;
 }
 
-/** Virtual time (ms): scheduled events happen in order, without waiting. */
+/** Virtual time (ms): scheduled events run in order, without waiting. */
 export class EventQueue {
-  /** A heap, the next event first. */
+  /** A heap with the next event first. */
   readonly #events: Event[] = [];
   #now = 0;
 

@@ -1,5 +1,6 @@
-// A model of a fleet: nodes that commit in batches to one Postgres primary, in virtual time. What a batch and a delivery
-// cost comes from measurements; how they queue for threads, cores and the WAL is simulated. docs/scaling.md says what it leaves out.
+// A model of a fleet: nodes that commit in batches to one Postgres primary, in virtual time. Measurements give the cost
+// of a batch and of a delivery; the queues for threads, cores and the WAL are simulated. docs/scaling.md lists what the
+// model leaves out.
 
 import { SeededRandom } from "../../tests/simulation/seeded-random.ts";
 import { percentile } from "../percentile.ts";
@@ -14,17 +15,17 @@ export interface Fleet {
   readonly costs: Costs;
   /** Between a node and the primary. */
   readonly roundTripMs: number;
-  /** From sending a webhook to its answer. */
+  /** From sending a webhook to its response. */
   readonly receiverMs: number;
   readonly seed: number;
 }
 
 export interface Figures {
-  /** Recorded, of the whole fleet. */
+  /** Recorded deliveries of the whole fleet. */
   readonly deliveriesPerSecond: number;
-  /** From the arrival of an event to the answer after its commit. */
+  /** From the arrival of an event to the response after its commit. */
   readonly acceptMs: { readonly p50: number; readonly p99: number };
-  /** Shares of what there is, 0 to 1. */
+  /** Shares of the capacity, 0 to 1. */
   readonly nodeCpu: number;
   readonly primaryCpu: number;
   readonly wal: number;
@@ -63,10 +64,10 @@ export function runFleet(fleet: Fleet, load: Load): Figures {
   };
 }
 
-// As many as the benchmark's load generator has for one node.
+// The number that the benchmark's load generator uses for one node.
 const callers = 256;
 
-/** As much as the fleet can take: callers that post the next event as soon as they are answered. */
+/** The maximum load: callers that post the next event immediately after the response. */
 export function mostDeliveries(fleet: Fleet): Figures {
   return runFleet(fleet, { kind: "closed", callers });
 }
@@ -75,7 +76,7 @@ export function atShareOf(most: Figures, share: number, fleet: Fleet): Figures {
   return runFleet(fleet, { kind: "open", perSecond: (most.deliveriesPerSecond * share) / fleet.nodes });
 }
 
-/** What is used up first; "commits" when nothing is, and each node waits for its one commit under way. */
+/** The resource that is used up first; "commits" if none is, and each node waits for its one running commit. */
 export function whatSaturates({ nodeCpu, primaryCpu, wal }: Figures): "node CPU" | "primary CPU" | "WAL" | "commits" {
   const most = Math.max(nodeCpu, primaryCpu, wal);
   if (most < saturated) return "commits";

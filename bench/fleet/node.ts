@@ -3,7 +3,7 @@ import type { Costs } from "./costs.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Primary } from "./primary.ts";
 
-/** Who publishes to one node: callers that wait for their answer before they post again, or a steady rate. */
+/** The load of one node: callers that wait for their response before they post again, or a steady rate. */
 export type Load =
   | { readonly kind: "closed"; readonly callers: number }
   | { readonly kind: "open"; readonly perSecond: number };
@@ -18,7 +18,7 @@ export interface NodeParts {
   readonly load: Load;
 }
 
-/** Events that arrived between two times, and wait for a commit. */
+/** Events that arrived between two times and wait for a commit. */
 interface Arrivals {
   count: number;
   readonly from: number;
@@ -28,10 +28,10 @@ interface Arrivals {
 // As in the program: write-queue.ts, recorder.ts.
 const commandsPerBatchMax = 1_000;
 const recordsPerCommandMax = 500;
-// Latencies that are kept, of all.
+// The number of kept latencies, of all nodes.
 const sampledShare = 0.05;
 
-// What a node asks of the database when nothing happens: how often (ms), and transactions each time.
+// The queries of an idle node: their interval (ms), and the transactions of each.
 const regularWork = [
   { name: "beat and rescue", everyMs: 3_000, transactions: 2 },
   { name: "due lanes", everyMs: 1_000, transactions: 1 },
@@ -40,14 +40,14 @@ const regularWork = [
   { name: "sync jobs and purges", everyMs: 5_000, transactions: 4 },
 ];
 
-/** A node of the fleet: one thread, one commit under way, and what arrives meanwhile gathers for the next. */
+/** A node of the fleet: one thread, one running commit, and a batch that gathers for the next one. */
 export class FleetNode {
   readonly #parts: NodeParts;
   #accepts: Arrivals[] = [];
   #drawnUntil = 0;
-  /** Set while nothing waits: what arrives before is nothing. */
+  /** Set while nothing waits; earlier arrivals do not count. */
   #nextArrivalAt: number | null = null;
-  /** Sent and answered, to be recorded. */
+  /** Sent, with a response, and waiting to be recorded. */
   #records = 0;
   #isCommitting = false;
   #recorderIsFree = true;
@@ -91,7 +91,7 @@ export class FleetNode {
     this.#isCommitting = true;
     this.#records -= records;
     if (records > 0) this.#recorderIsFree = false;
-    // Requests are read as they come, beside the commit before this one.
+    // Requests are read on arrival, concurrently with the previous commit.
     const sentAt = this.#work(this.#gatheringSince, costs.node.perBatch + (count * costs.node.perDelivery) / 2);
     this.#gatheringSince = now;
     const halves = (count + records) / 2;
@@ -124,7 +124,7 @@ export class FleetNode {
     this.#commitNext();
   }
 
-  /** Keeps the thread busy; answers when it has done this. */
+  /** Occupies the thread; calls back when the work is done. */
   #work(from: number, cpuMs: number): number {
     this.cpuMs += cpuMs;
     this.#threadFreeAt = Math.max(this.#threadFreeAt, from) + cpuMs;

@@ -2,7 +2,7 @@ import type { EventQueue } from "./event-queue.ts";
 
 export interface PrimaryMachine {
   readonly cores: number;
-  /** One sync of the WAL, whatever it holds. */
+  /** One sync of the WAL, regardless of its size. */
   readonly syncMs: number;
   readonly walBytesPerSecond: number;
 }
@@ -14,7 +14,7 @@ interface Job {
   readonly done: () => void;
 }
 
-/** A Postgres primary: cores that serve in turn, and one WAL whose syncs are shared by all that wait for one. */
+/** A Postgres primary: cores that serve in turn, and one WAL whose syncs all waiting transactions share. */
 export class Primary {
   readonly #events: EventQueue;
   readonly #machine: PrimaryMachine;

@@ -1,12 +1,12 @@
 import { connect, type Socket } from "node:net";
 import type { OrganizationId } from "../../packages/server/src/domain/id.ts";
 
-/** One tenant of a Weft, who means harm. All of its traffic goes to this machine's loopback and ends with the signal. */
+/** A hostile tenant of a Weft. All of its traffic stays on this machine's loopback and ends with the signal. */
 export class Attacker implements Disposable {
   readonly url: string;
   readonly organizationId: OrganizationId;
   readonly signal: AbortSignal;
-  /** Where the files lie that a source may read. */
+  /** The folder of the files that a source may read. */
   readonly filesFolder: string;
   readonly #adminKey: string;
   readonly #sockets = new Set<Socket>();
@@ -25,7 +25,7 @@ export class Attacker implements Disposable {
     this.#adminKey = parts.adminKey;
   }
 
-  /** A request to the API as the attacker's organization. The response's body is read and returned, whatever its status. */
+  /** A request to the API as the attacker's organization. The response body is read and returned, with any status. */
   async call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> {
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -43,7 +43,9 @@ export class Attacker implements Disposable {
     return text === "" ? null : JSON.parse(text);
   }
 
-  /** Calls `step` until the signal ends it. A step that fails is made again after a moment: a refusal is a defence. */
+  /**
+   * Calls `step` until the signal aborts it. A failed step is repeated after a moment, because a refusal is a defence.
+   */
   async repeatedly(step: () => Promise<unknown>): Promise<void> {
     while (!this.signal.aborted) {
       await step().catch(() => {});

@@ -19,15 +19,15 @@ import { type Attacker, rest } from "./attacker.ts";
 
 export interface Attack {
   readonly name: string;
-  /** Goes on until the attacker's signal aborts. */
+  /** Runs until the attacker's signal aborts. */
   run(attacker: Attacker): Promise<void>;
 }
 
-/** The control: it keeps a core busy as an attacker's own program does, and sends nothing to Weft. */
+/** The control: it occupies a core like an attacker's own program, and sends nothing to Weft. */
 export const busyCore: Attack = { name: "control, a busy core", run: spin };
 
 const subscriptionsPath = "/v1/webhooks/subscriptions";
-/** Nothing listens there. */
+/** No program listens on this port. */
 const refusing = "http://127.0.0.1:9/hook";
 
 export const attacks: readonly Attack[] = [

@@ -11,7 +11,7 @@ const dueCount = 1_000_000;
 const shareOfSustainedFloor = 0.7;
 const residentMiBMax = 400;
 
-/** After an outage everything is due at once, and more of it than fits into memory. */
+/** After an outage everything is due immediately, and more of it than fits into memory. */
 export const backlog: Scenario = {
   name: "backlog",
   needs: ["sustained"],

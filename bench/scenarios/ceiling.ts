@@ -22,10 +22,10 @@ async function measureCeiling(run: Run): Promise<Result[]> {
   const { warmUpMs, windowMs } = scaledWindow(run, window);
   await using traffic = await Traffic.open(run, { secret: null, hooks: 1 });
   await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });
-  const url = await child.ask("start", { receiverUrl: traffic.hookUrl(0) });
+  const url = await child.call("start", { receiverUrl: traffic.hookUrl(0) });
 
   async function sample() {
-    return { usage: await child.ask("usage"), atMs: performance.now(), received: await traffic.received() };
+    return { usage: await child.call("usage"), atMs: performance.now(), received: await traffic.received() };
   }
   const requests = eventRequests({ key: "a key that is not checked", hooks: [0] });
   await traffic.start([url], { requests, perSecond: null });
@@ -34,7 +34,7 @@ async function measureCeiling(run: Run): Promise<Result[]> {
   await sleep(windowMs, undefined, { signal });
   const after = await sample();
   await traffic.finish();
-  await child.ask("stop");
+  await child.call("stop");
 
   const events = after.received - before.received;
   const cpuMs = after.usage.cpuMs - before.usage.cpuMs;

@@ -14,7 +14,7 @@ const scriptKilobytesMax = 200;
 const thereMsMax = 1_000;
 const pageMsMax = 100;
 
-/** The console's budgets: what a browser has to load, how soon it is there, and how quickly it pages through very many messages. */
+/** The console's budgets: its download size, its load time, and its speed of paging through very many messages. */
 export const consolePages: Scenario = {
   name: "console",
   needs: [],
@@ -66,7 +66,7 @@ async function logIn(browser: Browser, url: string, key: string): Promise<Storag
   return known;
 }
 
-/** A page of a browser that knows nothing but the session. */
+/** A page of a browser that has only the session. */
 async function profile(browser: Browser, known: StorageState): Promise<Page> {
   return await (await browser.newContext({ storageState: known, locale: "en-GB" })).newPage();
 }
@@ -96,7 +96,7 @@ async function openingMs(page: Page, url: string): Promise<number> {
   return ms;
 }
 
-/** From the press to the frame in which the rows are others, by the page's own clock. */
+/** From the click to the frame in which the rows have changed, by the page's own clock. */
 async function pagingMs(page: Page, url: string): Promise<number[]> {
   await page.goto(`${url}/console/messages`);
   await page.getByRole("row").nth(2).waitFor();

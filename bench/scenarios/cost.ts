@@ -7,10 +7,13 @@ import { type Sample, WeftUnderLoad } from "../weft-under-load.ts";
 
 const window = { warmUpMs: 3_000, windowMs: 15_000 };
 const lowPerSecond = 200;
-// A node that has just started is slow: before the low rate it gets this many events at once.
+// A node that has just started is slow: before the low rate it gets this number of events.
 const warmUpEvents = 20_000;
 
-/** What one delivery costs the node and the database, at a low rate and at the highest; and what nothing costs. */
+/**
+ * The cost of one delivery for the node and the database, at a low rate and at the highest; and the cost of an idle
+ * node.
+ */
 export const cost: Scenario = { name: "cost", needs: [], isDefault: false, minutesMax: 5, run: measureCost };
 
 const scenario = "cost" as const;
@@ -43,7 +46,7 @@ async function measureCost(run: Run): Promise<Result[]> {
   return [...results, ...storedResults(empty, await weft.installation.databaseCosts(), messages)];
 }
 
-/** What was spent in a window, a second. */
+/** The cost per second in a window. */
 interface Spent {
   readonly deliveries: number;
   readonly nodeCpuMs: number;
@@ -68,7 +71,7 @@ interface Look {
   readonly costsAtMs: number;
 }
 
-/** Counting the attempts costs the database something as well: it is done outside of what is measured of the database. */
+/** Counting the attempts costs the database something as well, so it happens outside of the measured window. */
 async function look(weft: WeftUnderLoad, order: "count first" | "count last"): Promise<Look> {
   if (order === "count first") {
     const sample = await weft.sample();

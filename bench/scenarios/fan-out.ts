@@ -26,17 +26,17 @@ async function measureFanOut(run: Run): Promise<Result[]> {
   return results;
 }
 
-// From when a tenth is recorded until all of it is: posting may be over long before.
+// From a tenth of the recorded deliveries to all of them, because posting may end long before.
 async function deliveriesPerSecond(run: Run, subscriptions: number): Promise<number> {
   const eventsMax = Math.ceil(scaled(run, deliveryCount) / subscriptions);
-  const wanted = eventsMax * subscriptions;
+  const selected = eventsMax * subscriptions;
   const hooks = Array.from({ length: subscriptions }, (_, hook) => hook);
   await using weft = await WeftUnderLoad.open(run, { hooks: subscriptions });
   for (const hook of hooks) await weft.subscribe(hook);
   await weft.start({ requests: eventRequests({ key: weft.installation.adminKey, hooks }), perSecond: null, eventsMax });
-  await weft.traffic.untilReceived(wanted * warmUpShare);
+  await weft.traffic.untilReceived(selected * warmUpShare);
   const before = await weft.sample();
-  await weft.traffic.untilReceived(wanted);
+  await weft.traffic.untilReceived(selected);
   await weft.untilRecorded();
   const after = await weft.sample();
   await weft.finish();

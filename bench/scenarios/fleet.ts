@@ -10,7 +10,7 @@ const nodeCounts = [1, 3];
 const shareOfSqliteFloor = 0.35;
 const shareOfOneNodeFloor = 1;
 
-/** One node and three over a Postgres of their own, beside what one process does on SQLite, on the same cores. */
+/** One node and three nodes over a Postgres of their own, compared with one process on SQLite, on the same cores. */
 export const fleet: Scenario = {
   name: "fleet",
   needs: ["sustained"],

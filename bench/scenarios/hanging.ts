@@ -7,12 +7,14 @@ import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const endpoints = 100;
 const hangingCounts = [1, 10, 50];
-// Longer than an attempt may take, so that attempts time out and their retries hang again.
+// Longer than the time limit of an attempt, so that attempts time out and their retries hang again.
 const window = { warmUpMs: 5_000, windowMs: 40_000 };
 const shareOfSustained = 0.25;
 const ratioMax = 1.5;
 
-/** Endpoints that take webhooks and do not answer, beside healthy ones; each belongs to an organization of its own. */
+/**
+ * Endpoints that accept webhooks and do not respond, next to healthy ones; each belongs to an organization of its own.
+ */
 export const hanging: Scenario = {
   name: "hanging",
   needs: ["sustained"],
@@ -45,7 +47,7 @@ async function healthyP99(run: Run, hangingCount: number): Promise<number> {
   const requests = tenants.flatMap(({ key }, hook) => eventRequests({ key, hooks: [hook], count: 1 }));
   await weft.start({ requests, perSecond });
   await weft.rest(warmUpMs + windowMs);
-  // They come back, so that every webhook can be reconciled.
+  // They recover, so that every webhook can be reconciled.
   await weft.traffic.hang([]);
   const { received } = await weft.finish();
   const healthy = received.filter(({ hook }) => hook >= hangingCount);

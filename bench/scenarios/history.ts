@@ -14,13 +14,13 @@ const window = { warmUpMs: 3_000, windowMs: 15_000 };
 const rateFloor = 0.9;
 const pageMsMax = 50;
 
-/** A database that has been used for months, against an empty one: the rate, and every list of its API. */
+/** A database after months of use, compared with an empty one: the rate, and every list of its API. */
 export const history: Scenario = { name: "history", needs: [], isDefault: false, minutesMax: 40, run: measureHistory };
 
 async function measureHistory(run: Run): Promise<Result[]> {
   const before = await measureEmpty(run);
   const { full, pages } = await measureFull(run);
-  // Once more, so that a machine that gets slower or faster meanwhile is not taken for a slower or faster Weft.
+  // Repeated, so that a machine that becomes slower or faster meanwhile is not mistaken for a slower or faster Weft.
   const after = await measureEmpty(run);
   const emptyPerSecond = (before.perSecond + after.perSecond) / 2;
   const emptyCpuMs = (before.cpuMsPerDelivery + after.cpuMsPerDelivery) / 2;

@@ -1,7 +1,9 @@
 import type { Weft } from "../../packages/sdk/src/index.ts";
+import type { OrganizationId } from "../../packages/server/src/domain/id.ts";
 import { type DnsAnswer, DnsServer } from "../../packages/server/src/outbound/fixtures/dns-server.ts";
+import { Child } from "../child.ts";
 import { eventRequests } from "../event-requests.ts";
-import { Attacker } from "../hostile/attacker.ts";
+import type { AttackerQuestions } from "../hostile/attacker-process.ts";
 import { type Attack, attacks, busyCore } from "../hostile/attacks.ts";
 import { latenciesOf } from "../latencies.ts";
 import { percentile } from "../percentile.ts";
@@ -9,7 +11,7 @@ import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { InvalidRunError, type Run, type Scenario, scaledWindow } from "../scenario.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
-/** The 99th percentile of 2,000 events does not move when one slow sync of the disk delays a dozen of them. */
+/** With 2,000 events, one slow sync of the disk that delays a dozen of them does not move the 99th percentile. */
 const window = { warmUpMs: 3_000, windowMs: 20_000 };
 const settleMs = 10_000;
 const neighbourPerSecond = 100;
@@ -18,7 +20,7 @@ const ratioMax = 1.5;
 const mebibyte = 1024 * 1024;
 const leftMebibytesMax = 100;
 
-/** Attacks of one tenant, one after the other, each on a Weft of its own beside a neighbour that publishes steadily. */
+/** Attacks of one tenant, one after the other, each on a new Weft with a neighbour that publishes steadily. */
 export const hostile: Scenario = {
   name: "hostile",
   needs: [],
@@ -71,7 +73,7 @@ async function withoutAttack(run: Run): Promise<NeighbourFigures> {
   return median;
 }
 
-/** The neighbour's receiver has a name, which must be found while the attacker's are looked up. */
+/** The neighbour's receiver has a name, which must be resolved during the look-ups of the attacker. */
 async function nameReceiver({ webhooks }: Weft): Promise<void> {
   for (const { id, url } of (await webhooks.listSubscriptions()).items) {
     await webhooks.updateSubscription(id, { url: url.replace("127.0.0.1", "neighbour.test") });
@@ -84,10 +86,10 @@ function addressesOf(name: string): DnsAnswer {
 }
 
 interface NeighbourFigures {
-  /** From the time that an event of the neighbour is due to its receipt. */
+  /** From the due time of an event of the neighbour to its receipt. */
   readonly p99Ms: number;
   readonly stallMs: number;
-  /** More than before the attack, some time after its end. */
+  /** The growth since before the attack, some time after its end. */
   readonly leftBytes: number;
   readonly peakBytes: number;
 }
@@ -105,17 +107,22 @@ async function neighbourBeside(run: Run, attack: Attack | null): Promise<Neighbo
   await weft.rest(warmUpMs);
   const before = await installation.usage();
   await installation.watchLoop();
-  const end = new AbortController();
   const { id } = await installation.client().organizations.createOrganization({ name: "Attacker" });
   const [url = ""] = installation.urls;
-  const parts = { url, adminKey: installation.adminKey, organizationId: id, filesFolder: run.folder };
-  using attacker = new Attacker({ ...parts, signal: AbortSignal.any([end.signal, run.signal]) } as never);
-  const attacking = attack?.run(attacker).catch((error: unknown) => (end.signal.aborted ? null : error));
+  await using attacker = new Child<AttackerQuestions>({ program: "hostile/attacker-process.ts", signal: run.signal });
+  if (attack !== null) {
+    const settings = {
+      url,
+      adminKey: installation.adminKey,
+      organizationId: id as OrganizationId,
+      filesFolder: run.folder,
+    };
+    await attacker.call("begin", { attack: attack.name, ...settings });
+  }
   await weft.rest(windowMs);
-  end.abort();
-  const failure = await attacking;
-  if (failure instanceof Error) throw new InvalidRunError(`${attack?.name} could not be tried: ${failure.message}`);
-  attacker[Symbol.dispose]();
+  await attacker.call("end").catch((error: unknown) => {
+    throw new InvalidRunError(`${attack?.name} could not be tried: ${(error as Error).message}`);
+  });
   const stallMs = await installation.longestStallMs();
   const { received } = await weft.traffic.finish();
   await weft.rest(attack === null ? 0 : settleMs);

@@ -14,7 +14,7 @@ import { WeftUnderLoad } from "../weft-under-load.ts";
 const window = { warmUpMs: 5_000, windowMs: 20_000 };
 const starts = 5;
 
-/** What Weft costs when nothing happens, and how soon it is there; beside the same libraries without it. */
+/** The cost of an idle Weft, and its start time, compared with the same libraries without it. */
 export const idle: Scenario = { name: "idle", needs: [], isDefault: true, minutesMax: 3, run: measureIdle };
 
 async function measureIdle(run: Run): Promise<Result[]> {
@@ -66,24 +66,24 @@ async function measureCeiling(run: Run): Promise<{ startsMs: number[]; usage: Us
   for (let start = 0; start < starts; start++) {
     const startedAt = machineMs();
     await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });
-    const url = await child.ask("start", { receiverUrl: traffic.hookUrl(0) });
+    const url = await child.call("start", { receiverUrl: traffic.hookUrl(0) });
     await publishOne(traffic, url, "a key that is not checked");
     startsMs.push(machineMs() - startedAt);
     await sleep(500, undefined, { signal });
-    usage = await child.ask("usage");
-    await child.ask("stop");
+    usage = await child.call("usage");
+    await child.call("stop");
   }
   await traffic.finish();
   return { startsMs, usage };
 }
 
 async function publishOne(traffic: Traffic, url: string, key: string): Promise<void> {
-  const answer = await fetch(`${url}/v1/events`, {
+  const response = await fetch(`${url}/v1/events`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
     body: `{"event_type":"${eventType}","payload":${payloadText()}}`,
   });
-  if (!answer.ok) throw new InvalidRunError(`The event was refused: ${answer.status} ${await answer.text()}`);
-  const { id } = (await answer.json()) as { id: MessageId };
+  if (!response.ok) throw new InvalidRunError(`The event was refused: ${response.status} ${await response.text()}`);
+  const { id } = (await response.json()) as { id: MessageId };
   traffic.expect(id, 0);
 }

@@ -8,7 +8,7 @@ const window = { warmUpMs: 3_000, windowMs: 15_000 };
 const shareOfSustained = 0.5;
 const shares = [0.5, 0.99, 0.999];
 
-/** How long things take when Weft is half busy. */
+/** Latencies of a half-loaded Weft. */
 export const latency: Scenario = {
   name: "latency",
   needs: ["sustained"],

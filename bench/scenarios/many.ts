@@ -10,7 +10,7 @@ const window = { warmUpMs: 3_000, windowMs: 12_000 };
 const shareOfSustained = 0.25;
 const ratioMax = 1.5;
 
-/** Many subscriptions in one organization, and many organizations. Each event goes to one subscription throughout. */
+/** Many subscriptions in one organization, and many organizations. Each event matches one subscription throughout. */
 export const many: Scenario = {
   name: "many",
   needs: ["sustained"],

@@ -11,7 +11,7 @@ const timesAsMany = 100;
 const shareOfSustained = 0.5;
 const ratioMax = 2;
 
-/** One organization that publishes a hundred times what each of the others does, beside a hundred that publish like them. */
+/** One organization that publishes a hundred times as much as each of a hundred others. */
 export const noisyTenant: Scenario = {
   name: "noisy-tenant",
   needs: ["sustained"],
@@ -20,7 +20,7 @@ export const noisyTenant: Scenario = {
   run: measureNoisyTenant,
 };
 
-/** How many organizations publish the hundred parts beside the quiet ones. */
+/** The number of organizations that publish the hundred parts in addition to the quiet ones. */
 type OtherTenants = "none" | "a hundred" | "one";
 
 async function measureNoisyTenant(run: Run): Promise<Result[]> {
@@ -33,7 +33,7 @@ async function measureNoisyTenant(run: Run): Promise<Result[]> {
     reported({ scenario, metric: `${stage} p99 of the others, alone`, value: alone[stage], unit: "ms" }),
     reported({ scenario, metric: `${stage} p99, beside a hundred like them`, value: equal[stage], unit: "ms" }),
     reported({ scenario, metric: `${stage} p99, beside one for a hundred`, value: noisy[stage], unit: "ms" }),
-    // The load is the same, so what is left of the ratio is what the one does to the others.
+    // The load is equal, so the remaining ratio is the effect of the one on the others.
     atMost(ratioMax, {
       scenario,
       metric: `${stage} p99, one to a hundred`,
@@ -51,7 +51,7 @@ async function quietP99s(run: Run, beside: OtherTenants) {
   await using weft = await WeftUnderLoad.open(run, { hooks: tenantCount });
   const tenants = await weft.createTenants(tenantCount);
   const requests = tenants.map(({ key }, hook) => eventRequests({ key, hooks: [hook], count: 10 }));
-  // Generators of their own, so that the events of the quiet ones do not wait for a free connection.
+  // Separate generators, so that the events of the quiet ones do not wait for a free connection.
   const quiet = { requests: requests.slice(0, quietTenants).flat(), perSecond: quietPerSecond * quietTenants };
   const rest = { requests: requests.slice(quietTenants).flat(), perSecond: quietPerSecond * timesAsMany };
   const { received } = await passAll(weft, beside === "none" ? [quiet] : [quiet, rest], { warmUpMs, windowMs });

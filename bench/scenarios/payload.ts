@@ -10,7 +10,7 @@ const fullWindow = { warmUpMs: 2_000, windowMs: 8_000 };
 const shareOfRate = 0.5;
 const requestBytesMax = 16 * 2 ** 20;
 
-/** Payloads from half a kilobyte to the largest that is accepted; latencies at half of each one's own rate. */
+/** Payloads from half a kilobyte to the largest accepted one; latencies at half of each one's own rate. */
 export const payload: Scenario = { name: "payload", needs: [], isDefault: false, minutesMax: 10, run: measurePayloads };
 
 async function measurePayloads(run: Run): Promise<Result[]> {
@@ -45,7 +45,7 @@ async function underLoad<Found>(
   const count = Math.min(256, requestBytesMax / payloadBytes);
   await using weft = await WeftUnderLoad.open(run);
   await weft.subscribe(0);
-  // Awaited here: Weft goes when this function ends.
+  // Awaited here, because Weft is disposed of when this function ends.
   return await measure(weft, eventRequests({ key: weft.installation.adminKey, hooks: [0], payloadBytes, count }));
 }
 
@@ -56,7 +56,7 @@ function resultsOf(sizeKiB: number, measured: Measured, smallestPerSecond: numbe
   return [
     reported({ scenario, metric: `${size} rate`, value: perSecond, unit: "deliveries/s" }),
     reported({ scenario, metric: `${size} rate, of the smallest`, value: perSecond / smallestPerSecond, unit: "of 1" }),
-    // More than nothing: events are taken in faster than they get out, and wait in the database.
+    // Above zero, events are accepted faster than they are delivered, and wait in the database.
     reported({
       scenario,
       metric: `${size} backlog growth`,

@@ -9,7 +9,7 @@ const window = { warmUpMs: 3_000, windowMs: 15_000 };
 const rateFloor = 12_000;
 const shareOfCeilingFloor = 0.55;
 
-/** As many events as Weft can take: accepted, committed, signed, delivered and recorded. */
+/** The maximum rate of Weft: accepted, committed, signed, delivered and recorded. */
 export const sustained: Scenario = {
   name: "sustained",
   needs: ["ceiling"],
@@ -36,7 +36,7 @@ async function measureSustained(run: Run): Promise<Result[]> {
       value: perSecond / measured(run, "ceiling", "rate"),
       unit: "of 1",
     }),
-    // More than nothing: events are taken in faster than they get out, and wait in the database.
+    // Above zero, events are accepted faster than they are delivered, and wait in the database.
     reported({ scenario, metric: "backlog growth", value: acceptedPerSecond - perSecond, unit: "events/s" }),
     reported({ scenario, metric: "signatures checked", value: passed.signaturesChecked, unit: "webhooks" }),
     reported({ scenario, metric: "CPU per event", value: cost.cpuMsPerDelivery * 1_000, unit: "µs" }),

@@ -11,7 +11,7 @@ const scenario = "sync" as const;
 const filesMax = 12_000;
 const unchangedSyncs = 3;
 
-/** How many files a second the sources of files take in, beside what it takes to walk through them and hash them. */
+/** The files a second that the file sources sync, compared with walking through them and hashing them. */
 export const sync: Scenario = { name: scenario, needs: [], isDefault: false, minutesMax: 15, run: measureSync };
 
 async function measureSync(run: Run): Promise<Result[]> {
@@ -26,11 +26,11 @@ async function measureSource(run: Run, source: "directory" | "git"): Promise<Res
   const paths = copyFiles(folder, scaled(run, filesMax));
   if (source === "git") commitFiles(folder);
   await using weft = await SyncedWeft.open(run);
-  const wanted = { include: ["**/*"], exclude: ["**/.git/**"], max_file_bytes: fileBytesMax };
-  const place = source === "git" ? { url: pathToFileURL(folder).href } : { path: folder };
-  const connection = await weft.connect(source, { ...place, ...wanted }, {});
+  const options = { include: ["**/*"], exclude: ["**/.git/**"], max_file_bytes: fileBytesMax };
+  const location = source === "git" ? { url: pathToFileURL(folder).href } : { path: folder };
+  const connection = await weft.connect(source, { ...location, ...options }, {});
 
-  // In between, since what else the machine does changes by the second.
+  // Measured in between, because other load on the machine changes by the second.
   const bareMs = [await walkAndHash(folder)];
   const first = await weft.sync(connection);
   bareMs.push(await walkAndHash(folder));

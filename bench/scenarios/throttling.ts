@@ -6,7 +6,7 @@ import { type Run, type Scenario, scaledWindow } from "../scenario.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const window = { warmUpMs: 10_000, windowMs: 15_000 };
-/** More than any of the receivers takes, so that a backlog waits all the time. */
+/** More than any of the receivers accepts, so that a backlog always waits. */
 const publishedPerSecond = 4_000;
 const capacities = [20, 200, 1_000];
 const restSeconds = 2;
@@ -17,7 +17,7 @@ export const throttling: Scenario = {
   needs: [],
   isDefault: false,
   minutesMax: 8,
-  // What is refused is tried again later than the run lasts, so nothing can be reconciled.
+  // Refused deliveries are retried after the end of the run, so they cannot be reconciled.
   hasTraffic: false,
   run: measureThrottling,
 };
@@ -47,7 +47,7 @@ async function measureThrottling(run: Run): Promise<Result[]> {
   return results;
 }
 
-/** Requests a second once the pace was found. */
+/** Requests a second after the rate has settled. */
 async function ratesAt(run: Run, overload: Overload): Promise<{ sent: number; taken: number; early: number }> {
   const { warmUpMs, windowMs } = scaledWindow(run, window);
   await using weft = await WeftUnderLoad.open(run, { hooks: 1 });
@@ -55,7 +55,7 @@ async function ratesAt(run: Run, overload: Overload): Promise<{ sent: number; ta
     program: "overloaded-receiver.ts",
     signal: run.signal,
   });
-  const port = await receiver.ask("listen", overload);
+  const port = await receiver.call("listen", overload);
   const client = weft.installation.client();
   await client.webhooks.createSubscription({
     url: `http://127.0.0.1:${port}/hook`,
@@ -65,10 +65,10 @@ async function ratesAt(run: Run, overload: Overload): Promise<{ sent: number; ta
   const requests = eventRequests({ key: weft.installation.adminKey, hooks: [] });
   await weft.start({ requests, perSecond: publishedPerSecond });
   await weft.rest(warmUpMs);
-  const before = await receiver.ask("counts");
+  const before = await receiver.call("counts");
   const beganAt = performance.now();
   await weft.rest(windowMs);
-  const after = await receiver.ask("counts");
+  const after = await receiver.call("counts");
   const seconds = (performance.now() - beganAt) / 1_000;
   return {
     sent: (after.sent - before.sent) / seconds,

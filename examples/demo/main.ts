@@ -1,5 +1,5 @@
-// Weft's main job on real input: a folder is synced, and a receiver hears of it. Exits with 0 only when everything
-// that should have arrived has arrived, once for each attempt, and verified.
+// Weft's main job on real input: a folder is synced, and a receiver gets its events. Exits with 0 only when every
+// expected event has arrived, once for each attempt, and verified.
 
 import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -71,7 +71,7 @@ async function secretOf(weft: Weft, subscriptionId: string): Promise<string> {
   return secret;
 }
 
-/** The nth time that an event of this type was received and answered with the status. */
+/** The nth receipt of an event of this type with this response status. */
 async function arrival(receiver: DemoReceiver, nth: number, eventType: string, answered = 204): Promise<Arrival> {
   const deadline = performance.now() + expectedWithinMs;
   while (performance.now() < deadline) {
@@ -91,7 +91,7 @@ interface DemoOutcome {
   readonly subscriptionId: string;
 }
 
-/** Holds what arrived against what Weft says that it sent, and against the files themselves. */
+/** Compares the received requests with Weft's own records, and with the files themselves. */
 async function verdict(weft: Weft, receiver: DemoReceiver, outcome: DemoOutcome): Promise<boolean> {
   await allDelivered(weft);
   const attempts = await weft.webhooks.listAttempts(outcome.subscriptionId, { limit: 250 });

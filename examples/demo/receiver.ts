@@ -3,19 +3,19 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ReceivedEvent, verify, WebhookVerificationError } from "@weft/receiver";
 
-/** One request that arrived, and whether its signature verified. */
+/** One received request, and whether its signature verified. */
 export interface Arrival {
   readonly id: string;
   readonly event: ReceivedEvent;
   readonly verified: boolean;
-  /** 1 for the first time that this message arrived. */
+  /** 1 for the first receipt of this message. */
   readonly attempt: number;
   readonly answered: number;
   /** Since the event happened, by the event's own timestamp. */
   readonly afterMs: number;
 }
 
-/** A receiver as a user of Weft would write one, which can be made to fail for a while. */
+/** A receiver as a user of Weft would write one, which can be set to fail for a while. */
 export class DemoReceiver implements AsyncDisposable {
   readonly url: string;
   readonly arrivals: Arrival[] = [];

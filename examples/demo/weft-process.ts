@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** Starts `weft dev` as a process of its own on a free port, and answers its address once it listens. */
+/** Starts `weft dev` as a process of its own on a free port, and returns its address once it listens. */
 export async function startWeft(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},

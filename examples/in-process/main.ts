@@ -1,5 +1,5 @@
-// A whole program with Weft inside: it keeps collections in a SQLite file, and publishes in the transactions that change them.
-// Exits with 0 only when the receiver heard of what was committed, and of nothing else.
+// A complete program with Weft inside: it keeps collections in a SQLite file, and publishes in the transactions that
+// change them. Exits with 0 only when the receiver got exactly the committed events.
 
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ let secret = "";
 
 const router = createRouter().on("collection.created", (event) => void heardOf.push(event.collection_name ?? ""));
 const receiver = createServer((request, response) => {
-  // Asked once, when the subscription is made, whether it is there.
+  // Requested once, when the subscription is created, to check whether it is reachable.
   if (request.method === "HEAD") response.end();
   else toNodeHandler(router, { secret })(request, response);
 }).listen(0, "127.0.0.1");
@@ -28,13 +28,13 @@ const { port } = receiver.address() as AddressInfo;
 
 const weft = await openWeft({
   database: `sqlite:${file}`,
-  // The receiver is on this machine; one elsewhere needs neither.
+  // The receiver is on this machine; a remote one needs neither.
   allowHttp: true,
   allowNetworks: ["127.0.0.0/8"],
 });
 ({ secret } = await weft.subscribe({ url: `http://127.0.0.1:${port}/`, eventTypes: ["collection.*"] }));
 
-// The application's own connection. It waits while Weft writes, since SQLite has one writer at a time.
+// The application's own connection. It waits while Weft writes, because SQLite has one writer at a time.
 const database = new DatabaseSync(file, { timeout: 5_000 });
 database.exec("create table shelf (id integer primary key, name text not null unique)");
 

@@ -1,5 +1,6 @@
-// The four patterns of docs/patterns/, in one receiver of a real Weft: a cache that is cleared when data changes, alerts when a source
-// fails and recovers, a pipeline that waits for two sources, and an audit trail. Exits with 0 only when each did what it promises.
+// The four patterns of docs/patterns/, in one receiver of a real Weft: a cache that is cleared when data changes,
+// alerts when a source fails and recovers, a pipeline that waits for two sources, and an audit trail. Exits with 0 only
+// when each kept its promise.
 
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,7 +35,7 @@ async function story(): Promise<boolean> {
     const database = new DatabaseSync(join(folder, "receiver.db"));
     const receiver = new PatternReceiver(database, urlOf(slackServer));
     await using _ = await receiver.listen(weft);
-    const checks = await tell(weft, receiver, folder, slackTexts);
+    const checks = await demonstrate(weft, receiver, folder, slackTexts);
     say("");
     for (const [sentence, holds] of checks) say(`${holds ? "✓" : "✗"} ${sentence}`);
     return checks.every(([, holds]) => holds);
@@ -44,7 +45,7 @@ async function story(): Promise<boolean> {
   }
 }
 
-async function tell(
+async function demonstrate(
   weft: Weft,
   receiver: PatternReceiver,
   folder: string,

@@ -15,7 +15,7 @@ import {
 } from "@weft/receiver/patterns";
 import type { Weft } from "@weft/sdk";
 
-/** What a platform's own program would be: one endpoint, four patterns behind it. */
+/** The program of a platform: one endpoint with four patterns. */
 export class PatternReceiver {
   readonly cache = new TaggedCache<string[]>();
   readonly alerts: FailureAlerts;

@@ -1,23 +1,26 @@
-// An application that keeps its own table, and publishes in the transaction of each change. Now and then it dies in the
-// middle of one, at the worst moments that there are.
+// An application that keeps its own table, and publishes in the transaction of each change. From time to time it dies
+// in the middle of one, at the worst moments.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
-/** What the application was asked to do, as JSON in its one argument. */
+/** The application's task, as JSON in its one argument. */
 export interface Task {
   readonly databaseUrl: string;
   readonly organizationId: string;
   readonly transactions: number;
-  /** Transactions under way at a time, each on a connection of its own. */
+  /** Concurrent transactions, each on a connection of its own. */
   readonly connections: number;
-  /** How long each connection rests between two of them (ms), at most. */
+  /** The maximum pause of each connection between two of them (ms). */
   readonly restMs: number;
   readonly diesOften: boolean;
 }
 
-/** Told for each transaction that ended. `committedAt` (Unix ms): when the commit was answered; null: rolled back. */
+/**
+ * Reported for each transaction that ended. `committedAt` (Unix ms): the time of the commit's response; null: rolled
+ * back.
+ */
 export interface ProcessMessage {
   readonly collectionId: string;
   readonly committedAt: number | null;
@@ -36,8 +39,8 @@ async function work(): Promise<void> {
   await client.connect();
   while (left-- > 0) {
     await sleep(Math.random() * task.restMs);
-    const told = await change(client);
-    process.send?.(told);
+    const outcome = await change(client);
+    process.send?.(outcome);
   }
   await client.end();
 }

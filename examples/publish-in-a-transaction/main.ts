@@ -1,7 +1,7 @@
-// An application publishes inside its own PostgreSQL transactions, rolls some back, and is killed in the middle of others.
-// In the end every change that is in its table has been received, and nothing else. Exits with 0 only then.
+// An application publishes inside its own PostgreSQL transactions, rolls some back, and is killed in the middle of
+// others. In the end exactly the changes in its table have been received. Exits with 0 only then.
 //
-//   node examples/publish-in-a-transaction/main.ts --transactions 10000
+// node examples/publish-in-a-transaction/main.ts --transactions 10000
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -33,7 +33,7 @@ async function story(): Promise<boolean> {
   const weft = createClient({ url: server.url });
   await weft.webhooks.createSubscription({ url: receiver.url, event_types: ["*"], retry_schedule: [1, 1, 1, 1] });
 
-  // What an operator does for an application that may publish: nothing but the role.
+  // The operator gives an application that may publish nothing but the role.
   await postgres.query("create role shop login in role weft_publisher", database);
   await postgres.query(
     `create schema shop authorization shop;
@@ -73,17 +73,17 @@ async function story(): Promise<boolean> {
   return await verdict(weft, receiver, rows, [busy, quiet]);
 }
 
-/** Starts the application again whenever it died, until it has done everything. */
+/** Starts the application again whenever it died, until it has finished. */
 async function runUntilDone(task: Task, tally: Tally): Promise<void> {
   for (let left = task.transactions; left > 0; ) {
-    let told = 0;
+    let reported = 0;
     const child = fork(new URL("./application.ts", import.meta.url), [JSON.stringify({ ...task, transactions: left })]);
     child.on("message", (message) => {
-      told += 1;
+      reported += 1;
       tally.add(message as ProcessMessage);
     });
     const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-    left -= told;
+    left -= reported;
     if (code === 0) return;
     if (signal !== "SIGKILL") throw new Error(`The application ended by itself with code ${code}.`);
     const cutOff = Math.min(left, task.connections);
@@ -98,9 +98,9 @@ interface Row {
   readonly message_id: string;
 }
 
-/** What the application's own table holds: the truth. */
+/** The content of the application's own table, which is the truth. */
 async function kept(postgres: PostgresServer, database: string): Promise<Row[]> {
-  // Transactions of a process that died are still open until the server has noticed.
+  // Transactions of a dead process stay open until the server has noticed.
   for (;;) {
     const [open] = await postgres.query(
       "select count(*)::int as count from pg_stat_activity where usename = 'shop'",
@@ -112,7 +112,7 @@ async function kept(postgres: PostgresServer, database: string): Promise<Row[]> 
   return (await postgres.query("select id, message_id from shop.collection", database)) as unknown as Row[];
 }
 
-/** Resolves when everything was received, or nothing was for long. */
+/** Resolves when everything was received, or nothing was for a long time. */
 async function received(receiver: Receiver, rows: readonly Row[]): Promise<void> {
   const deadline = performance.now() + receivedWithinMs;
   while (performance.now() < deadline && rows.some(({ id }) => !receiver.receivedAt.has(id))) await sleep(20);

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** Notes when each collection was first heard of. */
+/** Records the first receipt of each collection. */
 export class Receiver implements AsyncDisposable {
   /** Unix ms of the first receipt, by the collection's id. */
   readonly receivedAt = new Map<string, number>();

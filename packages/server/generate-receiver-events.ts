@@ -35,7 +35,7 @@ export function renderReceiverEvents(): string {
     "/** The name of an event in the catalogue. */",
     "export type WeftEventType = keyof WeftEventByType;",
     "",
-    "/** Any event in the catalogue; `event_type` tells which. */",
+    "/** Any event in the catalogue; `event_type` names it. */",
     "export type WeftEvent =",
     ...eventCatalogue.map((eventType, index) => {
       return `  | ${interfaceName(eventType.name)}${index === eventCatalogue.length - 1 ? ";" : ""}`;

@@ -36,7 +36,7 @@ const taken = ["AsyncGenerator", "CallOptions", "Error", "Promise", "Readonly", 
 
 /** The name of a component as a type of TypeScript. */
 export function typeName(component: string): string {
-  return taken.includes(component) ? `${component}Answer` : component;
+  return taken.includes(component) ? `${component}Response` : component;
 }
 
 /** The type of a schema. `indent` is that of the line in which it stands. */

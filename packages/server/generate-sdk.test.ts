@@ -63,8 +63,8 @@ test("an object becomes an interface; what may be absent may be undefined; descr
 });
 
 test("a component may be named like something of JavaScript's own", () => {
-  expect(renderDeclaration("Error", { type: "string" })[0]).toBe("export type ErrorAnswer = string;");
-  expect(renderType({ $ref: "#/components/schemas/Error" })).toBe("ErrorAnswer");
+  expect(renderDeclaration("Error", { type: "string" })[0]).toBe("export type ErrorResponse = string;");
+  expect(renderType({ $ref: "#/components/schemas/Error" })).toBe("ErrorResponse");
 });
 
 test("an argument each: places of the path, then the body, then the query, then options", () => {

@@ -37,10 +37,10 @@ interface Method {
   readonly verb: string;
   /** The path with `${name}` at its places. */
   readonly path: string;
-  readonly places: readonly string[];
+  readonly pathParameters: readonly string[];
   readonly body: Argument | null;
   readonly query: (Argument & { readonly hasCursor: boolean }) | null;
-  readonly answer: Schema;
+  readonly response: Schema;
 }
 
 interface Argument {
@@ -97,11 +97,13 @@ function methodOf(verb: string, path: string, operation: OperationObject): Metho
       .filter((line) => line !== undefined)
       .join("\n"),
     verb,
-    path: path.replaceAll(/\{(\w+)\}/g, (_, place: string) => `\${${camelCase(place)}}`),
-    places: parameters.filter((parameter) => parameter.in === "path").map((parameter) => camelCase(parameter.name)),
+    path: path.replaceAll(/\{(\w+)\}/g, (_, named: string) => `\${${camelCase(named)}}`),
+    pathParameters: parameters
+      .filter((parameter) => parameter.in === "path")
+      .map((parameter) => camelCase(parameter.name)),
     body: bodyOf(operation),
     query: queryOf(operation),
-    answer: jsonOf(success?.content) ?? success?.content?.["text/plain"]?.schema ?? true,
+    response: jsonOf(success?.content) ?? success?.content?.["text/plain"]?.schema ?? true,
   };
 }
 
@@ -173,17 +175,17 @@ function renderClass(tag: string, methods: readonly Method[]): string[] {
 }
 
 function renderMethod(method: Method): string[] {
-  const { answer } = method;
+  const { response } = method;
   if (isPaged(method)) {
     return [
-      `  ${method.name}(${parameters(method)}): Promise<Page<${itemType(answer)}>> {`,
+      `  ${method.name}(${parameters(method)}): Promise<Page<${itemType(response)}>> {`,
       `    return this.#transport.page(${request(method)}, options);`,
       "  }",
     ];
   }
   return [
     ...renderOverloads(method),
-    `  ${method.name}(${parameters(method)}): Promise<${responseType(answer)}> {`,
+    `  ${method.name}(${parameters(method)}): Promise<${responseType(response)}> {`,
     `    return this.#transport.call(${request(method)}, options);`,
     "  }",
   ];
@@ -191,9 +193,9 @@ function renderMethod(method: Method): string[] {
 
 // What takes one or many answers one or many.
 function renderOverloads(method: Method): string[] {
-  const { body, answer } = method;
+  const { body, response } = method;
   const given = body === null ? null : oneOrMany(body.schema);
-  const answered = oneOrMany(answer);
+  const answered = oneOrMany(response);
   if (body === null || given === null || answered === null) return [];
   const one = { ...method, body: { ...body, type: given } };
   const many = { ...method, body: { ...body, type: `readonly ${given}[]` } };
@@ -215,33 +217,33 @@ function oneOrMany(schema: Schema): string | null {
 function renderEach(method: Method): string[] {
   return [
     ...renderDoc(`As \`${method.name}\`, but every item of every page, asked for page by page.`, "  "),
-    `  ${eachName(method)}(${parameters(method)}): AsyncGenerator<${itemType(method.answer)}, void, void> {`,
+    `  ${eachName(method)}(${parameters(method)}): AsyncGenerator<${itemType(method.response)}, void, void> {`,
     `    return this.#transport.eachItem(${request(method)}, options);`,
     "  }",
   ];
 }
 
-function isPaged({ query, answer }: Method): boolean {
-  return query?.hasCursor === true && itemType(answer) !== null;
+function isPaged({ query, response }: Method): boolean {
+  return query?.hasCursor === true && itemType(response) !== null;
 }
 
-function itemType(answer: Schema): string | null {
-  if (typeof answer === "boolean" || answer.type !== "array") return null;
-  return renderType(answer.items ?? true, "  ");
+function itemType(response: Schema): string | null {
+  if (typeof response === "boolean" || response.type !== "array") return null;
+  return renderType(response.items ?? true, "  ");
 }
 
-function responseType(answer: Schema): string {
-  const item = itemType(answer);
+function responseType(response: Schema): string {
+  const item = itemType(response);
   if (item !== null) return item.includes("|") ? `(${item})[]` : `${item}[]`;
-  const choices = typeof answer === "boolean" ? undefined : answer.anyOf;
-  return choices === undefined ? renderType(answer, "  ") : unionOf(choices.map(responseType));
+  const choices = typeof response === "boolean" ? undefined : response.anyOf;
+  return choices === undefined ? renderType(response, "  ") : unionOf(choices.map(responseType));
 }
 
 /** Places of the path, then the body, then the query, then options. What may be left out is optional. */
-function parameters({ places, body, query }: Method): string {
+function parameters({ pathParameters, body, query }: Method): string {
   const queryMayBeAbsent = query === null || !query.isRequired;
   return [
-    ...places.map((place) => `${place}: string`),
+    ...pathParameters.map((named) => `${named}: string`),
     ...(body === null ? [] : [optional("body", body, queryMayBeAbsent)]),
     ...(query === null ? [] : [optional("query", query, true)]),
     "options?: CallOptions",

@@ -14,17 +14,17 @@ async function keyShown(): Promise<string> {
   return key.trim();
 }
 
-/** Whether the key is known, and with which rights. Asked as programs do, from elsewhere. */
+/** Whether the key is known, and its rights. Requested like a program, from another origin. */
 async function scopesOf(key: string): Promise<readonly string[] | null> {
   const session = createClient({ url: used.weft.url, apiKey: key, retriesMax: 0 }).session.getSession();
   return await session.then(
-    // Where no key is needed, one that is not known counts as none.
+    // Without required keys, an unknown one counts as none.
     ({ scopes, via }) => (via === "api_key" ? scopes : null),
     () => null,
   );
 }
 
-test("a key is rotated with or without an overlap and deleted after a question, and refused from then on", async () => {
+test("a key is rotated with or without an overlap and deleted after a confirmation, and refused from then on", async () => {
   const { page, client, weft } = used;
   const { key } = await client.apiKeys.createApiKey({ name: "Old one", scopes: ["read"] });
   await page.goto(`${weft.url}/console/api-keys`);
@@ -49,7 +49,7 @@ test("a key is rotated with or without an overlap and deleted after a question, 
   await expect.poll(() => page.getByText("Old one").count(), patiently).toBe(0);
 });
 
-test("a portal link shows its bearer one organization's deliveries, and nothing else", async () => {
+test("a portal link shows one organization's deliveries, and nothing else", async () => {
   const { page, client, receiver } = used;
   const { id } = await client.organizations.createOrganization({ name: "Globex" });
   const theirs = createClient({ url: used.weft.url, organizationId: id });

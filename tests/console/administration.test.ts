@@ -14,17 +14,17 @@ async function keyShown(): Promise<string> {
   return key.trim();
 }
 
-/** Whether the key is known, and with which rights. Asked as programs do, from elsewhere. */
+/** Whether the key is known, and its rights. Requested like a program, from another origin. */
 async function scopesOf(key: string): Promise<readonly string[] | null> {
   const session = createClient({ url: used.weft.url, apiKey: key, retriesMax: 0 }).session.getSession();
   return await session.then(
-    // Where no key is needed, one that is not known counts as none.
+    // Without required keys, an unknown one counts as none.
     ({ scopes, via }) => (via === "api_key" ? scopes : null),
     () => null,
   );
 }
 
-test("a key is made with the rights and the end that were chosen, and shown once", async () => {
+test("a key is created with the selected rights and expiry, and shown once", async () => {
   const { page, client } = used;
   await page.getByRole("link", { name: "API keys" }).click();
   await page.getByRole("button", { name: "New API key" }).first().click();
@@ -46,7 +46,7 @@ test("a key is made with the rights and the end that were chosen, and shown once
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("operators make organizations, work in them, rename them, and delete them once their name was typed", async () => {
+test("operators create organizations, work in them, rename them, and delete them after their name was typed", async () => {
   const { page, client, weft } = used;
   await page.getByRole("link", { name: "Organizations" }).click();
   await page.getByRole("button", { name: "New organization" }).click();
@@ -87,7 +87,7 @@ test("operators make organizations, work in them, rename them, and delete them o
   await expect(client.organizations.getOrganization(acme)).rejects.toMatchObject({ status: 404 });
 });
 
-test("the audit log tells what was changed, by operation and by organization", async () => {
+test("the audit log shows changes, by operation and by organization", async () => {
   const { page, client } = used;
   const { id } = await client.organizations.createOrganization({ name: "Initech" });
   await client.collections.createCollection({ name: "Theirs", readable_id: "theirs" }, { organizationId: id });

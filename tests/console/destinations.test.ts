@@ -4,7 +4,7 @@ import { accessFindings, picture, publishExample, useConsole } from "./fixtures/
 
 const used = useConsole();
 
-test("alerts to a chat are made, tried, reworded and read in the browser, with the address masked", async () => {
+test("alerts to a chat are created, tested, reworded and read in the browser, with the address masked", async () => {
   const { page, weft, receiver, client } = used;
   receiver.respond = status(200, {}, "ok");
   await page.goto(`${weft.url}/console/subscriptions/new`);
@@ -45,7 +45,7 @@ test("alerts to a chat are made, tried, reworded and read in the browser, with t
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("what a destination needs and does not have is told beside its field", async () => {
+test("a missing setting of a destination is reported next to its field", async () => {
   const { page, weft } = used;
   await page.goto(`${weft.url}/console/subscriptions/new`);
   await page.getByLabel("Send to").selectOption({ label: "PagerDuty" });
@@ -59,7 +59,7 @@ test("what a destination needs and does not have is told beside its field", asyn
   await page.getByLabel("Send to").selectOption({ label: "E-mail" });
   await page.getByLabel("Address").fill("ops@example.com");
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByRole("alert").filter({ hasText: "This Weft sends no e-mail" }).first().waitFor();
+  await page.getByRole("alert").filter({ hasText: "This Weft cannot send e-mail" }).first().waitFor();
   expect(await page.getByRole("button", { name: "Add a header" }).count()).toBe(0);
   expect(await accessFindings(page)).toEqual([]);
 });

@@ -12,15 +12,15 @@ const wellFormed = {
   timestamp: "2026-01-15T14:30:00.000Z",
 };
 
-/** Publishes a payload as text, so that it says what no object can. */
+/** Publishes a payload as text, so that it can contain text that no object can. */
 async function publish(payload: string): Promise<string> {
-  const answer = await fetch(`${used.weft.url}/v1/events`, {
+  const reply = await fetch(`${used.weft.url}/v1/events`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: `{"event_type":"sync.completed","payload":${payload}}`,
   });
-  expect(answer.status).toBe(200);
-  return ((await answer.json()) as { id: string }).id;
+  expect(reply.status).toBe(200);
+  return ((await reply.json()) as { id: string }).id;
 }
 
 function withMore(more: Record<string, unknown>): string {
@@ -43,7 +43,7 @@ test("markup and scripts in a payload are shown as text and never run", async ()
   expect(await used.page.title()).not.toContain("owned");
 });
 
-test("characters that hide or turn text about are spelled out, and what is read from right to left stays readable", async () => {
+test("characters that hide or reverse text are shown as escapes, and right-to-left text stays readable", async () => {
   const id = await publish(
     withMore({
       collection_name: "safe\u202Etxt.exe",
@@ -56,14 +56,14 @@ test("characters that hide or turn text about are spelled out, and what is read 
     await payload.getByText(text, { exact: false }).first().waitFor();
 });
 
-test("numbers keep their digits and names that stand twice are shown twice", async () => {
+test("numbers keep their digits and repeated names are shown repeatedly", async () => {
   const id = await publish(`${withMore({}).slice(0, -1)},"big":12345678901234567890.10,"twice":1,"twice":2}`);
   const payload = await openMessage(id);
   await payload.getByText("12345678901234567890.10").waitFor();
   expect(await payload.getByText('"twice"').count()).toBe(2);
 });
 
-test("a payload of 256 KiB in very many lines is drawn in part, and all of it can be scrolled to", async () => {
+test("a payload of 256 KiB in very many lines is rendered partly, and all of it can be scrolled to", async () => {
   const items = Array.from({ length: 20_000 }, (_, index) => `item ${index}`);
   const id = await publish(withMore({ items: items.slice(0, 14_000) }));
   const payload = await openMessage(id);
@@ -72,7 +72,7 @@ test("a payload of 256 KiB in very many lines is drawn in part, and all of it ca
   await payload.getByText('"item 13999"').waitFor();
 });
 
-test("depth and length without measure are shown without falling over", async () => {
+test("extreme depth and length are shown without a crash", async () => {
   const depth = 500;
   const deep = `${"[".repeat(depth)}1${"]".repeat(depth)}`;
   const id = await publish(`${withMore({ long: "x".repeat(100_000) }).slice(0, -1)},"deep":${deep}}`);
@@ -81,7 +81,7 @@ test("depth and length without measure are shown without falling over", async ()
   expect(await accessFindings(used.page)).toEqual([]);
 });
 
-test("an endpoint that answers with markup does not reach the page either", async () => {
+test("markup in a response of an endpoint does not reach the page either", async () => {
   const { page, client, receiver, weft } = used;
   receiver.respond = (response) => {
     response.writeHead(500, { "content-type": "text/html" });

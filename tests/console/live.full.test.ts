@@ -3,7 +3,7 @@ import { accessFindings, publishExample, subscribe, useConsole } from "./fixture
 
 const used = useConsole();
 
-test("messages appear by themselves, and change when they arrive", async () => {
+test("messages appear by themselves, and change when they are delivered", async () => {
   const { page, client, receiver } = used;
   await page.getByText("Live", { exact: true }).waitFor();
   let letArrive = () => {};
@@ -21,7 +21,7 @@ test("messages appear by themselves, and change when they arrive", async () => {
   await row.getByText("Delivered").waitFor();
 });
 
-test("the overview puts what fails first, and what waits is counted", async () => {
+test("the overview shows failing subscriptions first, and counts waiting deliveries", async () => {
   const { page, client, receiver } = used;
   await subscribe(used, "/fails", { retry_schedule: [3_600] });
   receiver.respond = (response, { path }) => {
@@ -37,7 +37,7 @@ test("the overview puts what fails first, and what waits is counted", async () =
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("the connection is made again when it breaks, and the page catches up", async () => {
+test("a broken connection is opened again, and the page catches up", async () => {
   const { page, client } = used;
   await page.getByRole("link", { name: "Messages", exact: true }).click();
   await page.getByText("Live", { exact: true }).waitFor();
@@ -47,7 +47,7 @@ test("the connection is made again when it breaks, and the page catches up", asy
   await page.getByRole("row").filter({ hasText: id }).waitFor();
 });
 
-test("two attempts are compared beside each other, with what differs marked", async () => {
+test("two attempts are compared side by side, with their differences marked", async () => {
   const { page, weft, client, receiver } = used;
   let tries = 0;
   await subscribe(used, "/second-time", { retry_schedule: [0] });
@@ -85,7 +85,7 @@ test("a form, a menu and a dialog are used without a mouse", async () => {
   expect(await page.evaluate("document.activeElement !== document.body")).toBe(true);
 });
 
-test("the chosen colours stay chosen", async () => {
+test("the selected theme is kept", async () => {
   const { page } = used;
   const theme = () => page.evaluate("document.documentElement.dataset.theme");
   await page.getByRole("button", { name: "Account" }).click();

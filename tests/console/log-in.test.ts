@@ -26,7 +26,7 @@ test("the console requires a key; a wrong one is rejected, a right one logs in, 
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 });
 
-test("the key is kept nowhere in the browser: only a cookie that scripts cannot read", async () => {
+test("the key is not stored in the browser: only a cookie that scripts cannot read", async () => {
   const { page } = used;
   await logIn(adminKey);
   await page.getByRole("heading", { name: "Overview" }).waitFor();
@@ -67,7 +67,7 @@ test("a session ends with a log-out, and when its key is deleted", async () => {
     .toBe(true);
 });
 
-test("what a key may not do is not offered", async () => {
+test("actions that a key may not perform are not offered", async () => {
   const { page, client, weft } = used;
   const { id } = await subscribe(used);
   const made = await client.apiKeys.createApiKey({ name: "reads", scopes: ["read"] });
@@ -82,7 +82,7 @@ test("what a key may not do is not offered", async () => {
   expect(await page.getByRole("button", { name: "Send test event" }).count()).toBe(0);
 });
 
-test("a portal link shows one organization's deliveries and nothing else, and its token leaves the address at once", async () => {
+test("a portal link shows one organization's deliveries and nothing else, and its token is removed from the address immediately", async () => {
   const { page, client, weft } = used;
   const customer = await client.organizations.createOrganization({ name: "A customer" });
   const theirs = { organizationId: customer.id };

@@ -4,7 +4,7 @@ import { accessFindings, publishExample, subscribe, useConsole } from "./fixture
 
 const used = useConsole();
 
-test("why a webhook did not arrive is three clicks away, and resending it repairs it", async () => {
+test("the reason why a webhook did not arrive is three clicks away, and resending delivers it", async () => {
   const { page, client, receiver } = used;
   receiver.respond = (response) => {
     response.statusCode = 500;
@@ -17,8 +17,8 @@ test("why a webhook did not arrive is three clicks away, and resending it repair
   await row.getByText("Failed", { exact: true }).waitFor();
   await row.getByRole("link").click();
   await page.getByRole("button", { name: /HTTP 500/ }).click();
-  const answer = page.getByRole("region", { name: "What came back" }).first();
-  await answer.getByText("the database is down").waitFor();
+  const reply = page.getByRole("region", { name: "What came back" }).first();
+  await reply.getByText("the database is down").waitFor();
   await page.getByRole("rowheader", { name: "webhook-signature" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
   receiver.respond = status(204);

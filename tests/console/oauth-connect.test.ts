@@ -21,7 +21,7 @@ async function fillClient(within: { getByLabel: typeof used.page.getByLabel }): 
   await within.getByLabel("Client secret").fill(clientSecret);
 }
 
-test("a source behind OAuth is connected in the browser: to the provider, back to its page, and read", async () => {
+test("a source with OAuth is connected in the browser: to the provider, back to its page, and synced", async () => {
   const { page } = used;
   await page.goto(`${used.weft.url}/console/source-connections/new?source=oauth-stub&collection=docs`);
   for (const [name, value] of Object.entries(provider.config)) {
@@ -40,7 +40,7 @@ test("a source behind OAuth is connected in the browser: to the provider, back t
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("a refusal at the provider is told on the connection's page, where another try grants access", async () => {
+test("a refusal at the provider is shown on the connection's page, where a second try grants access", async () => {
   const { page, client, weft } = used;
   const { id } = await client.sourceConnections.createSourceConnection({
     ...{ short_name: "oauth-stub", readable_collection_id: "docs", config: provider.config, name: "Refused" },

@@ -11,7 +11,7 @@ import {
 
 const used = useConsole();
 
-/** Every page, by the name of its picture. Filled with what the pages show. */
+/** Every page, by the name of its picture, with example data. */
 const pages: Record<string, string> = {
   overview: "/",
   messages: "/messages",

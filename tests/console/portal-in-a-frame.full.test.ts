@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { openPage, subscribe, useConsole } from "./fixtures/console.ts";
 
-// The platform's own page, of another origin. It listens before Weft is told of it.
+// The platform's own page, of another origin. It listens before Weft gets its address.
 let framed = "";
 const platform = createServer((_request, response) => {
   response.setHeader("content-type", "text/html");
@@ -14,7 +14,7 @@ const origin = `http://127.0.0.1:${(platform.address() as AddressInfo).port}`;
 
 const used = useConsole({ variables: { WEFT_FRAME_ANCESTORS: origin } });
 
-test("a platform shows its customer the portal inside its own page", async () => {
+test("a platform embeds the portal in its own page", async () => {
   await using _ = { [Symbol.asyncDispose]: async () => void platform.close() };
   await subscribe(used, "/customer");
   framed = (await used.client.session.createPortalSession()).url;

@@ -12,7 +12,7 @@ writeFileSync(join(folder, "fish.md"), "# Fish\n\nThe pike stands still between 
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Two cores are shared with other tests.
+// Other tests share the two cores.
 const patiently = { timeout: 30_000 };
 
 let collections = 0;
@@ -38,7 +38,7 @@ function stub(config: object, name = "Stub") {
   });
 }
 
-test("a collection is made, found, renamed and deleted, the last only when its id was typed", async () => {
+test("a collection is created, found, renamed and deleted, the last only after its id was typed", async () => {
   const { page, client } = used;
   await page.goto(`${used.weft.url}/console/collections`);
   await page.getByRole("button", { name: "New collection" }).click();
@@ -69,7 +69,7 @@ test("a collection is made, found, renamed and deleted, the last only when its i
   await expect(client.collections.getCollection("quarterly")).rejects.toMatchObject({ status: 404 });
 });
 
-test("the counts of a sync grow in sight, and cancelling it ends it", async () => {
+test("the counts of a sync are updated live, and cancelling ends it", async () => {
   const { page, client, weft } = used;
   const { id } = await timed(300);
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -86,7 +86,7 @@ test("the counts of a sync grow in sight, and cancelling it ends it", async () =
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("why a sync failed stands on its connection's page, and another one is begun by hand", async () => {
+test("the reason of a failed sync is on its connection's page, and another one can be started", async () => {
   const { page, weft } = used;
   const { id } = await stub({ entity_count: 5, fail_after: 2 });
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -97,7 +97,7 @@ test("why a sync failed stands on its connection's page, and another one is begu
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("a schedule is given, refused with the reason, paused and resumed", async () => {
+test("a schedule is set, refused with the reason, paused and resumed", async () => {
   const { page, client, weft } = used;
   const { id } = await stub({});
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -108,7 +108,7 @@ test("a schedule is given, refused with the reason, paused and resumed", async (
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   await dialog.getByRole("button", { name: "Save the schedule" }).click();
   await dialog
-    .getByText(/no cron expression of five fields/)
+    .getByText(/not a cron expression of five fields/)
     .first()
     .waitFor();
   await dialog.getByLabel("Cron expression").fill("0 6 * * 1-5");
@@ -125,7 +125,7 @@ test("a schedule is given, refused with the reason, paused and resumed", async (
   expect((await client.sourceConnections.getSourceConnection(id)).schedule?.next_run).not.toBeNull();
 });
 
-test("a source connection is deleted after a question, and its address says so", async () => {
+test("a source connection is deleted after a confirmation, and its address then shows that", async () => {
   const { page, client, weft } = used;
   const { id } = await stub({});
   await page.goto(`${weft.url}/console/source-connections/${id}`);

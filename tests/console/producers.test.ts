@@ -12,7 +12,7 @@ writeFileSync(join(folder, "fish.md"), "# Fish\n\nThe pike stands still between 
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Two cores are shared with other tests.
+// Other tests share the two cores.
 const patiently = { timeout: 30_000 };
 
 let collections = 0;
@@ -30,7 +30,7 @@ function stub(config: object, name = "Stub") {
   });
 }
 
-test("a folder becomes a collection that can be searched, made in the browser alone", async () => {
+test("a folder becomes a searchable collection, in the browser alone", async () => {
   const { page } = used;
   await page.getByRole("link", { name: "Source connections" }).click();
   await page.getByRole("link", { name: "New source connection" }).first().click();
@@ -39,7 +39,7 @@ test("a folder becomes a collection that can be searched, made in the browser al
   await page.getByLabel("Name of the new collection").fill("Notes about animals");
   await page.getByLabel("Path").fill("no/absolute/path");
   await page.getByRole("button", { name: "Create" }).click();
-  // What was refused is told beside its field, and the collection that is made already is kept.
+  // The refusal is shown next to its field, and the collection that was already created is kept.
   await expect.poll(() => page.getByLabel("Path").getAttribute("aria-invalid"), patiently).toBe("true");
   expect(await page.getByLabel("Collection", { exact: true }).inputValue()).toMatch(/^notes-about-animals-/);
   expect(await accessFindings(page)).toEqual([]);
@@ -59,7 +59,7 @@ test("a folder becomes a collection that can be searched, made in the browser al
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("freshness shows what is stale first, with the reason, and a sync from there mends it", async () => {
+test("freshness shows stale connections first, with the reason, and a sync from there makes them fresh", async () => {
   const { page, client } = used;
   const good = await stub({}, `Good ${collection}`);
   const bad = await stub({ entity_count: 3, fail_after: 1 }, `Bad ${collection}`);

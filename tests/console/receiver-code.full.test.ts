@@ -52,7 +52,7 @@ const runners: Readonly<Record<string, Runner>> = {
 };
 
 test.each(Object.entries(runners))(
-  "the program that is shown for %s receives what is genuine and refuses the rest",
+  "the program for %s receives genuine requests and refuses others",
   async (framework, runner) => {
     const port = await portForProcess();
     const url = `http://127.0.0.1:${port}/hooks/weft`;
@@ -73,7 +73,7 @@ test.each(Object.entries(runners))(
       .poll(
         () =>
           send(headers).then(
-            (answer) => answer.status,
+            (response) => response.status,
             () => 0,
           ),
         { timeout: 30_000 },
@@ -85,7 +85,7 @@ test.each(Object.entries(runners))(
 );
 
 test.each(["hono", "web"] as const)(
-  "the module that is shown for %s receives what is genuine and refuses the rest",
+  "the module for %s receives genuine requests and refuses others",
   async (framework) => {
     const file = join(folder, `${framework}.mjs`);
     writeFileSync(file, codeFor(framework, "https://example.com/hooks/weft"));
@@ -104,7 +104,7 @@ test.each(["hono", "web"] as const)(
   },
 );
 
-test("every framework has a program, for endpoints without a path or port too", () => {
+test("every framework has a program, even for endpoints without a path or port", () => {
   for (const framework of frameworks) {
     for (const url of [null, "https://example.com", "https://example.com/$&"]) {
       expect(receiverCode(framework, "acme.sale", url)).toContain('"acme.sale"');

@@ -4,7 +4,7 @@ import { accessFindings, publishExample, subscribe, useConsole } from "./fixture
 
 const used = useConsole();
 
-test("a listener is told apart from an endpoint, in the list and on its page", async () => {
+test("a listener is distinguished from an endpoint, in the list and on its page", async () => {
   const { page, client, weft } = used;
   const listener = await client.webhooks.startListener({ name: "a-laptop", event_types: ["sync.*"] });
   await subscribe(used, "/no-listener");
@@ -17,7 +17,7 @@ test("a listener is told apart from an endpoint, in the list and on its page", a
   await page.getByText(isListener).waitFor();
 });
 
-test("an endpoint that does not answer, and events that are not chosen, are told in the form", async () => {
+test("an unreachable endpoint and a missing selection of events are reported in the form", async () => {
   const { page, receiver, weft } = used;
   receiver.respond = status(500);
   await page.goto(`${weft.url}/console/subscriptions/new`);
@@ -33,7 +33,7 @@ test("an endpoint that does not answer, and events that are not chosen, are told
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("what was missed while disabled is counted before it is sent, and then arrives", async () => {
+test("events that were missed while disabled are counted before they are sent, and then arrive", async () => {
   const { page, weft, client, receiver } = used;
   const { id } = await subscribe(used, "/missed");
   await client.webhooks.updateSubscription(id, { disabled: true });
@@ -46,15 +46,16 @@ test("what was missed while disabled is counted before it is sent, and then arri
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await expect.poll(() => receiver.received.filter(({ path }) => path === "/missed").length).toBe(3);
   await page.getByRole("tab", { name: "Recovery" }).click();
-  await page.getByText("3 of 3").waitFor();
-  await page.getByText("Nothing was missed in this time.").waitFor();
+  await page.getByText("3 of 3 re-queued · 3 delivered").waitFor();
+  await page.getByRole("button", { name: "Recover…" }).click();
+  await page.getByText("There are no deliveries to recover.").waitFor();
   for (const messageId of missed) {
     const { items } = await client.webhooks.listMessageDeliveries(messageId);
     expect(items.find((delivery) => delivery.subscription_id === id)?.state).toBe("delivered");
   }
 });
 
-test("attempts are narrowed by outcome and type, the address says how, and Back leads back", async () => {
+test("attempts are filtered by outcome and type, the address has the filters, and Back works", async () => {
   const { page, weft, client, receiver } = used;
   receiver.respond = (response, { body }) => {
     response.statusCode = body.includes("sync.failed") ? 500 : 204;

@@ -4,7 +4,7 @@ import { accessFindings, subscribe, useConsole } from "./fixtures/console.ts";
 
 const used = useConsole();
 
-test("a subscription is made, tried, changed and deleted without leaving the browser", async () => {
+test("a subscription is created, tested, changed and deleted in the browser", async () => {
   const { page, receiver, client } = used;
   await page.getByRole("link", { name: "Subscriptions", exact: true }).click();
   await page.getByRole("link", { name: "New subscription" }).first().click();
@@ -51,7 +51,7 @@ test("a subscription is made, tried, changed and deleted without leaving the bro
   expect((await client.webhooks.listSubscriptions()).items).toEqual([]);
 });
 
-test("the secret is shown when asked for; after a rotation both sign until the countdown ends", async () => {
+test("the secret is shown on request, and after a rotation both sign until the countdown ends", async () => {
   const { page, weft, client, receiver } = used;
   const { id } = await subscribe(used, "/rotated");
   const before = (await client.webhooks.getSubscription(id, { include_secret: true })).secret ?? "";

@@ -6,13 +6,13 @@ export const root = resolve(import.meta.dirname, "../..");
 /** A block of code in a document. */
 export interface Block {
   readonly page: string;
-  /** The line of the page that its fence stands on. */
+  /** The line of the page with its fence. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
 }
 
-export function placeOf({ page, line }: Block): string {
+export function locationOf({ page, line }: Block): string {
   return `${page}:${line}`;
 }
 

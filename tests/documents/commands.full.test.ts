@@ -13,7 +13,7 @@ const pages = [...new Set(blocks.filter((block) => toRun(block) !== null).map(({
 
 const synced = /"status":"completed".*"event":"sync job finished"/;
 
-/** What is seen when the commands of a page work, besides that none of them fails. */
+/** The visible results of a page's commands, besides that none of them fails. */
 const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "README.md": [
     /^✓ the counts are true/m,
@@ -60,7 +60,7 @@ afterAll(async () => {
 
 test.each(pages)("the commands of %s work, one after the other", { timeout: pageTimeMs + 30_000 }, async (page) => {
   using folder = new PageFolder();
-  const places = {
+  const addresses = {
     weft: await portForProcess(),
     receiver: await portForProcess(),
     inbox: await portForProcess(),
@@ -70,16 +70,16 @@ test.each(pages)("the commands of %s work, one after the other", { timeout: page
     saved: await saveRequest(folder.path),
   };
   const ofPage = blocks.filter((block) => block.page === page);
-  await using run = runCommands(ofPage, folder, places);
+  await using run = runCommands(ofPage, folder, addresses);
   expect(await run.isDone, run.said()).toBe(true);
   const ofThisPage = sights[page];
   expect(ofThisPage, "nothing of this page is looked for").toBeDefined();
   for (const sight of ofThisPage ?? []) await expect.poll(run.said).toMatch(sight);
 });
 
-test("commands that fail are noticed", async () => {
+test("failing commands are noticed", async () => {
   using folder = new PageFolder();
-  const places = {
+  const addresses = {
     weft: 1,
     receiver: 2,
     inbox: 3,
@@ -89,6 +89,6 @@ test("commands that fail are noticed", async () => {
     saved: await saveRequest(folder.path),
   };
   const block = { page: "none.md", line: 1, language: "sh", text: "npx weft trigger no.such.event\n" };
-  await using run = runCommands([block], folder, places);
+  await using run = runCommands([block], folder, addresses);
   expect(await run.isDone).toBe(false);
 });

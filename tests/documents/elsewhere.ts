@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { serveGit } from "../../packages/server/src/sync/sources/git/fixtures/git-http-server.ts";
 import { TestRepository } from "../../packages/server/src/sync/sources/git/fixtures/test-repository.ts";
 
-/** What stands for all the hosts that documents name: a receiver, a website below `/docs/`, and the repository `handbook.git`. */
+/**
+ * One server for all hosts that documents name: a receiver, a website below `/docs/`, and the repository
+ * `handbook.git`.
+ */
 export interface Elsewhere extends AsyncDisposable {
   readonly origin: string;
 }
@@ -13,7 +16,7 @@ export async function startElsewhere(): Promise<Elsewhere> {
   repository.commit({ "docs/herons.md": "Herons wait." });
   symlinkSync(repository.folder, join(repository.root, "handbook.git"));
   const server = await serveGit(repository.root, {
-    answer: ({ method, url = "" }, response) => {
+    respond: ({ method, url = "" }, response) => {
       if (url.startsWith("/handbook.git")) return false;
       const isPage = method === "GET" && url === "/docs/";
       response.writeHead(isPage ? 200 : 204, { "content-type": "text/html" }).end(isPage ? "<p>Herons wait." : "");

@@ -1,4 +1,4 @@
-/** What pages take for granted before a command: before their first, unless another is named. */
+/** Commands that a page assumes to have run before a command: before its first, unless another is named. */
 export interface GivenCommands {
   readonly page: string;
   readonly before?: string;
@@ -26,7 +26,7 @@ export const givenCommands: readonly GivenCommands[] = [
   {
     page: "docs/on-a-laptop.md",
     before: "npx weft inbox",
-    // So that `weft tail`, above, has something to tell.
+    // So that `weft tail`, above, has something to print.
     commands: "npx weft trigger sync.cancelled",
   },
   { page: "docs/upgrade.md", commands: "npx weft migrate --data /var/lib/weft" },

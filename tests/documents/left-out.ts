@@ -1,9 +1,9 @@
 import type { Block } from "./blocks.ts";
 
-/** What no test of the documents runs, and why. */
+/** The parts of the documents that no test runs, with the reason. */
 export interface LeftOut {
   readonly page: string;
-  /** The whole block that begins so, or that one line of a block. */
+  /** The whole block that begins with this, or that one line of a block. */
   readonly what: "block" | "line";
   readonly begins: string;
   readonly why: string;
@@ -44,7 +44,7 @@ export const leftOut: readonly LeftOut[] = [
   },
 ];
 
-/** Where an entry still stands in its page. */
+/** The position of an entry in its page. */
 export function find({ page, what, begins }: LeftOut, blocks: readonly Block[]): Block | undefined {
   return blocks.find(
     (block) =>
@@ -55,7 +55,7 @@ export function find({ page, what, begins }: LeftOut, blocks: readonly Block[]):
   );
 }
 
-/** A block without what is left out of it; null when that is all of it. */
+/** A block without its skipped parts; null when nothing is left. */
 export function toRun(block: Block): Block | null {
   const entries = leftOut.filter(({ page }) => page === block.page);
   if (entries.some(({ what, begins }) => what === "block" && block.text.startsWith(begins))) return null;

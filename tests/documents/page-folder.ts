@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./blocks.ts";
 
-/** A folder like a fresh clone, to run what a page says in: what is written there does not come into the repository. */
+/** A folder like a fresh clone, in which the commands of a page run without writing into the repository. */
 export class PageFolder implements Disposable {
   readonly path: string;
-  /** Beside it, for what a page keeps elsewhere. */
+  /** A folder next to it, for the other data of a page. */
   readonly elsewhere: string;
   readonly #whole = mkdtempSync(join(tmpdir(), "weft-documents-"));
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "../../packages/server/src/api/fixtures/running-weft.ts";
 import { portForProcess } from "../../packages/server/src/outbound/fixtures/port-for-process.ts";
 import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
-import { type Block, blocksIn, placeOf } from "./blocks.ts";
+import { type Block, blocksIn, locationOf } from "./blocks.ts";
 import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
 import { toRun } from "./left-out.ts";
 import { PageFolder } from "./page-folder.ts";
@@ -18,9 +18,9 @@ const run = promisify(execFile);
 const programs = blocksIn("ts")
   .map(toRun)
   .filter((block) => block !== null)
-  .map((block) => ({ place: placeOf(block), block }));
+  .map((block) => ({ location: locationOf(block), block }));
 
-/** What the programs of a page take for granted. */
+/** Definitions that the programs of a page assume. */
 const given: Readonly<Record<string, string>> = {
   "packages/receiver/README.md": "receiver.ts",
   "packages/sdk/README.md": "sdk.ts",
@@ -56,9 +56,9 @@ async function runProgram({ page, text }: Block): Promise<string> {
   const receiver = await portForProcess();
   const weftPort = Number(new URL(weft.url).port);
   const { origin } = elsewhere;
-  const places = { weft: weftPort, receiver, inbox: 0, elsewhere: origin, databases: {}, folder: folder.path };
+  const addresses = { weft: weftPort, receiver, inbox: 0, elsewhere: origin, databases: {}, folder: folder.path };
   const file = join(folder.path, "program.ts");
-  writeFileSync(file, runnableProgram(text, places));
+  writeFileSync(file, runnableProgram(text, addresses));
   const ofPage = given[page];
   const args = [join(import.meta.dirname, "run-program.ts"), file];
   if (ofPage !== undefined) args.push(join(import.meta.dirname, "given", ofPage));
@@ -81,11 +81,11 @@ async function runProgram({ page, text }: Block): Promise<string> {
   return stdout;
 }
 
-test.each(programs)("the program at $place runs", async ({ block }) => {
+test.each(programs)("the program at $location runs", async ({ block }) => {
   expect(await runProgram(block)).toContain("It works");
 });
 
-test("a program that fails, and one that refuses what is genuine, are noticed", async () => {
+test("a program that fails, and one that refuses genuine requests, are noticed", async () => {
   const block = { page: "none.md", line: 1, language: "ts" };
   await expect(runProgram({ ...block, text: 'await fetch("http://127.0.0.1:1");' })).rejects.toThrow("fetch failed");
   const refusing = "export const POST = async () => new Response(null, { status: 400 });";

@@ -2,35 +2,35 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Block, placeOf, root } from "./blocks.ts";
+import { type Block, locationOf, root } from "./blocks.ts";
 import { givenCommands } from "./given-commands.ts";
 import { toRun } from "./left-out.ts";
 import type { PageFolder } from "./page-folder.ts";
-import { type CommandPlaces, runnableCommands, svixSecret } from "./substitutions.ts";
+import { type CommandAddresses, runnableCommands, svixSecret } from "./substitutions.ts";
 
 const prelude = readFileSync(join(import.meta.dirname, "commands.sh"), "utf8");
 const end = "== the end of the page";
 
-/** After this its commands are ended, and have failed. */
+/** After this time its commands are ended, and have failed. */
 export const pageTimeMs = 150_000;
 
-/** Commands of a page that have been run. What they started goes on until it is disposed of. */
+/** Commands of a page that have run. Processes that they started run until it is disposed of. */
 export interface RunPage extends AsyncDisposable {
-  /** All that they have written so far. */
+  /** Their complete output so far. */
   readonly said: () => string;
-  /** True once every command has been run and none has failed, false when one has. */
+  /** True when every command has run and none has failed, false when one has failed. */
   readonly isDone: Promise<boolean>;
 }
 
 /** Runs the commands of a page in a folder, in order, in one shell that ends with the first that fails. */
-export function runCommands(blocks: readonly Block[], folder: PageFolder, places: CommandPlaces): RunPage {
+export function runCommands(blocks: readonly Block[], folder: PageFolder, addresses: CommandAddresses): RunPage {
   const home = join(folder.elsewhere, "home");
   mkdirSync(home);
-  // An answer of 400 and more is a failure.
+  // A response of 400 and above is a failure.
   writeFileSync(join(home, ".curlrc"), "fail-with-body\nmax-time = 50\n");
-  const child = spawn("bash", ["-c", prelude + runnableCommands(scriptOf(blocks), places)], {
+  const child = spawn("bash", ["-c", prelude + runnableCommands(scriptOf(blocks), addresses)], {
     cwd: folder.path,
-    // A group of its own, which ends as a whole.
+    // A process group of its own, which ends as a whole.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     env: {
@@ -38,7 +38,7 @@ export function runCommands(blocks: readonly Block[], folder: PageFolder, places
       HOME: home,
       CURL_HOME: home,
       TMPDIR: folder.elsewhere,
-      WEFT_PORT: String(places.weft),
+      WEFT_PORT: String(addresses.weft),
       WEFT_SVIX_JWT_SECRET: svixSecret,
       npm_config_offline: "true",
       npm_config_update_notifier: "false",
@@ -74,9 +74,9 @@ function scriptOf(blocks: readonly Block[]): string {
       const given = givenCommands.filter(({ page, before }) => {
         return page === block.page && (before === undefined ? index === 0 : block.text.includes(before));
       });
-      return [`echo '== ${placeOf(block)}'`, ...given.map(({ commands }) => commands), block.text];
+      return [`echo '== ${locationOf(block)}'`, ...given.map(({ commands }) => commands), block.text];
     });
-  // It waits there, so that what it has started goes on.
+  // It waits there, so that the processes that it started keep running.
   return `${parts.join("\n")}\necho '${end}'\nread -r _\n`;
 }
 

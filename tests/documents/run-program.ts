@@ -1,9 +1,10 @@
 import { fixtureOf, signFixture } from "@weft/receiver/testing";
 
-// Runs a program of a document in a process of its own: `run-program.ts PROGRAM [GIVEN]`. One that receives webhooks, by
-// listening or by what it exports, is sent one. It fails when the program does, or when it does not take the webhook.
+// Runs a program of a document in a process of its own: `run-program.ts PROGRAM [GIVEN]`. A program that receives
+// webhooks, by listening or by its exports, is sent one. It fails when the program fails, or when it does not accept
+// the webhook.
 
-/** What programs that receive export, each by one of these names. */
+/** The names of exports that receive webhooks. */
 interface Exports {
   readonly default?: { readonly fetch: (request: Request) => Response | Promise<Response> };
   readonly POST?: (request: Request) => Promise<Response>;
@@ -26,7 +27,7 @@ if (status !== null && status !== 204) throw new Error(`The program answered ${s
 process.stdout.write(`\nIt works${status === null ? "" : ", and takes a webhook"}.\n`);
 process.exit(0);
 
-/** The status that the program answers to a webhook; null when it takes none. */
+/** The status of the program's response to a webhook; null when it accepts none. */
 async function send(made: Exports): Promise<number | null> {
   const webhook = await signFixture(fixtureOf("sync.completed"), { secret });
   if (PROGRAM_LISTENS !== undefined) return (await fetchOnceListening(webhook)).status;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "../../packages/server/src/api/fixtures/running-weft.ts";
 import { PostgresServer } from "../../packages/server/src/store/postgres/fixtures/postgres-server.ts";
-import { blocksIn, placeOf } from "./blocks.ts";
+import { blocksIn, locationOf } from "./blocks.ts";
 import { masterKey } from "./substitutions.ts";
 
 const blocks = blocksIn("sql");
 
-/** What is there before the statements of a block, and what is true after them. */
+/** The state before the statements of a block, and the checks after them. */
 const around: Readonly<Record<string, { readonly given: string; readonly after: string }>> = {
   "begin;": {
     given:
@@ -29,7 +29,7 @@ const around: Readonly<Record<string, { readonly given: string; readonly after: 
   },
 };
 
-// Roles belong to a whole server, so it is one of its own.
+// Roles belong to a whole server, so this test has its own.
 let server: PostgresServer;
 let database: string;
 let weft: RunningWeft;
@@ -45,8 +45,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test.each(blocks.map((block) => ({ place: placeOf(block), ...block })))(
-  "the statements at $place do what their page says",
+test.each(blocks.map((block) => ({ location: locationOf(block), ...block })))(
+  "the statements at $location do what their page says",
   async ({ text }) => {
     const { given, after } = around[text.slice(0, text.indexOf("\n"))] ?? { given: null, after: "" };
     expect(given, "nothing is known of this block").not.toBeNull();

@@ -3,24 +3,24 @@ import { join } from "node:path";
 import { root } from "./blocks.ts";
 import type { SavedRequest } from "./saved-request.ts";
 
-/** What stands in a test for the places that documents name. */
-export interface Places {
+/** The substitutes in a test for addresses that documents name. */
+export interface PageAddresses {
   /** The port of Weft, in the documents 8001. */
   readonly weft: number;
   /** The port of the reader's receiver, in the documents 3000. */
   readonly receiver: number;
   /** The port of `weft inbox`, in the documents 8010. */
   readonly inbox: number;
-  /** Where everything else is: whatever is below example.com, and what pages name of GitHub and Slack. */
+  /** The origin of everything else: all hosts below example.com, and the GitHub and Slack addresses of pages. */
   readonly elsewhere: string;
   /** Empty databases of PostgreSQL, by the names that documents give them. */
   readonly databases: Readonly<Record<string, string>>;
-  /** What is kept there, in the documents /var/lib/weft. */
+  /** A folder for data, in the documents /var/lib/weft. */
   readonly folder: string;
 }
 
-/** What commands name besides. */
-export interface CommandPlaces extends Places {
+/** Further addresses that commands name. */
+export interface CommandAddresses extends PageAddresses {
   readonly saved: SavedRequest;
 }
 
@@ -31,7 +31,7 @@ export const svixSecret = "a secret that signs the tokens of documents";
 type Substitution = readonly [from: RegExp, to: string | ((found: string, part: string) => string)];
 
 /** In every language. */
-function ofPlaces({ weft, receiver, inbox, elsewhere, databases, folder }: Places): readonly Substitution[] {
+function ofAddresses({ weft, receiver, inbox, elsewhere, databases, folder }: PageAddresses): readonly Substitution[] {
   return [
     [/https:\/\/weft\.example\.com/g, `http://127.0.0.1:${weft}`],
     [/\b8001\b/g, String(weft)],
@@ -49,7 +49,7 @@ const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) 
   .scripts;
 
 /** Commands: `server` and `background` are functions of commands.sh. */
-function ofCommands({ weft, inbox, saved }: CommandPlaces): readonly Substitution[] {
+function ofCommands({ weft, inbox, saved }: CommandAddresses): readonly Substitution[] {
   return [
     [/^npm start\b/gm, `npx ${start}`],
     [/^npx weft (dev|serve)\b/gm, "server weft $1"],
@@ -65,7 +65,7 @@ function ofCommands({ weft, inbox, saved }: CommandPlaces): readonly Substitutio
   ];
 }
 
-/** In-process, Weft keeps to what `weft serve` does; receivers of tests are on this machine. */
+/** In-process, Weft has the rules of `weft serve`; receivers of tests are on this machine. */
 const ofPrograms: readonly Substitution[] = [
   [
     /openWeft\(\{ database: ([^ ]+) \}\)/g,
@@ -77,10 +77,10 @@ function substitute(text: string, substitutions: readonly Substitution[]): strin
   return substitutions.reduce((changed, [from, to]) => changed.replace(from, to as string), text);
 }
 
-export function runnableCommands(text: string, places: CommandPlaces): string {
-  return substitute(text, [...ofPlaces(places), ...ofCommands(places)]);
+export function runnableCommands(text: string, addresses: CommandAddresses): string {
+  return substitute(text, [...ofAddresses(addresses), ...ofCommands(addresses)]);
 }
 
-export function runnableProgram(text: string, places: Places): string {
-  return substitute(text, [...ofPlaces(places), ...ofPrograms]);
+export function runnableProgram(text: string, addresses: PageAddresses): string {
+  return substitute(text, [...ofAddresses(addresses), ...ofPrograms]);
 }

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { blocksIn, placeOf, root } from "./blocks.ts";
+import { blocksIn, locationOf, root } from "./blocks.ts";
 import { toRun } from "./left-out.ts";
 
-test("every program of the documents has right types, by itself", () => {
+test("every program of the documents passes the type check on its own", () => {
   const folder = mkdtempSync(join(root, "node_modules", ".weft-documents-"));
   try {
     const programs = blocksIn("ts")
@@ -17,7 +17,7 @@ test("every program of the documents has right types, by itself", () => {
     }
     const settings = {
       extends: join(root, "tsconfig.json"),
-      // Examples name what a reader goes on with.
+      // Examples declare names that a reader would use later.
       compilerOptions: {
         noUnusedLocals: false,
         noUnusedParameters: false,
@@ -32,7 +32,7 @@ test("every program of the documents has right types, by itself", () => {
     const { stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { cwd: root, encoding: "utf8" });
     const named = stdout.replaceAll(/[^\s(]*block(\d+)\.ts/g, (_, index: string) => {
       const block = programs[Number(index)];
-      return block === undefined ? folder : placeOf(block);
+      return block === undefined ? folder : locationOf(block);
     });
     expect(named).toBe("");
   } finally {

@@ -8,7 +8,7 @@ import { Nodes } from "./nodes.ts";
 
 const poll = { timeout: 50_000, interval: 50 };
 
-test("a folder that two nodes watch has one job a change, and stays watched when one of them is killed", async () => {
+test("a folder that two nodes watch has one job per change, and stays watched when one of them is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-folder-"));
   await using postgres = await PostgresServer.start({ isDurable: false });
   const database = await postgres.database();
@@ -24,7 +24,7 @@ test("a folder that two nodes watch has one job a change, and stays watched when
   await nodes.killOne();
   writeFileSync(join(folder, "page.md"), "Herons stand still.");
   await expect.poll(jobs, poll).toEqual(completed(3));
-  // A node that stops has stored every change that it was told of.
+  // A node that stops has stored every change that it was notified of.
   expect(await nodes.stopAll()).toEqual([0]);
   const [{ due } = {}] = await postgres.query("select next_run_at as due from weft.source_connection", database);
   expect(due).toBeNull();
@@ -38,12 +38,12 @@ async function connect(nodes: Nodes, path: string): Promise<string> {
   const collection = (await (await callApi(url, nodes.adminKey, "/collections", { name: "Docs" })).json()) as {
     readable_id: string;
   };
-  const answer = await callApi(url, nodes.adminKey, "/source-connections", {
+  const response = await callApi(url, nodes.adminKey, "/source-connections", {
     short_name: "directory",
     readable_collection_id: collection.readable_id,
     config: { path },
     schedule: { continuous: true },
   });
-  if (!answer.ok) throw new Error(await answer.text());
-  return ((await answer.json()) as { id: string }).id;
+  if (!response.ok) throw new Error(await response.text());
+  return ((await response.json()) as { id: string }).id;
 }

@@ -1,24 +1,24 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** What happens to the bytes between two programs. */
+/** The fate of the bytes between two programs. */
 export type Weather =
   | "clear"
-  /** Connections are reset, those there are and those that come. */
+  /** Existing and new connections are reset. */
   | "reset"
-  /** Connections stand and new ones are taken, and nothing gets through any more. */
+  /** Connections stay open and new ones are accepted, and no bytes pass any more. */
   | "black hole"
-  /** What the client sends gets through; what the server answers does not. */
+  /** The client's bytes pass; the server's do not. */
   | "half open"
-  /** Each piece takes a while. */
+  /** Each piece is delayed. */
   | "slow";
 
 const slowMs = 40;
 
-/** A proxy of a test's own between two programs on this machine, which does to their connections what networks do. */
+/** A proxy of a test's own between two programs on this machine, with the faults of real networks. */
 export class FaultyProxy implements AsyncDisposable {
   #weather: Weather = "clear";
-  /** How often the weather has kept something from getting through, or delayed it. */
+  /** How often a fault has blocked or delayed bytes. */
   hits = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -38,7 +38,7 @@ export class FaultyProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections from a fault that nothing can get through stay broken when the weather clears, as real ones do. */
+  /** Connections from a fault that blocks everything stay broken when the fault ends, as real ones do. */
   set weather(weather: Weather) {
     const before = this.#weather;
     this.#weather = weather;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type RunningCommand, startCommand } from "../../packages/server/src/cli/fixtures/weft-process.ts";
 import { until } from "../../packages/server/src/delivery/fixtures/manual-clock.ts";
-import { held, Receiver } from "../../packages/server/src/delivery/fixtures/receiver.ts";
+import { delayed, Receiver } from "../../packages/server/src/delivery/fixtures/receiver.ts";
 import { PostgresServer } from "../../packages/server/src/store/postgres/fixtures/postgres-server.ts";
 import { FaultyProxy } from "./faulty-proxy.ts";
 import { Load } from "./load.ts";
@@ -10,21 +10,21 @@ import { reconcile } from "./reconciliation.ts";
 
 const isConnected = ({ event }: Record<string, unknown>) => event === "connected";
 
-test("a listener at one node gets what another accepts, goes over to it when its own is killed, and every message has one outcome", async () => {
+test("a listener at one node gets messages that another accepts, moves to it when its own is killed, and every message has one outcome", async () => {
   await using postgres = await PostgresServer.start({ isDurable: false });
   await using program = await Receiver.start();
   const database = await postgres.database();
   await using nodes = new Nodes(postgres.url(database));
   await nodes.startMany(2);
-  // As a load balancer, it leads to the first node that is up.
+  // Like a load balancer, it leads to the first node that is running.
   await using balancer = await FaultyProxy.start(() => Number(new URL(nodes.urls[0] ?? "").port));
   await using listening = listenThrough(balancer, nodes, program);
   await listening.line(isConnected);
 
   const load = new Load(1, nodes.adminKey, () => nodes.urls.slice(-1));
   await until("what the other node accepted comes to the listener", () => program.received.length > 20);
-  // What the node has handed out and what is answered without its hearing of it dies with it.
-  const hold = held();
+  // Deliveries that the node has handed out, and outcomes that it did not receive, are lost with it.
+  const hold = delayed();
   program.respond = hold.respond;
   await until("deliveries are under way", () => program.open > 3);
   await nodes.kill(0);
@@ -36,7 +36,7 @@ test("a listener at one node gets what another accepts, goes over to it when its
 
   const { lost, notStored, pending, duplicates } = await reconcile(load.accepted, program, nodes.api);
   expect({ lost, notStored, pending, duplicates }).toEqual({ lost: [], notStored: [], pending: 0, duplicates: 0 });
-  // Each is told of once, and it is that it was delivered, at the first attempt.
+  // Each is reported once, as delivered at the first attempt.
   const [outcomes, ...others] = await outcomesIn(postgres, database);
   expect(others).toEqual([]);
   expect(outcomes).toMatchObject({ state: "delivered", outcomes: "1", delivered: "1" });
@@ -58,7 +58,7 @@ function countOf(command: RunningCommand, fits: (line: Record<string, unknown>) 
   });
 }
 
-/** How many messages have come to which end, by the number of attempts on record and of those that succeeded. */
+/** The number of messages by their state, their recorded attempts and their successful attempts. */
 async function outcomesIn(postgres: PostgresServer, database: string): Promise<Record<string, unknown>[]> {
   return (await postgres.query(
     `select state, outcomes, delivered, count(*) as messages

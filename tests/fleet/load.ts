@@ -1,6 +1,6 @@
 import { until } from "../../packages/server/src/delivery/fixtures/manual-clock.ts";
 
-/** Publishers that go on whatever happens, and remember every id that was answered with success. */
+/** Publishers that continue after any failure, and remember every id with a success response. */
 export class Load {
   readonly accepted = new Set<string>();
   readonly #urls: () => readonly string[];
@@ -8,14 +8,14 @@ export class Load {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>[];
 
-  /** `urls`: the nodes that are believed to be up. */
+  /** `urls`: the nodes that are probably running. */
   constructor(publishers: number, adminKey: string, urls: () => readonly string[]) {
     this.#adminKey = adminKey;
     this.#urls = urls;
     this.#running = Array.from({ length: publishers }, () => this.#publish());
   }
 
-  /** Resolves when something was accepted after this call. */
+  /** Resolves when an event was accepted after this call. */
   async moves(): Promise<void> {
     const before = this.accepted.size;
     await until("something is accepted", () => this.accepted.size > before);
@@ -32,16 +32,16 @@ export class Load {
       const url = urls[Math.floor(Math.random() * urls.length)];
       const id = url === undefined ? null : await this.#publishTo(url);
       if (id !== null) this.accepted.add(id);
-      // Refused, or cut off before the answer: nothing was promised.
+      // Refused, or disconnected before the response: nothing was promised.
       else await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
   async #publishTo(url: string): Promise<string | null> {
     try {
-      const answer = await callApi(url, this.#adminKey, "/events", { event_type: "collection.updated", payload });
-      const body = (await answer.json()) as { id: string };
-      return answer.ok ? body.id : null;
+      const response = await callApi(url, this.#adminKey, "/events", { event_type: "collection.updated", payload });
+      const body = (await response.json()) as { id: string };
+      return response.ok ? body.id : null;
     } catch {
       return null;
     }

@@ -10,11 +10,11 @@ import { reconcile } from "./reconciliation.ts";
 
 const publishers = 4;
 const faults: Weather[] = ["reset", "black hole", "slow", "half open"];
-/** So often a fault strikes before it is over: a node that loses everything tries little at a time. */
+/** The number of failures before a fault ends: a node that loses everything tries little at a time. */
 const hitsMin = 8;
 
 test.each(faults)(
-  "a network that is %s between node and receiver costs delay and repeats, and never a message",
+  "a network that is %s between node and receiver causes delays and repeats, and loses no message",
   async (weather) => {
     using folder = temporaryFolder();
     await using receiver = await Receiver.start();
@@ -27,7 +27,7 @@ test.each(faults)(
 );
 
 test.each(faults)(
-  "a network that is %s between a fleet and Postgres costs refusals and delay, and never a message",
+  "a network that is %s between a fleet and Postgres causes refusals and delays, and loses no message",
   async (weather) => {
     await using postgres = await PostgresServer.start({ isDurable: true });
     await using receiver = await Receiver.start();

@@ -3,7 +3,7 @@ import { startWeft, type WeftProcess } from "../../packages/server/src/cli/fixtu
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import { callApi } from "./load.ts";
 
-/** As many faults as one run makes: one in `npm test`, many in `npm run test:crash`. */
+/** The number of faults of one run: one in `npm test`, many in `npm run test:crash`. */
 export const faults = Number(process.env.WEFT_TEST_KILLS ?? 1);
 
 /** Real Weft processes over one database, which tests kill and start again. */
@@ -15,7 +15,7 @@ export class Nodes implements AsyncDisposable {
   readonly #deaths: string[] = [];
   #running: WeftProcess[] = [];
 
-  /** `settings`: besides those that all have. */
+  /** `settings`: in addition to those of every node. */
   constructor(databaseUrl: string, settings: Readonly<Record<string, string>> = {}) {
     this.#databaseUrl = databaseUrl;
     this.#settings = settings;
@@ -62,19 +62,19 @@ export class Nodes implements AsyncDisposable {
     await Promise.all(Array.from({ length: count }, () => this.start()));
   }
 
-  /** Kills one, whichever, without a warning. */
+  /** Kills a random one, without a warning. */
   async killOne(): Promise<void> {
     await this.kill(Math.floor(Math.random() * this.#running.length));
   }
 
-  /** Kills the one of this number without a warning. */
+  /** Kills the one with this number, without a warning. */
   async kill(number: number): Promise<void> {
     const [victim] = this.#running.splice(number, 1);
     victim?.send("SIGKILL");
     await victim?.ended;
   }
 
-  /** Asks all to stop, and answers with which codes they ended. */
+  /** Stops all, and returns their exit codes. */
   async stopAll(): Promise<(number | null)[]> {
     const stopping = this.#running.splice(0);
     for (const node of stopping) node.send("SIGTERM");
@@ -84,8 +84,8 @@ export class Nodes implements AsyncDisposable {
   async subscribe(receiverUrl: string, eventTypes: readonly string[], changes: object = {}): Promise<void> {
     const { url, adminKey } = this.api;
     const body = { url: receiverUrl, event_types: eventTypes, ...changes };
-    const answer = await callApi(url, adminKey, "/webhooks/subscriptions", body);
-    if (!answer.ok) throw new Error(`The subscription was refused: ${await answer.text()}`);
+    const response = await callApi(url, adminKey, "/webhooks/subscriptions", body);
+    if (!response.ok) throw new Error(`The subscription was refused: ${await response.text()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +93,10 @@ export class Nodes implements AsyncDisposable {
   }
 }
 
-/** The most webhooks that so many faults may repeat: what each node had under way, to one receiver, at each of them. */
+/**
+ * The maximum number of webhooks that these faults may repeat: the running requests of each node, to one receiver, at
+ * each of them.
+ */
 export function duplicatesMax(faultCount: number, nodes: number): number {
   return faultCount * nodes * limits.laneConcurrencyMax;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { until } from "../../packages/server/src/delivery/fixtures/manual-clock.ts";
-import { held, Receiver } from "../../packages/server/src/delivery/fixtures/receiver.ts";
+import { delayed, Receiver } from "../../packages/server/src/delivery/fixtures/receiver.ts";
 import { PostgresServer } from "../../packages/server/src/store/postgres/fixtures/postgres-server.ts";
 import { callApi, Load } from "./load.ts";
 import { Nodes } from "./nodes.ts";
@@ -11,7 +11,7 @@ const rounds = 4;
 test("on three nodes, the first attempts of each job's events start in the order in which they happened", async () => {
   await using postgres = await PostgresServer.start({ isDurable: false });
   await using receiver = await Receiver.start();
-  // Answers take a while that differs, so that what could overtake would.
+  // Responses take different times, so that any overtaking would show.
   receiver.respond = (response) => void setTimeout(() => response.writeHead(204).end(), Math.random() * 40);
   const database = await postgres.database();
   await using nodes = new Nodes(postgres.url(database));
@@ -21,8 +21,8 @@ test("on three nodes, the first attempts of each job's events start in the order
   for (let round = 0; round < rounds; round++) await Promise.all(ids.map((id) => runOnce(nodes, id)));
   const jobs = connections * rounds;
   const stories = await until("every job was told to its end", async () => {
-    const told = await storiesIn(postgres, database);
-    return told.length === jobs && told.every((story) => story.length === 3) && told;
+    const published = await storiesIn(postgres, database);
+    return published.length === jobs && published.every((story) => story.length === 3) && published;
   });
   for (const story of stories) {
     const starts = ["sync.pending", "sync.running", "sync.completed"].map((type) => startOf(story, type));
@@ -36,13 +36,13 @@ test("on three nodes, an ordered subscription gets one message at a time, in mes
   await using nodes = new Nodes(postgres.url(await postgres.database()));
   await nodes.startMany(3);
   await nodes.subscribe(receiver.url(), ["collection.*"], { ordered: true });
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   const alone = new Load(1, nodes.adminKey, () => nodes.urls);
   await alone.moves();
   await alone.stop();
   await until("it is under way", () => receiver.received.length === 1);
-  // Stored while the first is held, and so all there when the next are claimed.
+  // Stored while the first is delayed, and so all present when the next are claimed.
   const load = new Load(6, nodes.adminKey, () => nodes.urls);
   await until("there is a backlog", () => load.accepted.size > 150);
   await load.stop();
@@ -60,7 +60,7 @@ async function makeConnection(nodes: Nodes, index: number): Promise<string> {
   const collection = (await (await callApi(url, adminKey, "/collections", { name: `Team ${index}` })).json()) as {
     readable_id: string;
   };
-  const answer = await callApi(url, adminKey, "/source-connections", {
+  const reply = await callApi(url, adminKey, "/source-connections", {
     name: `Connection ${index}`,
     short_name: "timed",
     readable_collection_id: collection.readable_id,
@@ -68,11 +68,11 @@ async function makeConnection(nodes: Nodes, index: number): Promise<string> {
     authentication: { credentials: { timed_key: "key" } },
     sync_immediately: false,
   });
-  if (!answer.ok) throw new Error(await answer.text());
-  return ((await answer.json()) as { id: string }).id;
+  if (!reply.ok) throw new Error(await reply.text());
+  return ((await reply.json()) as { id: string }).id;
 }
 
-/** Runs a connection through whichever node, and waits for the end of the job. */
+/** Runs a connection through any node, and waits for the end of the job. */
 async function runOnce(nodes: Nodes, id: string): Promise<void> {
   const url = () => nodes.urls[Math.floor(Math.random() * nodes.count)] ?? "";
   await until(
@@ -80,8 +80,8 @@ async function runOnce(nodes: Nodes, id: string): Promise<void> {
     async () => (await callApi(url(), nodes.adminKey, `/source-connections/${id}/run`, {})).ok,
   );
   await until("the job has ended", async () => {
-    const answer = await callApi(url(), nodes.adminKey, `/source-connections/${id}/jobs`);
-    const [job] = (await answer.json()) as { status: string }[];
+    const reply = await callApi(url(), nodes.adminKey, `/source-connections/${id}/jobs`);
+    const [job] = (await reply.json()) as { status: string }[];
     return job?.status === "completed";
   });
 }

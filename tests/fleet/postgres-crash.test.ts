@@ -21,7 +21,7 @@ test(`on Postgres, ${fleet} nodes lose nothing over ${faults} crashes of nodes a
   for (let fault = 0; fault < faults; fault++) {
     await load.moves();
     await restAtMost(lifeMsMax);
-    // Every third time the database, and now and then both.
+    // The database every third time, and occasionally both.
     if (fault % 3 === 2) await postgres.down("immediate");
     if (fault % 3 !== 2 || fault % 2 === 0) await nodes.killOne();
     if (fault % 3 === 2) await postgres.up();

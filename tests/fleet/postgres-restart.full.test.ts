@@ -8,7 +8,7 @@ import { reconcile } from "./reconciliation.ts";
 
 const publishers = 12;
 
-test("Postgres restarted under load costs refusals and delay, and never a message", async () => {
+test("Postgres restarted under load causes refusals and delays, and loses no message", async () => {
   await using postgres = await PostgresServer.start({ isDurable: true });
   await using receiver = await Receiver.start();
   await using nodes = new Nodes(postgres.url(await postgres.database()));

@@ -16,20 +16,20 @@ const event = {
   eventId: null,
 };
 
-/** Commits one event after the other until told to stop, through whatever happens to the database. */
+/** Commits one event after the other until it is stopped, through any state of the database. */
 async function publishUntil(signal: AbortSignal, url: string, committed: Set<MessageId>): Promise<void> {
   while (!signal.aborted) {
     try {
       await using application = await PublishingApplication.connect(url);
       while (!signal.aborted) for (const id of await application.publish([event], "commit")) committed.add(id);
     } catch {
-      // The database is away: what had no answer was not promised.
+      // The database is unavailable: a commit without a response was not promised.
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
 }
 
-test("what was committed with its change survives nodes and a database that die, and is taken in once", async () => {
+test("events that were committed with their changes survive crashes of nodes and of the database, and are accepted once", async () => {
   await using postgres = await PostgresServer.start({ isDurable: true });
   await using receiver = await Receiver.start();
   const url = postgres.url(await postgres.database());

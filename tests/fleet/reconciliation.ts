@@ -12,10 +12,10 @@ export interface Reconciliation {
   readonly duplicates: number;
 }
 
-/** What dead nodes held is rescued when their lease has run out; and then it is delivered. */
+/** Deliveries of dead nodes are rescued when their leases have run out, and then delivered. */
 const patienceMs = 60_000;
 
-/** Waits until everything is settled, or nothing moves any more, and holds every accepted id against its receipts. */
+/** Waits until everything is settled, or nothing changes any more, and compares every accepted id with its receipts. */
 export async function reconcile(
   accepted: ReadonlySet<string>,
   receiver: Receiver,
@@ -43,15 +43,15 @@ function lostOf(accepted: ReadonlySet<string>, receiver: Receiver): string[] {
 }
 
 async function countPending({ url, adminKey }: { url: string; adminKey: string }): Promise<number> {
-  const answer = await callApi(url, adminKey, "/webhooks/messages?status=pending&limit=250");
-  return ((await answer.json()) as unknown[]).length;
+  const response = await callApi(url, adminKey, "/webhooks/messages?status=pending&limit=250");
+  return ((await response.json()) as unknown[]).length;
 }
 
 async function storedIds({ url, adminKey }: { url: string; adminKey: string }): Promise<Set<string>> {
   const ids = new Set<string>();
   for (let cursor = ""; ; ) {
-    const answer = await callApi(url, adminKey, `/webhooks/messages?limit=250${cursor}`);
-    const page = (await answer.json()) as { id: string }[];
+    const response = await callApi(url, adminKey, `/webhooks/messages?limit=250${cursor}`);
+    const page = (await response.json()) as { id: string }[];
     for (const { id } of page) ids.add(id);
     if (page.length < 250) return ids;
     cursor = `&cursor=${page.at(-1)?.id}`;

@@ -8,7 +8,7 @@ import { reconcile } from "./reconciliation.ts";
 const publishers = 12;
 const lifeMsMax = 400;
 
-test(`on SQLite, nothing answered with success is lost over ${faults} kill -9 at random moments under load`, {
+test(`on SQLite, no accepted event is lost over ${faults} kill -9 at random moments under load`, {
   timeout: 60_000 + faults * 10_000,
 }, async () => {
   using folder = temporaryFolder();

@@ -18,10 +18,10 @@ beforeAll(async () => {
 
 afterAll(() => nodes[Symbol.asyncDispose]());
 
-test("a change that two nodes hear of at different times has one job, also when the later one hears of it during the job", async () => {
+test("a change that two nodes notice at different times has one job, even when the later one notices it during the job", async () => {
   const state = { now: "first" };
   const [isReading, goOn] = [gate(), gate()];
-  const told: Changed[] = [];
+  const changes: Changed[] = [];
   const source = () =>
     scriptedSource(
       async function* () {
@@ -34,7 +34,7 @@ test("a change that two nodes hear of at different times has one job, also when 
         yield { kind: "cursor", value: seen };
       },
       async ({ signal }, changed) => {
-        told.push(changed);
+        changes.push(changed);
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
       },
     );
@@ -42,8 +42,8 @@ test("a change that two nodes hear of at different times has one job, also when 
   const noted = [notesOf(one.store), notesOf(other.store)];
   const key = keyOf(await one.connect("scripted", { schedule: { continuous: true } }));
   const runs = async () => (await one.store.readSourceConnection(key))?.runs;
-  await expect.poll(() => told.length, poll).toBe(2);
-  const [early, late] = told as [Changed, Changed];
+  await expect.poll(() => changes.length, poll).toBe(2);
+  const [early, late] = changes as [Changed, Changed];
 
   early("first");
   await expect.poll(runs, poll).toEqual({ total: 1, completed: 1, failed: 0 });
@@ -51,12 +51,12 @@ test("a change that two nodes hear of at different times has one job, also when 
   state.now = "second";
   early("second");
   await isReading.opened;
-  // How things stood in between, which no job has come to, is of no interest any more.
+  // Intermediate states that no job has read do not matter any more.
   late("in between");
   late("second");
   goOn.open();
   await expect.poll(runs, poll).toEqual({ total: 2, completed: 2, failed: 0 });
-  // What is told last is looked at last: when this is noted, all before it has been looked at.
+  // The last reported change is examined last: when this one is recorded, all earlier ones have been examined.
   state.now = "third";
   late("third");
   await expect.poll(() => noted.flat().length, poll).toBe(3);
@@ -66,7 +66,7 @@ test("a change that two nodes hear of at different times has one job, also when 
   expect(noted.flat()).toEqual([true, true, true]);
 });
 
-test("each node runs so many jobs of one organization and no more, and another's finds room on a full fleet", async () => {
+test("each node runs a bounded number of jobs of one organization, and a full fleet has room for another's", async () => {
   const goOn = gate();
   const running = [0, 0];
   const source = (index: number) =>
@@ -76,8 +76,8 @@ test("each node runs so many jobs of one organization and no more, and another's
       yield thing("a");
     });
   const [one, other] = [await nodes.start([source(0)]), await nodes.start([source(1)])];
-  const wanted = 2 * limits.syncJobsPerOrganizationMax + 4;
-  const many = await Promise.all(Array.from({ length: wanted }, () => one.connect("scripted")));
+  const jobCount = 2 * limits.syncJobsPerOrganizationMax + 4;
+  const many = await Promise.all(Array.from({ length: jobCount }, () => one.connect("scripted")));
   for (const connection of many) await one.connections.run(keyOf(connection));
   other.runner.wake();
   const each = limits.syncJobsPerOrganizationMax;
@@ -97,13 +97,13 @@ test("each node runs so many jobs of one organization and no more, and another's
   }
 });
 
-test("jobs on two nodes that need a new token at once have it renewed once, and both use what the one got", async () => {
+test("jobs on two nodes that need a new token concurrently renew it once, and both use the renewed one", async () => {
   const [here, there] = [await nodes.store(), await nodes.store()];
   await using world = await AuthorizedWorld.open({ store: here });
   const connection = await world.connected();
   world.clock.forward(hour);
   const refused = gate();
-  // The provider responds when one node has found out that another is renewing.
+  // The provider responds after one node has noticed that another is renewing.
   world.provider.onTokenRequest = () => refused.opened;
   const got = await Promise.all([tokenBy(here), tokenBy(there), tokenBy(there)]);
   expect(new Set(got).size).toBe(1);
@@ -138,7 +138,7 @@ test("jobs on two nodes that need a new token at once have it renewed once, and 
 
 const hour = 3_600_000;
 
-/** What became of the changes that a store was told of. */
+/** The result of the changes that a store was notified of. */
 function notesOf(store: Store): boolean[] {
   const noted: boolean[] = [];
   const noteChange = store.noteChange.bind(store);

@@ -37,7 +37,7 @@ export class SyncNodes implements AsyncDisposable {
     return store;
   }
 
-  /** One more node, which is alive for as long as a test may last. */
+  /** One more node, which stays alive for the longest test. */
   async start(sources: readonly Source[]): Promise<TestWeft> {
     const store = await this.store();
     const node = await openTestWeft({ sources, store, starts: false });

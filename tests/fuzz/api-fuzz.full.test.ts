@@ -21,10 +21,13 @@ import {
 } from "./api-requests.ts";
 import { SchemaValues } from "./json-schemas.ts";
 
-/** Requests for each operation of each document, and where they begin: FUZZ_RUNS=500 FUZZ_SEED=7 tries others, and more. */
+/**
+ * The number of requests for each operation of each document, and the seed: FUZZ_RUNS=500 FUZZ_SEED=7 tries others, and
+ * more.
+ */
 const runs = Number(process.env.FUZZ_RUNS ?? 12);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
-/** Far longer than any request takes: one that has no response by then never gets one. */
+/** Far longer than any request takes: a request without a response by then never gets one. */
 const hangMs = 20_000;
 
 const apis = [
@@ -49,7 +52,7 @@ interface Response {
   readonly text: string;
 }
 
-/** Sends a request as it is. It reads only the beginning of a stream. */
+/** Sends a request unchanged. It reads only the beginning of a stream. */
 async function send(agent: Agent, url: string, { method, path, headers, body }: FuzzRequest): Promise<Response> {
   const { hostname, port } = new URL(url);
   const call = request({ hostname, port, method, path, headers, agent, signal: AbortSignal.timeout(hangMs) });
@@ -87,7 +90,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
   });
 
   test.each(apis)(
-    "every operation of $name answers as its document says, and never with an error of Weft's own",
+    "every operation of $name responds as its document says, and never with an internal error",
     async ({ document: address, prefix }) => {
       const document = (await (await fetch(weft.url + address)).json()) as Document;
       const values = new SchemaValues(document.components.schemas, textsFor(receiver.url(), ids));
@@ -96,8 +99,8 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
       for (const operation of operations) {
         const validates = validatorFor(operation, document);
         await fc.assert(
-          fc.asyncProperty(requestsFor(operation, values, { ids, prefix, key: adminKey }), async (wanted) => {
-            check(await send(agent, weft.url, wanted), validates);
+          fc.asyncProperty(requestsFor(operation, values, { ids, prefix, key: adminKey }), async (fuzzed) => {
+            check(await send(agent, weft.url, fuzzed), validates);
           }),
           { numRuns: runs, seed, endOnFailure: true },
         );
@@ -108,7 +111,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
   );
 });
 
-/** Texts for fields that would seldom be right by chance, or must lead to this machine alone. */
+/** Texts for fields whose random values would seldom be valid, or must name this machine alone. */
 function textsFor(url: string, ids: KnownIds): [RegExp, readonly string[]][] {
   const recent = [-600_000, -60_000, 0, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
   return [
@@ -123,7 +126,7 @@ function textsFor(url: string, ids: KnownIds): [RegExp, readonly string[]][] {
   ];
 }
 
-/** What is wrong with a JSON response of a status; null when it is as the document says. */
+/** The violation in a JSON response with a status; null when it matches the document. */
 type Validate = (status: number, body: unknown) => string | null;
 
 function check({ status, mediaType, text }: Response, validate: Validate): void {
@@ -148,7 +151,7 @@ function validatorFor({ responses }: Operation, { components }: Document): Valid
   };
 }
 
-/** Makes one or two of each kind of thing that paths name. */
+/** Creates one or two of each kind of object that paths name. */
 async function someOfEach(weft: RunningWeft, url: string): Promise<KnownIds> {
   const headers = { "x-api-key": adminKey };
   const make = async (path: string, body: unknown) => (await weft.post(path, body, { headers })).body;
@@ -209,7 +212,7 @@ async function someOfEach(weft: RunningWeft, url: string): Promise<KnownIds> {
         "patch-headers",
       ].map((name) => [`v1.operational-webhook.endpoint.${name} endpoint_id`, named(operational.id)]),
     ),
-    // It waits for the attempt, which what others set for a subscription can put off.
+    // It waits for the attempt, which other settings of a subscription can delay.
     "sendTestEvent subscription_id": named(tested.id),
   };
 }

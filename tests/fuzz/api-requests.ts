@@ -44,7 +44,7 @@ export interface Operation {
 
 export interface FuzzRequest {
   readonly method: string;
-  /** With its query, as it is sent. */
+  /** With its query, in the form in which it is sent. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer | null;
@@ -61,14 +61,14 @@ export function operationsOf({ paths }: Document): Operation[] {
       responses,
     })),
   );
-  // What deletes comes last: the others need what is there.
+  // Operations that delete are last, because the others need the objects.
   return operations.toSorted((a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"));
 }
 
-/** Ids of things that are there, by the names that paths have for them, or those behind the name of an operation. */
+/** Ids of existing objects, by their names in paths, or in the names of operations. */
 export type KnownIds = Readonly<Record<string, readonly string[]>>;
 
-/** Pieces of a path that are written as they are: some of them are no text. */
+/** Parts of a path that are sent unchanged: some of them are not valid text. */
 const rawPieces = [
   "%",
   "%zz",
@@ -86,16 +86,21 @@ const rawPieces = [
   "%0d%0a",
 ];
 
-/** Requests for an operation: some as its schema has them, others with something hostile in any place. */
+/** Requests for an operation: some that match its schema, others with something hostile in any position. */
 export function requestsFor(
   operation: Operation,
   values: SchemaValues,
   { ids, prefix, key }: { ids: KnownIds; prefix: string; key: string },
 ): fc.Arbitrary<FuzzRequest> {
-  const places = operation.parameters.filter((parameter) => parameter.in === "path");
-  const pieces = fc.tuple(...places.map(({ name }) => pieceFor(ids[`${operation.id} ${name}`] ?? ids[name] ?? [])));
+  const pathParameters = operation.parameters.filter((parameter) => parameter.in === "path");
+  const pieces = fc.tuple(
+    ...pathParameters.map(({ name }) => pieceFor(ids[`${operation.id} ${name}`] ?? ids[name] ?? [])),
+  );
   const path = pieces.map((texts) =>
-    places.reduce((filled, { name }, index) => filled.replace(`{${name}}`, () => texts[index] ?? ""), operation.path),
+    pathParameters.reduce(
+      (filled, { name }, index) => filled.replace(`{${name}}`, () => texts[index] ?? ""),
+      operation.path,
+    ),
   );
   return fc
     .record({
@@ -117,7 +122,7 @@ export function requestsFor(
 }
 
 function pieceFor(known: readonly string[]): fc.Arbitrary<string> {
-  // Without anything in its place, a path leads to another route.
+  // An empty value makes the path that of another route.
   const hostile = fc
     .oneof(
       fc.constantFrom(...rawPieces),
@@ -129,7 +134,7 @@ function pieceFor(known: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: hostile });
 }
 
-// A lone surrogate has no encoding of its own: it is sent as the bytes that it would have.
+// A lone surrogate has no encoding of its own: its raw bytes are sent.
 function encoded(text: string): string {
   return text.isWellFormed()
     ? encodeURIComponent(text)
@@ -174,7 +179,7 @@ function headersFor({ method, id }: Operation): fc.Arbitrary<Record<string, stri
   const key = fc.oneof(fc.uuid(), fc.constantFrom("", "a", "x".repeat(300), "\u00ff", "__proto__"));
   const usual: fc.Arbitrary<Record<string, string>> = fc.constant({});
   const organization = fc.constantFrom("", "a", "00000000-0000-7000-8000-000000000001", "__proto__");
-  const place = fc.constantFrom(
+  const position = fc.constantFrom(
     "",
     "a",
     "s1-0-0-0",
@@ -186,7 +191,7 @@ function headersFor({ method, id }: Operation): fc.Arbitrary<Record<string, stri
     organization.map((named) => ({ "x-organization-id": named })),
   ];
   if (method === "POST") special.push(key.map((given) => ({ "idempotency-key": given })));
-  if (id === "stream") special.push(place.map((given) => ({ "last-event-id": given })));
+  if (id === "stream") special.push(position.map((given) => ({ "last-event-id": given })));
   return fc.oneof({ weight: 20, arbitrary: usual }, { weight: 1, arbitrary: fc.oneof(...special) });
 }
 

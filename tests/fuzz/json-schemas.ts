@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A JSON Schema as the documents have it. */
+/** A JSON Schema of the documents. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly anyOf?: readonly JsonSchema[];
@@ -23,7 +23,7 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
 }
 
-/** Values that programs stumble over: in any place of a request. */
+/** Values that often break programs, for any position of a request. */
 export const hostileValues: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1.5, 2 ** 31, 2 ** 53, -(2 ** 53), 1e21, 1e308, 5e-324, -0],
   ...["", " ", "\0", "a\0b", "\ud800", "a\udc00", "\u202e", "💥", "null", "true", "0", "-1", "NaN", "1e999", "0x10"],
@@ -73,10 +73,10 @@ export const hostileTexts = hostileValues.filter((value) => typeof value === "st
 
 const depthMax = 6;
 
-/** Makes values that keep a schema, near enough: now and then with something hostile in a place of theirs. */
+/** Generates values that mostly match a schema: sometimes with something hostile in one position. */
 export class SchemaValues {
   readonly #components: Readonly<Record<string, JsonSchema>>;
-  /** Texts for fields whose names match: what must lead somewhere, and nowhere but to this machine. */
+  /** Texts for fields whose names match: addresses that must be valid, and on this machine only. */
   readonly #textsByName: readonly (readonly [RegExp, readonly string[]])[];
 
   constructor(
@@ -159,7 +159,7 @@ function textOf({ format, pattern, minLength = 0, maxLength = 40 }: JsonSchema):
   try {
     return fc.stringMatching(new RegExp(pattern), { maxLength: 60 });
   } catch {
-    // What fast-check cannot make of a pattern.
+    // Patterns that fast-check cannot generate.
     return fc.string(bounds);
   }
 }

@@ -39,7 +39,7 @@ async function send(path: string, text = body, id = "msg_1"): Promise<Response> 
   return fetch(url + path, { method: "POST", body: text, headers: { ...headers, "content-type": "application/json" } });
 }
 
-test("a request is copied as a command for a shell", async () => {
+test("a request is copied as a shell command", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await send("/hook?a='b'");
   await page.getByText("POST /hook").click();
@@ -60,10 +60,10 @@ test("clearing clears every page that is open", async () => {
   await other.context().close();
 });
 
-test("whatever arrives is shown as text and does nothing", async () => {
+test("any received content is shown as text and does nothing", async () => {
   const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-  const asked: string[] = [];
-  page.on("request", (request) => void asked.push(request.url()));
+  const requested: string[] = [];
+  page.on("request", (request) => void requested.push(request.url()));
   page.on("dialog", () => void complaints.push("A dialog was opened."));
   const event = JSON.stringify({ event_type: hostile, url: "javascript:alert(3)" });
   await fetch(`${url}/${encodeURIComponent(hostile)}`, {
@@ -75,10 +75,10 @@ test("whatever arrives is shown as text and does nothing", async () => {
   expect(await page.getByRole("row", { name: "x-hostile" }).textContent()).toContain(hostile);
   expect(await page.getByLabel("Body", { exact: true }).last().textContent()).toContain(hostile);
   expect(await page.locator("img, li script, li a[href^=javascript]").count()).toBe(0);
-  expect(asked.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
+  expect(requested.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
 });
 
-test("the page takes up an inbox that was started anew on its port", async () => {
+test("the page reconnects to an inbox that was restarted on its port", async () => {
   await send("/before");
   await page.getByText("POST /before").waitFor();
   await inbox[Symbol.asyncDispose]();

@@ -41,7 +41,7 @@ async function send(path: string, text = body, id = "msg_1"): Promise<Response> 
 
 const lines = () => page.locator("summary").allTextContents();
 
-test("requests appear as they arrive, the newest first, with their verdict and copies marked", async () => {
+test("requests appear as they arrive, newest first, with their verdict, and copies are marked", async () => {
   await send("/first");
   await send("/second", `${body}\n`);
   await page.getByText("POST /second").waitFor();
@@ -50,10 +50,10 @@ test("requests appear as they arrive, the newest first, with their verdict and c
   expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*answered 200/);
 });
 
-test("a request shows why it does not verify, its headers, and its body as it came, in lines and in bytes", async () => {
+test("a request shows why it does not verify, its headers, and its received body, in lines and in bytes", async () => {
   await send("/hook", `${body}\n`);
   await page.getByText("POST /hook").click();
-  await page.getByText("The signature matches the body without the line break at its end").waitFor();
+  await page.getByText("the body without the line break at its end").waitFor();
   await page.getByRole("row", { name: "webhook-id msg_1" }).waitFor();
   const shown = page.getByLabel("Body", { exact: true }).last();
   expect(await shown.textContent()).toBe('{\n  "event_type": "sync.completed",\n  "n": 12345678901234567890\n}');
@@ -68,15 +68,15 @@ test("a request shows why it does not verify, its headers, and its body as it ca
   expect(Buffer.concat(chunks).toString()).toBe(`${body}\n`);
 });
 
-test("what is answered is set on the page, and a mistake is told there", async () => {
+test("the response is set on the page, and a mistake is shown there", async () => {
   await page.getByLabel("Status").fill("503");
   await page.getByLabel("Body").fill("later");
   await page.getByRole("button", { name: "Answer so" }).click();
   await page.getByText("Done.").waitFor();
-  const answer = await send("/hook");
-  expect([answer.status, await answer.text()]).toEqual([503, "later"]);
+  const response = await send("/hook");
+  expect([response.status, await response.text()]).toEqual([503, "later"]);
   await page.getByText("answered 503").waitFor();
-  // What the browser itself would not let through.
+  // Bypasses the validation of the browser itself.
   await page.locator("form").evaluate((form) => form.setAttribute("novalidate", ""));
   await page.getByLabel("Delay").fill("301");
   await page.getByRole("button", { name: "Answer so" }).click();

@@ -1,4 +1,4 @@
-/** A change of the code without any visible effect, and why. Code is written on one line, its spaces made single. */
+/** A change of the code without any visible effect, and the reason. Code is written on one line, with single spaces. */
 export interface Equivalent {
   /** Its path below the mutated folder. */
   readonly file: string;

@@ -1,4 +1,4 @@
 import fc from "fast-check";
 
-// Chance decides here which mutants a property meets, and a report must come out the same when it is made again.
+// Randomness decides which mutants a property detects, and a repeated report must be equal.
 fc.configureGlobal({ seed: 1 });

@@ -1,5 +1,5 @@
-// Writes docs/mutation-report.md from what Stryker found, and fails while a mutant survives without an explanation,
-// or while a folder's score, explanations aside, is below its least.
+// Writes docs/mutation-report.md from Stryker's results, and fails while a mutant survives without an explanation, or
+// while a folder's score, explanations excluded, is below its minimum.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { equivalents } from "./equivalents.ts";
@@ -11,13 +11,15 @@ const runs = [
 
 const scoreMin = 90;
 
-/** What is read of Stryker's report. Source: mutation-testing-report-schema. */
+/** The part of Stryker's report that is read. Source: mutation-testing-report-schema. */
 interface StrykerReport {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly StrykerMutant[] }>>;
 }
 
 interface StrykerMutant {
-  /** A `RuntimeError` broke the loading of a module: it says nothing of the tests, and Stryker leaves it out too. */
+  /**
+   * A `RuntimeError` broke the loading of a module: it proves nothing about the tests, and Stryker leaves it out too.
+   */
   readonly status: "Killed" | "Timeout" | "Survived" | "NoCoverage" | "RuntimeError";
   readonly replacement: string;
   readonly location: { readonly start: Position; readonly end: Position };

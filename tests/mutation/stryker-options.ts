@@ -1,11 +1,11 @@
-/** How the sources of one folder are mutated; only the tests beside them have to notice. */
+/** How the sources of one folder are mutated; only the tests next to them must detect it. */
 export function strykerOptions(name: string, folder: string, left: readonly string[]) {
   return {
     testRunner: "vitest",
     plugins: ["@stryker-mutator/vitest-runner"],
     vitest: { configFile: "tests/mutation/vitest.config.ts", dir: folder },
     mutate: [`${folder}/*.ts`, "!**/*.test.ts", ...left.map((file) => `!${folder}/${file}`)],
-    // Stryker rewrites this file with a TypeScript API that version 7 no longer has; where it finds none, it goes on.
+    // Stryker rewrites this file with a TypeScript API that version 7 no longer has; without the file, it continues.
     tsconfigFile: "none",
     ignorePatterns: ["/bench", "/docs", "/examples"],
     reporters: ["progress-append-only", "json"],

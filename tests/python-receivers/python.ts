@@ -5,10 +5,10 @@ import { follow, type RunningCommand } from "../../packages/server/src/cli/fixtu
 /** The Python of this machine, or one that has more modules. */
 export const python = process.env.WEFT_TEST_PYTHON ?? "python3";
 
-// What Python writes is seen at once, and it leaves nothing in the repository.
+// Python's output is unbuffered, and it leaves nothing in the repository.
 const env = { ...process.env, PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: "1" };
 
-/** A sentence when this Python cannot be run or lacks one of the modules; null when all is there. */
+/** A sentence when this Python cannot be run or lacks one of the modules; null when everything is installed. */
 export function whyNoPython(...modules: string[]): string | null {
   const { status } = spawnSync(python, ["-c", ["import sys", ...modules].join("\nimport ")], { stdio: "ignore" });
   if (status === 0) return null;
@@ -16,7 +16,7 @@ export function whyNoPython(...modules: string[]): string | null {
   return `${python} ${missing}, so this is not tried here. WEFT_TEST_PYTHON names another.`;
 }
 
-/** What a program of this folder answers to JSON on its standard input. */
+/** The output of a program of this folder for JSON on its standard input. */
 export function askPython(program: string, input: unknown): unknown {
   const args = [join(import.meta.dirname, program)];
   return JSON.parse(execFileSync(python, args, { input: JSON.stringify(input), env, encoding: "utf8" }));

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Behaviour } from "./behaviours.ts";
 
-/** A receiver on a free port that behaves in one way, and counts the requests that it gets. */
+/** A receiver on a free port that behaves in one way, and counts its requests. */
 export class BehavingReceiver implements AsyncDisposable {
   readonly behaviour: Behaviour;
   /** The first line of each request. */

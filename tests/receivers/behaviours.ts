@@ -1,5 +1,5 @@
-// How receivers behave, and the outcome that each behaviour has wherever Weft sends from. A complete status line and header
-// section decide the outcome. Source: RFC 9112, sections 2.2, 4, 5, 6 and 7.
+// Behaviours of receivers, and the outcome of each wherever Weft sends from. A complete status line and header section
+// decide the outcome. Source: RFC 9112, sections 2.2, 4, 5, 6 and 7.
 
 import type { Socket } from "node:net";
 import type { UnreachableReason } from "../../packages/server/src/domain/attempt.ts";
@@ -15,7 +15,7 @@ export type Expected =
 
 export interface Behaviour {
   readonly name: string;
-  /** Runs when a whole request has arrived. `origin` is the receiver's own. */
+  /** Runs when a complete request has arrived. `origin` is the receiver's own. */
   readonly act: (socket: Socket, origin: string) => void;
   readonly expected: Expected;
 }
@@ -34,7 +34,7 @@ function closes(response: string): Behaviour["act"] {
   return (socket) => void socket.end(response, "latin1");
 }
 
-/** Writes these bytes, then others for ever, as fast as they are read. */
+/** Writes these bytes, then others endlessly, as fast as they are read. */
 function floods(begin: string, more: string): Behaviour["act"] {
   return (socket) => {
     const go = () => {
@@ -46,7 +46,7 @@ function floods(begin: string, more: string): Behaviour["act"] {
   };
 }
 
-/** Writes these bytes, then others for ever, a few at a time, so that no single wait is long. */
+/** Writes these bytes, then others endlessly, a few at a time, so that no single wait is long. */
 function drips(begin: string, more: string): Behaviour["act"] {
   return (socket) => {
     socket.write(begin, "latin1");
@@ -169,7 +169,7 @@ const cutBodies: Behaviour[] = [
   },
 ];
 
-/** curl and browsers take these, so Weft does. */
+/** curl and browsers accept these, so Weft does. */
 const looseHeads: Behaviour[] = [
   {
     name: "sends Content-Length twice",

@@ -19,8 +19,8 @@ describe("with checks of endpoints", () => {
 
   test("every endpoint that sends a status line and headers is accepted, after one request", async () => {
     const checked = receiversOf("endpoint").map(async ({ behaviour, origin, requests }) => {
-      const wanted = { url: `${origin}/hook`, event_types: ["sync.completed"] };
-      const { status } = await used.weft.post(subscriptions, wanted);
+      const expectedOutcomes = { url: `${origin}/hook`, event_types: ["sync.completed"] };
+      const { status } = await used.weft.post(subscriptions, expectedOutcomes);
       return [behaviour.name, { isAccepted: status === 200, requests: [...requests] }];
     });
     // The response to HEAD has no body that could be late.

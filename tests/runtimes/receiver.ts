@@ -8,7 +8,7 @@ const router = createRouter({ once: memoryOnce() }).onAny(() => {
 });
 const receive = toWebHandler(router, { secret: "whsec_dGhlIHNlY3JldCBvZiBldmVyeSBydW50aW1l" });
 
-/** A GET answers how many messages were handled. */
+/** A GET returns the number of messages that were handled. */
 function fetch(request: Request): Promise<Response> | Response {
   return request.method === "GET" ? Response.json(handled) : receive(request);
 }

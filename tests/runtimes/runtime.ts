@@ -14,10 +14,10 @@ const program = join(import.meta.dirname, "receiver.ts");
 /** A JavaScript runtime that is not Node, as a program of its own. */
 export interface Runtime {
   readonly name: string;
-  /** Where npm puts its program on this kind of machine. */
+  /** The path of its program on this kind of machine after an npm install. */
   readonly binary: string;
   readonly args: (folder: string) => Promise<readonly string[]>;
-  /** The port, out of what it writes once it listens. */
+  /** Finds the port in its output once it listens. */
   readonly port: RegExp;
 }
 
@@ -50,7 +50,7 @@ export function installRuntimes(): Promise<void> {
   return installPackages(programs);
 }
 
-/** A sentence when a runtime is not here; null when it is. */
+/** A sentence when a runtime is not installed; null when it is. */
 export function whyNot({ name, binary }: Runtime): string | null {
   return existsSync(join(modules, binary)) ? null : `npm has no ${name} for this machine, so it is not tried here.`;
 }
@@ -59,7 +59,7 @@ export function whyNot({ name, binary }: Runtime): string | null {
 export async function serve({ name, binary, args, port }: Runtime): Promise<{ url: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "weft-runtime-"));
   const child = spawn(join(modules, binary), await args(folder), {
-    // Where Deno and Bun find the packages from.
+    // The folder in which Deno and Bun find the packages.
     cwd: import.meta.dirname,
     env: { PORT: "0", HOME: folder, DENO_DIR: folder, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -87,7 +87,7 @@ export async function serve({ name, binary, args, port }: Runtime): Promise<{ ur
   throw new Error(`${name} ended before it listened:\n${said}`);
 }
 
-/** Makes one module of the receiver, as tools for Workers do, and the settings that serve it. */
+/** Bundles the receiver into one module, like tools for Workers do, with the settings that serve it. */
 async function workerIn(folder: string): Promise<string> {
   await build({
     configFile: false,

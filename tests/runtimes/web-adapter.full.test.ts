@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "../../packages/server/src/api/fixtures/running-weft.ts";
 import { installRuntimes, runtimes, serve, whyNot } from "./runtime.ts";
 
-/** The secret that stands in the receiver. */
+/** The secret in the receiver. */
 const secret = "whsec_dGhlIHNlY3JldCBvZiBldmVyeSBydW50aW1l";
 let weft: RunningWeft;
 
@@ -14,28 +14,28 @@ beforeAll(async () => {
 
 afterAll(() => weft[Symbol.asyncDispose]());
 
-/** The statuses that a subscription's receiver has answered, the last one first. */
-async function answers(subscription: string): Promise<number[]> {
+/** The statuses of a subscription's attempts, the last one first. */
+async function responses(subscription: string): Promise<number[]> {
   const { body } = await weft.get(`/webhooks/subscriptions/${subscription}/attempts`);
   return body.map(({ response_status_code: status }: { response_status_code: number }) => status);
 }
 
 test.for(runtimes)(
-  "a receiver in $name takes what Weft sends, once, and refuses the rest",
+  "a receiver in $name accepts Weft's requests once, and refuses others",
   async (runtime, { skip }) => {
     const why = whyNot(runtime);
     skip(why !== null, why ?? "");
     await using receiver = await serve(runtime);
     const handled = async () => await (await fetch(receiver.url)).json();
-    const wanted = { url: receiver.url, event_types: ["collection.created"], secret };
-    const subscription = (await weft.post("/webhooks/subscriptions", wanted)).body.id;
+    const settings = { url: receiver.url, event_types: ["collection.created"], secret };
+    const subscription = (await weft.post("/webhooks/subscriptions", settings)).body.id;
     await weft.post("/collections", { name: `Käse für ${runtime.name} ☂` });
-    await expect.poll(() => answers(subscription)).toEqual([204]);
+    await expect.poll(() => responses(subscription)).toEqual([204]);
     expect(await handled()).toBe(1);
 
     const [message] = (await weft.get("/webhooks/messages?limit=1")).body;
     await weft.post(`/webhooks/messages/${message.id}/resend`, { subscription_id: subscription });
-    await expect.poll(() => answers(subscription)).toEqual([204, 204]);
+    await expect.poll(() => responses(subscription)).toEqual([204, 204]);
     expect(await handled()).toBe(1);
 
     const genuine = await signFixture(fixtureOf("sync.completed"), { secret });

@@ -4,17 +4,17 @@ import { makeMigratedTemplate } from "../../packages/server/src/store/postgres/f
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A database of the server that all test files share, with the right to make others. */
+    /** A database of the server that all test files share, with the right to create others. */
     postgresUrl: string;
     /** The name of the migrated database there that tests clone. */
     postgresTemplate: string;
-    /** Whether the server is gone with all that is in it when the run ends. */
+    /** Whether the server and its data are removed when the run ends. */
     postgresEndsWithRun: boolean;
   }
 }
 
 /**
- * Starts one PostgreSQL server for a whole run, whichever projects take part, with one migrated database as a template.
+ * Starts one PostgreSQL server for a whole run, for all projects, with one migrated database as a template.
  * WEFT_TEST_POSTGRES_URL names another server to use instead.
  */
 export async function setup(project: TestProject) {

@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** Migrates one SQLite database file for a whole run, whichever projects take part. */
+/** Migrates one SQLite database file for a whole run, for all projects. */
 export function setup(project: TestProject) {
   const root = project.vitest.getRootProject();
   if (root.getProvidedContext().sqliteTemplate !== undefined) return;

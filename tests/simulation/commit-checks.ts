@@ -8,10 +8,10 @@ import type { SimulatedSubscription } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A claim's time is when it was asked for; its commit waits for the one before. */
+/** A claim's time is that of its request; its commit waits for the previous one. */
 const commitMsMax = 2_000;
 
-/** Watches every commit: who holds what, whose record counts, and whether it tells what happened. */
+/** Watches every commit: which node holds a delivery, whose record counts, and whether its effects are true. */
 export class CommitChecks implements CommitWatch {
   readonly #facts: AllFacts;
   readonly #verdict: Verdict;
@@ -48,7 +48,7 @@ export class CommitChecks implements CommitWatch {
   claimed(row: DeliveryRow, nodeId: NodeId): void {
     const facts = this.#facts.ofRow(row);
     this.#note(`claimed by ${this.#trace.nameOf(nodeId)}`, row);
-    if (facts.holder !== null) this.#verdict.violate("fencing", `${this.#who(nodeId)} claims ${this.#held(facts)}.`);
+    if (facts.holder !== null) this.#verdict.violate("fencing", `${this.#who(nodeId)} claims ${this.#owned(facts)}.`);
     facts.holder = nodeId;
     facts.claimedOrder = this.#facts.nextOrder();
     const share = shareOf(facts, nodeId);
@@ -62,12 +62,12 @@ export class CommitChecks implements CommitWatch {
     const facts = this.#facts.ofRow(row);
     this.#note(`released by ${this.#trace.nameOf(nodeId)}`, row);
     if (facts.holder !== nodeId)
-      this.#verdict.violate("fencing", `${this.#who(nodeId)} releases ${this.#held(facts)}.`);
+      this.#verdict.violate("fencing", `${this.#who(nodeId)} releases ${this.#owned(facts)}.`);
     const share = shareOf(facts, nodeId);
     if (share.starts > share.startsBefore && share.rescues === 0) {
       this.#verdict.violate(
         "no needless duplicates",
-        `${this.#who(nodeId)} hands back ${this.#held(facts)} after it sent it.`,
+        `${this.#who(nodeId)} hands back ${this.#owned(facts)} after it sent it.`,
       );
     }
     facts.holder = null;
@@ -78,7 +78,7 @@ export class CommitChecks implements CommitWatch {
     this.#note(`rescued from ${this.#trace.nameOf(nodeId)}`, row);
     const leaseUntil = this.#leases.get(nodeId) ?? 0;
     if (leaseUntil > this.#time.now) {
-      this.#verdict.violate("leases", `${this.#held(facts)} is rescued from a node whose lease has not run out.`);
+      this.#verdict.violate("leases", `${this.#owned(facts)} is rescued from a node whose lease has not run out.`);
     }
     facts.holder = null;
     shareOf(facts, nodeId).rescues += 1;
@@ -89,7 +89,8 @@ export class CommitChecks implements CommitWatch {
     const facts = this.#facts.ofRow(row);
     this.#note(`recorded as ${settled.state} by ${this.#trace.nameOf(nodeId)}`, row);
     this.lastRecordAt = this.#time.now;
-    if (facts.holder !== nodeId) this.#verdict.violate("fencing", `${this.#who(nodeId)} records ${this.#held(facts)}.`);
+    if (facts.holder !== nodeId)
+      this.#verdict.violate("fencing", `${this.#who(nodeId)} records ${this.#owned(facts)}.`);
     this.#checkTruth(facts, nodeId, record);
     facts.holder = null;
     facts.attempts += 1;
@@ -97,7 +98,7 @@ export class CommitChecks implements CommitWatch {
     else facts.state = settled.state;
   }
 
-  /** In any time, what is claimed is at most what the limit says, and one second's worth, and what a slow commit delays. */
+  /** In any period, claims are at most the limit, one second's worth, and the delay of a slow commit. */
   #checkRate({ subscriptionId, subscription: { name, rateLimit } }: DeliveryFacts): void {
     if (rateLimit === null) return;
     const times = this.#claimTimes.get(subscriptionId) ?? [];
@@ -114,22 +115,22 @@ export class CommitChecks implements CommitWatch {
 
   #checkTruth(facts: DeliveryFacts, nodeId: NodeId, { attempt, settled }: AttemptRecord): void {
     const { requests } = shareOf(facts, nodeId);
-    const at = requests.findIndex(({ startedAt, answer }) => startedAt === attempt.startedAt && answer !== null);
+    const at = requests.findIndex(({ startedAt, response }) => startedAt === attempt.startedAt && response !== null);
     const [request] = at === -1 ? [] : requests.splice(at, 1);
-    const answer = request?.answer ?? null;
+    const response = request?.response ?? null;
     const which = `attempt ${attempt.attemptNumber} of ${this.#trace.delivery(facts)}`;
-    if (answer === null) {
+    if (response === null) {
       this.#verdict.violate("records tell what happened", `${which} is on record before it was answered.`);
       return;
     }
-    const isTrue = answer.succeeded === attempt.succeeded && answer.succeeded === (settled.state === "delivered");
+    const isTrue = response.succeeded === attempt.succeeded && response.succeeded === (settled.state === "delivered");
     if (!isTrue || attempt.attemptNumber !== facts.attempts + 1) {
-      const came = answer.succeeded ? "succeeded" : "failed";
+      const came = response.succeeded ? "succeeded" : "failed";
       this.#verdict.violate("records tell what happened", `${which} ${came} and is recorded as ${settled.state}.`);
     }
     const { retryDelaysMs } = facts.subscription;
     const delayMs = retryDelaysMs[facts.attempts - facts.cutOffs];
-    if (answer.isCutOff) {
+    if (response.isCutOff) {
       facts.cutOffs += 1;
       if (settled.state !== "due") this.#verdict.violate("the schedule", `${which} was cut off, and is the last.`);
       return;
@@ -139,7 +140,7 @@ export class CommitChecks implements CommitWatch {
     }
     if (settled.state !== "due") return;
     if (delayMs === undefined) this.#verdict.violate("the schedule", `${which} is to be followed by one too many.`);
-    else if (settled.dueAt < answer.at + Math.max(delayMs, answer.retryAfterMs)) {
+    else if (settled.dueAt < response.at + Math.max(delayMs, response.retryAfterMs)) {
       this.#verdict.violate("the schedule", `the attempt after ${which} is planned before its time.`);
     }
   }
@@ -152,7 +153,7 @@ export class CommitChecks implements CommitWatch {
     return this.#trace.nameOf(nodeId);
   }
 
-  #held(facts: DeliveryFacts): string {
+  #owned(facts: DeliveryFacts): string {
     const holder = facts.holder === null ? "no node" : this.#trace.nameOf(facts.holder);
     return `${this.#trace.delivery(facts)}, which ${holder} holds`;
   }

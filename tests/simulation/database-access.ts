@@ -11,18 +11,18 @@ import type { SimulatedTime } from "./simulated-time.ts";
 import type { SimulatedSubscription } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 
-/** How well the database can be reached. */
+/** The reliability of the database. */
 export interface DatabaseWeather {
   /** It is unreachable while this is true. */
   isOut: boolean;
-  /** Share of commits and reads that fail although it is there. */
+  /** Share of commits and reads that fail although the database is available. */
   failingShare: number;
-  /** Share of commits that are told to have failed after they were made. */
+  /** Share of commits that are reported as failed after they were made. */
   ambiguousShare: number;
   latencyMsMax: number;
 }
 
-/** What the engine asks of a store. */
+/** The operations of a store that the engine uses. */
 export type EngineStore = Pick<
   Store,
   | "recordHeartbeat"
@@ -46,17 +46,17 @@ interface Access {
   readonly database: SharedDatabase;
   readonly weather: DatabaseWeather;
   readonly trace: Trace;
-  readonly toldDead: (nodeId: NodeId) => void;
+  readonly learnedExpired: (nodeId: NodeId) => void;
 }
 
 /**
- * One node's way to the shared database: the real group commit, one batch under way at a time, over a network that takes
- * its time. A request is executed there even if its sender dies meanwhile.
+ * One node's access to the shared database: the real group commit, one running batch at a time, over a network with
+ * delays. A request is executed there even if its sender dies meanwhile.
  */
 export function databaseAccess(access: Access): EngineStore {
   const waitsForDisk = access.random.chance(0.5);
   const queue = new WriteQueue({
-    commit: (batch) => commit(access, batch, (answer) => queue.committed(answer)),
+    commit: (batch) => commit(access, batch, (response) => queue.committed(response)),
     sync: waitsForDisk ? () => new Promise((resolve) => access.process.after(latencyMs(access), resolve)) : null,
     onChange: () => {},
     onStreamed: () => {},
@@ -73,11 +73,11 @@ export function databaseAccess(access: Access): EngineStore {
     claimDue: (params) => run("claimDue", params),
     recordAttempts: (params) => run("recordAttempts", params),
     acceptMessages: (params) => run("acceptMessages", params),
-    // They are not used here.
+    // The simulation does not use them.
     noteThrottleStates: async () => null,
     recordHeartbeat: async (params) => {
       const lives = await run("recordHeartbeat", params);
-      if (!lives) access.toldDead(params.nodeId);
+      if (!lives) access.learnedExpired(params.nodeId);
       return lives;
     },
     findDueLanes: () => read(access, () => access.database.findDueLanes()),
@@ -91,27 +91,27 @@ export function databaseAccess(access: Access): EngineStore {
   };
 }
 
-function commit(access: Access, batch: Batch, answered: (answer: BatchResponse) => void): void {
+function commit(access: Access, batch: Batch, answered: (response: BatchResponse) => void): void {
   const { time, random, weather, process, trace, database } = access;
   time.after(latencyMs(access), () => {
     const isLost = weather.isOut || random.chance(weather.failingShare);
-    let answer = isLost ? unavailable(batch, "the simulated database is out") : database.commit(batch);
+    let response = isLost ? unavailable(batch, "the simulated database is out") : database.commit(batch);
     const names = batch.commands.map(({ name }) => name).join(" ");
     if (isLost) trace.note(access.name, `commit failed: ${names}`);
     else if (random.chance(weather.ambiguousShare)) {
       trace.note(access.name, `commit made, and told to have failed: ${names}`);
-      answer = unavailable(batch, "the connection ended before the commit was confirmed");
+      response = unavailable(batch, "the connection ended before the commit was confirmed");
     }
-    process.after(latencyMs(access), () => answered(answer));
+    process.after(latencyMs(access), () => answered(response));
   });
 }
 
-function read<Answer>(access: Access, answer: () => Answer): Promise<Answer> {
+function read<Answer>(access: Access, response: () => Answer): Promise<Answer> {
   const { time, random, weather, process } = access;
   return new Promise((resolve, reject) => {
     time.after(latencyMs(access), () => {
       const isLost = weather.isOut || random.chance(weather.failingShare);
-      const value = isLost ? null : answer();
+      const value = isLost ? null : response();
       process.after(latencyMs(access), () => {
         if (isLost) reject(new StoreUnavailableError("The simulated database is out."));
         else resolve(value as Answer);

@@ -3,11 +3,11 @@ import type { DeliveryRow } from "./delivery-row.ts";
 import { rowKey } from "./delivery-row.ts";
 import type { SimulatedSubscription } from "./subscription.ts";
 
-/** One request, as the network saw it. `answer` is null while the node does not know what came of it. */
+/** One request, as the network saw it. `response` is null while the node does not know its outcome. */
 export interface RequestFacts {
   readonly startedAt: number;
   isReceived: boolean;
-  answer: {
+  response: {
     readonly at: number;
     readonly succeeded: boolean;
     readonly retryAfterMs: number;
@@ -15,7 +15,7 @@ export interface RequestFacts {
   } | null;
 }
 
-/** What one node has had to do with one delivery. */
+/** The history of one delivery at one node. */
 export interface NodeShare {
   claims: number;
   starts: number;
@@ -24,25 +24,25 @@ export interface NodeShare {
   claimedAt: number;
   /** Claims that were lost to a rescue. */
   rescues: number;
-  /** Requests that are not on record. */
+  /** Requests that are not recorded. */
   readonly requests: RequestFacts[];
 }
 
-/** Everything that was seen of one delivery, apart from what the database keeps of it. */
+/** The observed history of one delivery, apart from the database's own data. */
 export interface DeliveryFacts {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
   readonly subscription: SimulatedSubscription;
   readonly afterId: MessageId | null;
   readonly createdAt: number;
-  /** Counts commits, so that it is known what a claim could see. */
+  /** Counts commits, so that it is known which of them a claim could see. */
   readonly createdOrder: number;
   claimedOrder: number;
   state: "open" | "delivered" | "failed";
   holder: NodeId | null;
   dueAt: number;
   attempts: number;
-  /** Attempts that a stopping node cut off. They use up nothing of the schedule. */
+  /** Attempts that a stopping node aborted. They use no retry of the schedule. */
   cutOffs: number;
   firstStartAt: number | null;
   receipts: number;

@@ -10,7 +10,9 @@ interface Ended {
   readonly subscriptions: Iterable<SimulatedSubscription>;
 }
 
-/** Looks at the end whether everything that was accepted has come to its own end. Every node that holds anything lives. */
+/**
+ * Checks at the end that every accepted message has reached its final state. Every node that holds anything is alive.
+ */
 export function checkEnd({ facts, accepted, subscriptions }: Ended, verdict: Verdict, trace: Trace): void {
   for (const delivery of facts.all()) checkDelivery(delivery, verdict, trace);
   for (const { id: subscriptionId, eventTypes } of subscriptions) {

@@ -1,5 +1,5 @@
-// Mistakes that a store, a clock or a network could make, each of which some invariant must notice. They stand between the
-// engine and its surroundings; the engine itself is always the real one.
+// Mistakes that a store, a clock or a network could make, each of which some invariant must detect. They are between
+// the engine and its surroundings; the engine itself is always the real one.
 
 import type { Clock } from "../../packages/server/src/domain/clock.ts";
 import { type Exchange, headerOf } from "../../packages/server/src/domain/exchange.ts";
@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a node that lost its lease may still record",
     noticedBy: "fencing",
-    options: { rules: { isHeldBy: () => true, isNext: () => true } },
+    options: { rules: { isClaimedBy: () => true, isNext: () => true } },
   },
   {
     mistake: "two nodes may claim the same delivery",
@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "a claim ignores the rate limit",
     noticedBy: "rate limits",
-    options: { rules: { rateLimited: (wanted) => wanted } },
+    options: { rules: { rateLimited: (requested) => requested } },
   },
   {
     mistake: "a receiver that asks for a rest gets none",
@@ -113,7 +113,7 @@ export const mutants: readonly Mutant[] = [
   },
 ];
 
-/** Does not wait for the receiver's answer. */
+/** Does not wait for the receiver's response. */
 function hasty(sender: Sender): Sender {
   return {
     send: async (request) => {
@@ -153,7 +153,7 @@ function isPlainRefusal(exchange: Exchange): exchange is Extract<Exchange, { kin
   return exchange.kind === "answered" && exchange.status === 429 && headerOf(exchange.headers, "retry-after") === null;
 }
 
-/** A stop gives nothing its time. */
+/** A stop does not wait for anything. */
 function impatientClock(clock: Clock): Clock {
   const isStop = (ms: number) => ms === limits.shutdownMs || ms === limits.cutOffMs;
   return { now: clock.now, sleep: (ms, signal) => (isStop(ms) ? Promise.resolve() : clock.sleep(ms, signal)) };
@@ -186,7 +186,7 @@ function deafClock(clock: Clock): Clock {
   };
 }
 
-/** Claims find nothing and say that more is left. */
+/** Claims find nothing and report that more is left. */
 function neverDrained(store: EngineStore): EngineStore {
   return {
     ...store,

@@ -4,8 +4,8 @@ import { isHealthy, type SimulatedSubscription, sharesLoad } from "./subscriptio
 import type { Trace } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A response as the node heard it. */
-export interface HeardResponse {
+/** A response as the node received it. */
+export interface SeenResponse {
   readonly isRefusal: boolean;
   readonly retryAfterMs: number | null;
 }
@@ -13,9 +13,9 @@ export interface HeardResponse {
 interface PaceSample {
   readonly rests: { readonly from: number; readonly until: number }[];
   readonly starts: number[];
-  /** When each refusal since the last other response was heard. */
+  /** The time of each refusal since the last other response. */
   refusals: number[];
-  /** From then on the receiver has refused so much that the node must know. */
+  /** From then on the receiver has refused so many requests that the node must know. */
   refusesSince: number | null;
 }
 
@@ -58,7 +58,7 @@ export class PaceChecks {
     this.#verdict.violate("the pace of refusals", `${which} ${count}, and it refuses everything.`);
   }
 
-  heard(subscriptionId: SubscriptionId, { isRefusal, retryAfterMs }: HeardResponse, now: number): void {
+  received(subscriptionId: SubscriptionId, { isRefusal, retryAfterMs }: SeenResponse, now: number): void {
     const seen = this.#of(subscriptionId);
     if (!isRefusal) {
       seen.refusals = [];
@@ -70,7 +70,7 @@ export class PaceChecks {
     seen.refusals = [...seen.refusals, now].slice(-refusalsToKnow);
     const first = seen.refusals[0] ?? now;
     const isKnown = seen.refusals.length === refusalsToKnow && now - first <= refusalsWithinMs;
-    // What was under way when the node came to know still arrives.
+    // Requests that were under way when the node learned of it still arrive.
     if (isKnown) seen.refusesSince ??= now + onItsWayMs;
   }
 
@@ -86,11 +86,11 @@ export class PaceChecks {
 interface SentAttempt {
   readonly facts: AllFacts;
   readonly subscriptions: Iterable<SimulatedSubscription>;
-  /** When the trouble ended. */
+  /** The time when the faults ended. */
   readonly until: number;
 }
 
-/** A receiver that refuses one request of five is sent at least half of what a healthy one gets in the same time. */
+/** A receiver that refuses one request in five is sent at least half as many as a healthy one in the same time. */
 export function checkShares({ facts, subscriptions, until }: SentAttempt, verdict: Verdict): void {
   const all = [...subscriptions];
   const sentTo = ({ id }: SimulatedSubscription) =>

@@ -4,7 +4,10 @@ import { isHealthy, type SimulatedSubscription } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Watches that the way to a healthy receiver moves on, whatever becomes of the others, unless a fault excuses it. */
+/**
+ * Watches that deliveries to a healthy receiver progress, regardless of the state of the others, unless a fault excuses a
+ * delay.
+ */
 export class Promptness {
   readonly #facts: AllFacts;
   readonly #verdict: Verdict;
@@ -28,7 +31,7 @@ export class Promptness {
     this.#boundMs = boundMs;
   }
 
-  /** A fault excuses what is late until then. */
+  /** A fault excuses delays until then. */
   excuse(until: number): void {
     this.#calmFrom = Math.max(this.#calmFrom, until);
   }

@@ -11,7 +11,7 @@ const againMs = 500;
 const patienceMs = 4_000;
 const organizationId = "00000000-0000-7000-8000-00000000000a" as OrganizationId;
 
-/** Publishes what a scenario plans, and asks again, wherever there is a node, until it has been answered with success. */
+/** Publishes the events of a scenario, and retries at any running node until it gets a success response. */
 export class Publisher {
   readonly accepted: Message[] = [];
   readonly #time: SimulatedTime;

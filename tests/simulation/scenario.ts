@@ -3,7 +3,7 @@ import { limits } from "../../packages/server/src/domain/limits.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { ReceiverPlan, SimulatedSubscription } from "./subscription.ts";
 
-/** A fault with its duration. `slot` selects the node by its place. */
+/** A fault with its duration. `slot` selects the node by its index. */
 export type Fault =
   | { readonly kind: "crash" | "stop"; readonly slot: number; readonly atMs: number; readonly forMs: number }
   | {
@@ -18,7 +18,7 @@ export type Fault =
   /** This is not a fault: a subscription gets a new secret. */
   | { readonly kind: "change"; readonly subscription: number; readonly atMs: number; readonly forMs: 0 };
 
-/** Events that are accepted one after the other, each after the one before: a job's, or a single message. */
+/** Events that are accepted one after the other, each after the previous one: those of a job, or a single message. */
 export interface Publication {
   readonly atMs: number;
   readonly slot: number;
@@ -31,7 +31,7 @@ export interface Scenario {
   readonly subscriptions: ReadonlyMap<SubscriptionId, SimulatedSubscription>;
   readonly publications: readonly Publication[];
   readonly faults: readonly Fault[];
-  /** Until then receivers and the database may be in trouble. */
+  /** Until then receivers and the database may have faults. */
   readonly troubleMs: number;
   readonly failingShare: number;
   readonly latencyMsMax: number;
@@ -41,7 +41,7 @@ export interface Scenario {
 const eventTypes = ["pending", "running", "completed"] as const;
 const leaseMs = limits.nodeLeaseMs;
 
-/** Everything that is decided before a simulation begins. */
+/** All decisions that are made before a simulation begins. */
 export function scenarioFrom(random: SeededRandom, { faultsMin }: { faultsMin: number }): Scenario {
   const troubleMs = random.between(20_000, 90_000);
   const nodes = random.between(1, 3);
@@ -55,7 +55,7 @@ export function scenarioFrom(random: SeededRandom, { faultsMin }: { faultsMin: n
     faults: faults(random, { nodes, troubleMs, faultsMin }),
     failingShare: random.pick([0, 0, 0.01, 0.05]),
     latencyMsMax: random.pick([2, 10, 60]),
-    // Also so few that the lanes must wait for one another.
+    // Sometimes so few that the lanes must wait for one another.
     nodeConcurrencyMax: random.pick([2, 5, 20, 2_000, 2_000]),
   };
 }
@@ -75,12 +75,12 @@ const plans: readonly [ReceiverPlan, ...ReceiverPlan[]] = [
 
 function subscription(index: number, random: SeededRandom): SimulatedSubscription {
   const name = `s${index + 1}`;
-  const wanted = eventTypes.filter(() => random.chance(0.8));
+  const selected = eventTypes.filter(() => random.chance(0.8));
   return {
     name,
     id: `00000000-0000-7000-8000-${String(index + 1).padStart(12, "0")}` as SubscriptionId,
     url: `https://${name}.test/hook`,
-    eventTypes: wanted.length > 0 ? wanted : eventTypes,
+    eventTypes: selected.length > 0 ? selected : eventTypes,
     ordered: random.chance(0.3),
     rateLimit: random.pick([null, null, null, 1, 3, 10]),
     retryDelaysMs: random.pick([[], [1_000], [500, 2_000], [1_000, 3_000, 8_000]]),
@@ -91,7 +91,7 @@ function subscription(index: number, random: SeededRandom): SimulatedSubscriptio
 const overloadMs = 40_000;
 const overloadPerSecond = 25;
 
-/** A steady stream of messages to receivers that refuse none of them, some, all, or ask for rests. */
+/** A steady stream of messages to receivers that refuse none of them, some, all, or ask for pauses. */
 export function overloadScenario(random: SeededRandom): Scenario {
   const receivers: readonly ReceiverPlan[] = [
     { during: ["ok"], afterwards: "ok" },
@@ -132,7 +132,7 @@ function publications(random: SeededRandom, nodes: number, troubleMs: number): P
     planned.push({ ...some(), eventTypes: [random.pick(eventTypes)], gapMsMax: 0 });
   }
   if (random.chance(0.5)) {
-    // A burst, which no lane has room for at once.
+    // A burst, for which no lane has room.
     const { atMs, slot } = some();
     for (let more = random.between(10, 40); more > 0; more--) {
       planned.push({ atMs: atMs + random.between(0, 20), slot, eventTypes: [random.pick(eventTypes)], gapMsMax: 0 });

@@ -1,4 +1,7 @@
-/** The one source of chance in a simulation: the same seed gives the same run. Source: mulberry32, Tommy Ettinger, 2017. */
+/**
+ * The one source of randomness in a simulation: the same seed gives the same run. Source: mulberry32, Tommy Ettinger,
+ * 2017.
+ */
 export class SeededRandom {
   #state: number;
 

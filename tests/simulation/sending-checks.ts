@@ -17,7 +17,10 @@ import type { SimulatedTime } from "./simulated-time.ts";
 import type { Trace } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Watches every request of one node: whether it may be sent at all, now, beside the others, and in this order. */
+/**
+ * Watches every request of one node: whether it may be sent at all, now, concurrently with the others, and in this
+ * order.
+ */
 export class SendingChecks implements SendingWatch {
   readonly #nodeId: NodeId;
   readonly #facts: AllFacts;
@@ -25,14 +28,14 @@ export class SendingChecks implements SendingWatch {
   readonly #trace: Trace;
   readonly #time: SimulatedTime;
   readonly #paces = new Map<SubscriptionId, LanePace>();
-  /** With the shortest waits that an engine may choose. */
+  /** With the shortest delays that an engine may select. */
   readonly #circuits = new Map<SubscriptionId, Circuit>();
   readonly #underWay = new Map<SubscriptionId, number>();
   readonly #lostLanes = new Set<SubscriptionId>();
   readonly #requestFacts = new WeakMap<Sending, RequestFacts>();
   readonly #pace: PaceChecks;
   #requests = 0;
-  #toldDeadAt = Number.NEGATIVE_INFINITY;
+  #learnedExpiredAt = Number.NEGATIVE_INFINITY;
   lastAt = 0;
 
   constructor(nodeId: NodeId, facts: AllFacts, context: { verdict: Verdict; trace: Trace; time: SimulatedTime }) {
@@ -44,20 +47,20 @@ export class SendingChecks implements SendingWatch {
     this.#pace = new PaceChecks(context, () => this.#name);
   }
 
-  /** The node has heard that its lease had run out. */
-  toldDead(): void {
+  /** The node has learned that its lease had run out. */
+  learnedExpired(): void {
     this.#note("hears that its lease had run out");
-    this.#toldDeadAt = this.#time.now;
+    this.#learnedExpiredAt = this.#time.now;
   }
 
-  /** The node has heard that a delivery to this subscription is no longer its own. */
-  toldLost(subscriptionId: SubscriptionId): void {
+  /** The node has learned that it no longer holds a delivery to this subscription. */
+  learnedLost(subscriptionId: SubscriptionId): void {
     this.#note(`hears that it lost a delivery to ${this.#trace.nameOf(subscriptionId)}`);
     this.#lostLanes.add(subscriptionId);
   }
 
-  /** The node has heard that this subscription was changed: its circuit closes. */
-  toldChanged(subscriptionId: SubscriptionId): void {
+  /** The node has learned that this subscription was changed: its circuit closes. */
+  learnedChanged(subscriptionId: SubscriptionId): void {
     if (this.#circuitOf(subscriptionId).state !== "closed") this.#closeCircuit(subscriptionId);
   }
 
@@ -68,7 +71,7 @@ export class SendingChecks implements SendingWatch {
     if (facts === null) throw new Error("A request for a delivery that was never made.");
     const share = shareOf(facts, this.#nodeId);
     share.starts += 1;
-    const request: RequestFacts = { startedAt: this.#time.now, isReceived: false, answer: null };
+    const request: RequestFacts = { startedAt: this.#time.now, isReceived: false, response: null };
     share.requests.push(request);
     this.#requestFacts.set(sending, request);
     this.#checkClaim(facts, share);
@@ -98,7 +101,7 @@ export class SendingChecks implements SendingWatch {
     if (exchange.kind === "answered") {
       const isRefusal = exchange.status === 429;
       const restMs = outcome.kind === "rejected" ? outcome.retryAfterMs : null;
-      this.#pace.heard(subscriptionId, { isRefusal, retryAfterMs: restMs }, now);
+      this.#pace.received(subscriptionId, { isRefusal, retryAfterMs: restMs }, now);
     }
     const startedAt = this.#requestFacts.get(sending)?.startedAt ?? now;
     this.#paces.set(subscriptionId, paceAfter(this.#paceOf(subscriptionId), { outcome, startedAt }, now));
@@ -114,7 +117,7 @@ export class SendingChecks implements SendingWatch {
     if (request === undefined) return;
     const retryAfterMs = outcome.kind === "rejected" ? (outcome.retryAfterMs ?? 0) : 0;
     const isCutOff = outcome.kind === "unreachable" && outcome.reason === "aborted";
-    request.answer = { at: now, succeeded: outcome.kind === "accepted", retryAfterMs, isCutOff };
+    request.response = { at: now, succeeded: outcome.kind === "accepted", retryAfterMs, isCutOff };
   }
 
   /**
@@ -140,7 +143,7 @@ export class SendingChecks implements SendingWatch {
       }
     } else if (share.rescues === 0) {
       this.#verdict.violate("no needless duplicates", `${which}, which it no longer holds.`);
-    } else if (share.claimedAt < this.#toldDeadAt) {
+    } else if (share.claimedAt < this.#learnedExpiredAt) {
       this.#verdict.violate("no needless duplicates", `${which} after it heard that it had lost it.`);
     }
   }
@@ -219,5 +222,5 @@ export class SendingChecks implements SendingWatch {
 
 function isAwaited(facts: DeliveryFacts, holder: NodeId): boolean {
   const share = shareOf(facts, holder);
-  return share.starts > share.startsBefore && share.requests.some(({ answer }) => answer === null);
+  return share.starts > share.startsBefore && share.requests.some(({ response }) => response === null);
 }

@@ -1,5 +1,5 @@
-// A model of the database that the nodes share: what the store promises, in memory, one commit at a time. A
-// watcher is notified of every change of a delivery, so that its view does not depend on the rules here.
+// A model of the database that the nodes share: the promises of a store, in memory, one commit at a time. A watcher is
+// notified of every change of a delivery, so that its view does not depend on the rules here.
 
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
@@ -14,7 +14,7 @@ import type { DatabaseRules } from "./database-rules.ts";
 import { byMessage, claimedDelivery, type DeliveryRow, rowKey } from "./delivery-row.ts";
 import type { SimulatedSubscription } from "./subscription.ts";
 
-/** What the database tells of what it committed. */
+/** The notifications of the database about its commits. */
 export interface CommitWatch {
   leased(nodeId: NodeId, leaseUntil: number): void;
   created(row: DeliveryRow): void;
@@ -31,7 +31,7 @@ export class SharedDatabase {
   readonly #open = new Map<SubscriptionId, Set<DeliveryRow>>();
   readonly #buckets = new Map<SubscriptionId, RateBucket>();
   readonly #leases = new Map<NodeId, number>();
-  /** Which message goes before which. */
+  /** The order of messages: each with the one before it. */
   readonly #after = new Map<MessageId, MessageId>();
   readonly #listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   readonly #rules: DatabaseRules;
@@ -49,7 +49,7 @@ export class SharedDatabase {
     for (const id of subscriptions.keys()) this.#open.set(id, new Set());
   }
 
-  /** A message that will be accepted goes after another, as the events of one job do. */
+  /** A message that will be accepted follows another, like the events of one job. */
   follow(messageId: MessageId, before: MessageId): void {
     this.#after.set(messageId, before);
   }
@@ -63,7 +63,7 @@ export class SharedDatabase {
     for (const listener of this.#listeners) listener(subscriptionId);
   }
 
-  /** Every delivery that is due or claimed. */
+  /** Every due or claimed delivery. */
   *unfinished(): Generator<DeliveryRow> {
     for (const rows of this.#open.values()) yield* rows;
   }
@@ -143,7 +143,7 @@ export class SharedDatabase {
     let released = 0;
     for (const key of this.#rules.released(deliveries)) {
       const row = this.rows.get(rowKey(key));
-      if (row === undefined || !this.#rules.isHeldBy(row, nodeId)) continue;
+      if (row === undefined || !this.#rules.isClaimedBy(row, nodeId)) continue;
       this.#free(row);
       this.#watch.released(row, nodeId);
       released += 1;
@@ -167,8 +167,8 @@ export class SharedDatabase {
     if (byHandOnly === true) return { subscriptionId, claimed: 0, drained: false };
     const { ordered = false, rateLimit = null } = this.subscriptions.get(subscriptionId) ?? {};
     const grant = rateLimit === null ? null : rateGrant(this.#buckets.get(subscriptionId) ?? null, rateLimit, now);
-    const wanted = grant === null ? room : Math.min(room, startingMax);
-    const limit = grant === null ? room : this.#rules.rateLimited(wanted, grant.deliveries);
+    const requested = grant === null ? room : Math.min(room, startingMax);
+    const limit = grant === null ? room : this.#rules.rateLimited(requested, grant.deliveries);
     const open = [...(this.#open.get(subscriptionId) ?? [])];
     const rows = ordered ? this.#nextInOrder(open, now, limit) : this.#nextDue(open, nodeId, now, limit);
     for (const row of rows) {
@@ -184,7 +184,7 @@ export class SharedDatabase {
       rows.map((row) => claimedDelivery(row, ordered)),
       drained,
     );
-    const isCut = grant !== null && !drained && rows.length === limit && limit < wanted;
+    const isCut = grant !== null && !drained && rows.length === limit && limit < requested;
     return {
       subscriptionId,
       claimed: rows.length,
@@ -202,11 +202,11 @@ export class SharedDatabase {
   }
 
   #nextInOrder(open: readonly DeliveryRow[], now: number, limit: number): DeliveryRow[] {
-    const held = open.filter((row) => row.state === "claimed").length;
+    const owned = open.filter((row) => row.state === "claimed").length;
     const rows = open
       .filter((row) => this.#rules.isFree(row))
       .sort(byMessage)
-      .slice(0, this.#rules.orderedLimit(held, limit));
+      .slice(0, this.#rules.orderedLimit(owned, limit));
     const end = rows.findIndex((row) => !this.#rules.isDueAt(row, now));
     return end === -1 ? rows : rows.slice(0, end);
   }
@@ -215,7 +215,7 @@ export class SharedDatabase {
     return records.map((record) => {
       const row = this.rows.get(rowKey(record.attempt));
       const { attempt, settled } = record;
-      if (row === undefined || !this.#rules.isHeldBy(row, nodeId)) return false;
+      if (row === undefined || !this.#rules.isClaimedBy(row, nodeId)) return false;
       if (!this.#rules.isNext(row, attempt.attemptNumber)) return false;
       this.#watch.recorded(row, nodeId, record);
       row.state = settled.state;

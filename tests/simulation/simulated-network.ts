@@ -17,9 +17,9 @@ export interface Sending {
 
 export interface SendingWatch {
   started(sending: Sending): void;
-  /** It reached the receiver, who may or may not be heard in time. */
+  /** It reached the receiver, whose response may or may not arrive in time. */
   received(sending: Sending, succeeded: boolean): void;
-  /** The node knows what came of it. */
+  /** The node knows its outcome. */
   finished(sending: Sending, exchange: Exchange): void;
 }
 
@@ -35,7 +35,7 @@ interface Network {
 export const timeoutMs = 5_000;
 export const responseMsMax = 30;
 
-/** One node's way to the receivers. A request that is on its way arrives even if its sender dies meanwhile. */
+/** One node's network to the receivers. A request that is on its way arrives even if its sender dies meanwhile. */
 export function simulatedSender(network: Network): Sender & { cutOff: () => void } {
   const byUrl = new Map([...network.subscriptions.values()].map((subscription) => [subscription.url, subscription]));
   const underWay = new Set<() => void>();
@@ -51,12 +51,12 @@ function send(network: Network, underWay: Set<() => void>, { sending, subscripti
   const { time, random, process, watch } = network;
   const begun = time.now;
   const { during, afterwards } = subscription.receiver;
-  const answer = network.isTroubled() ? random.pick(during) : afterwards;
+  const response = network.isTroubled() ? random.pick(during) : afterwards;
   watch.started(sending);
   return new Promise((resolve) => {
-    const tookMs = exchangeMs(answer, random);
+    const tookMs = exchangeMs(response, random);
     const arrivesMs = Math.min(tookMs - 1, random.between(1, 5));
-    if (answer !== "unreachable") time.after(arrivesMs, () => watch.received(sending, tellsSuccess(answer)));
+    if (response !== "unreachable") time.after(arrivesMs, () => watch.received(sending, reportsSuccess(response)));
     const end = (exchange: Exchange) => {
       if (!underWay.delete(abort)) return;
       watch.finished(sending, exchange);
@@ -66,14 +66,14 @@ function send(network: Network, underWay: Set<() => void>, { sending, subscripti
     };
     const abort = () => end({ ...unanswered, reason: "aborted", durationMs: time.now - begun });
     underWay.add(abort);
-    process.after(tookMs, () => end(exchangeOf(answer, tookMs, time.now - begun, random)));
+    process.after(tookMs, () => end(exchangeOf(response, tookMs, time.now - begun, random)));
   });
 }
 
 const unanswered = { kind: "unanswered", detail: "Simulated." } as const;
 
-function exchangeMs(answer: ReceiverBehaviour, random: SeededRandom): number {
-  switch (answer) {
+function exchangeMs(response: ReceiverBehaviour, random: SeededRandom): number {
+  switch (response) {
     case "hang":
       return timeoutMs;
     case "slow":
@@ -83,16 +83,16 @@ function exchangeMs(answer: ReceiverBehaviour, random: SeededRandom): number {
   }
 }
 
-function tellsSuccess(answer: ReceiverBehaviour): boolean {
-  return answer === "ok" || answer === "slow" || answer === "close";
+function reportsSuccess(response: ReceiverBehaviour): boolean {
+  return response === "ok" || response === "slow" || response === "close";
 }
 
-function exchangeOf(answer: ReceiverBehaviour, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
+function exchangeOf(response: ReceiverBehaviour, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
   if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout", durationMs };
-  if (answer === "unreachable") return { ...unanswered, reason: "connect", durationMs };
-  if (answer === "close") return { ...unanswered, reason: "closed", durationMs };
-  const status = statuses[answer] ?? 204;
-  const headers = answer === "overload" && random.chance(0.7) ? { "retry-after": String(random.between(1, 4)) } : {};
+  if (response === "unreachable") return { ...unanswered, reason: "connect", durationMs };
+  if (response === "close") return { ...unanswered, reason: "closed", durationMs };
+  const status = statuses[response] ?? 204;
+  const headers = response === "overload" && random.chance(0.7) ? { "retry-after": String(random.between(1, 4)) } : {};
   return { kind: "answered", status, headers, body: "", truncated: null, durationMs };
 }
 

@@ -11,7 +11,7 @@ import { processClock, SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 import type { Trace } from "./trace.ts";
 
-/** What stands between the engine and its surroundings, where the mutants put their mistakes. */
+/** The layer between the engine and its surroundings, in which the mutants make their mistakes. */
 export interface Tampering {
   store(store: EngineStore, clock: Clock): EngineStore;
   sender(sender: Sender): Sender;
@@ -29,7 +29,7 @@ export interface NodeSurroundings {
   readonly checks: (nodeId: NodeId) => SendingChecks;
 }
 
-/** One process with an engine in it, from its start to its end. A restart is another node. */
+/** One process with an engine, from its start to its end. A restart is another node. */
 export class SimulatedNode {
   readonly name: string;
   readonly process: SimulatedProcess;
@@ -54,11 +54,11 @@ export class SimulatedNode {
     const checks = surroundings.checks(nodeId);
     this.checks = checks;
     const context = { ...surroundings, name, process: this.process };
-    const access = databaseAccess({ ...context, toldDead: () => checks.toldDead() });
-    this.store = tampering.store(tellingNews(access, checks), clock);
+    const access = databaseAccess({ ...context, learnedExpired: () => checks.learnedExpired() });
+    this.store = tampering.store(withChecks(access, checks), clock);
     const sender = simulatedSender({ ...context, subscriptions: database.subscriptions, watch: checks });
     this.engine = new Engine({
-      // The engine asks for no more than this of a store.
+      // The engine needs no more than this of a store.
       store: this.store as EngineParts["store"],
       sender: tampering.sender(sender),
       mailer: { send: () => Promise.reject(new Error("No simulated subscription has a mail address.")) },
@@ -71,7 +71,7 @@ export class SimulatedNode {
     });
   }
 
-  /** Whether it takes messages and delivers them. */
+  /** Whether it accepts messages and delivers them. */
   get isAtWork(): boolean {
     return !this.process.isDead && !this.process.isAsleep && !this.#isStopping;
   }
@@ -85,12 +85,12 @@ export class SimulatedNode {
     });
   }
 
-  /** Ends as a good process does. */
+  /** Ends like a correct process. */
   stop(whenDone: () => void): void {
     this.#isStopping = true;
     this.#trace.note(this.name, "is asked to stop");
     void this.engine.stop().then(() => {
-      // It could record nothing while the database was out.
+      // It could record nothing while the database was unavailable.
       if (!this.#weather.isOut) this.checks.checkRecorded();
       this.crash();
       whenDone();
@@ -103,7 +103,7 @@ export class SimulatedNode {
   }
 }
 
-/** The engine makes its node's id itself; the trace and the checks must know it before. */
+/** The engine generates its node's id itself; the trace and the checks must know it earlier. */
 function firstThen(nodeId: NodeId, newId: NewId): NewId {
   let isFirst = true;
   return (() => {
@@ -113,29 +113,29 @@ function firstThen(nodeId: NodeId, newId: NewId): NewId {
   }) as NewId;
 }
 
-function tellingNews(store: EngineStore, checks: SendingChecks): EngineStore {
+function withChecks(store: EngineStore, checks: SendingChecks): EngineStore {
   return {
     ...store,
     recordAttempts: async (params) => {
-      const held = await store.recordAttempts(params);
-      const lost = params.records.filter((_, index) => held[index] === false);
+      const claimed = await store.recordAttempts(params);
+      const lost = params.records.filter((_, index) => claimed[index] === false);
       const lanes = new Set<SubscriptionId>(lost.map(({ attempt }) => attempt.subscriptionId));
-      for (const subscriptionId of lanes) checks.toldLost(subscriptionId);
-      return held;
+      for (const subscriptionId of lanes) checks.learnedLost(subscriptionId);
+      return claimed;
     },
     onSubscriptionChange: (listener) =>
       store.onSubscriptionChange((subscriptionId) => {
-        checks.toldChanged(subscriptionId);
+        checks.learnedChanged(subscriptionId);
         listener(subscriptionId);
       }),
   };
 }
 
 function tracingReporter(trace: Trace, name: string): Reporter {
-  const told: Partial<Reporter> = {
+  const checked: Partial<Reporter> = {
     internalOperationFailed: ({ operation, error }) =>
       trace.note(name, `failed to ${operation}: ${(error as Error).message}`),
     deliveriesRescued: ({ count }) => trace.note(name, `rescued ${count}`),
   };
-  return new Proxy({} as Reporter, { get: (_, fact) => told[fact as keyof Reporter] ?? (() => {}) });
+  return new Proxy({} as Reporter, { get: (_, fact) => checked[fact as keyof Reporter] ?? (() => {}) });
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../../packages/server/src/domain/clock.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
-/** The process of one node: what it waits for reaches it only while it lives, and after a pause only then. */
+/** The process of one node: results reach it only while it is alive, and after a pause only when the pause is over. */
 export class SimulatedProcess {
   readonly #time: SimulatedTime;
   #isDead = false;
   #isAsleep = false;
-  #held: (() => void)[] = [];
+  #resources: (() => void)[] = [];
 
   constructor(time: SimulatedTime) {
     this.#time = time;
@@ -20,7 +20,7 @@ export class SimulatedProcess {
     return this.#isAsleep;
   }
 
-  /** Answers what calls it off. */
+  /** Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void {
     const timer = this.#time.after(ms, () => this.#deliver(run));
     return () => {
@@ -28,10 +28,10 @@ export class SimulatedProcess {
     };
   }
 
-  /** Everything of it stops at once; its promises never continue. */
+  /** All of it stops immediately; its promises never continue. */
   kill(): void {
     this.#isDead = true;
-    this.#held = [];
+    this.#resources = [];
   }
 
   /** The machine sleeps: time passes, and nothing happens here. */
@@ -42,12 +42,12 @@ export class SimulatedProcess {
   wake(): void {
     if (this.#isDead || !this.#isAsleep) return;
     this.#isAsleep = false;
-    for (const run of this.#held.splice(0)) this.after(0, run);
+    for (const run of this.#resources.splice(0)) this.after(0, run);
   }
 
   #deliver(run: () => void): void {
     if (this.#isDead) return;
-    if (this.#isAsleep) this.#held.push(run);
+    if (this.#isAsleep) this.#resources.push(run);
     else run();
   }
 }

@@ -6,14 +6,14 @@ export interface Timer {
 }
 
 /**
- * Time that passes only when no work is left to do. Events of the same millisecond happen in the order in
- * which it was asked for.
+ * Time that passes only when no work is left to do. Events of the same millisecond happen in the order of their
+ * requests.
  */
 export class SimulatedTime {
   #now: number;
-  #asked = 0;
+  #count = 0;
   #turns = 0;
-  /** A heap, the next timer first. */
+  /** A heap with the next timer first. */
   readonly #timers: Timer[] = [];
 
   constructor(now: number) {
@@ -25,12 +25,12 @@ export class SimulatedTime {
   }
 
   after(ms: number, run: () => void): Timer {
-    const timer = { at: this.#now + ms, order: this.#asked++, run, isCancelled: false };
+    const timer = { at: this.#now + ms, order: this.#count++, run, isCancelled: false };
     this.#push(timer);
     return timer;
   }
 
-  /** An immediate may be pending, so that promises are not all that is ready. */
+  /** An immediate may be pending, so promises are not the only pending work. */
   expectImmediates(): void {
     this.#turns = 2;
   }
@@ -47,7 +47,7 @@ export class SimulatedTime {
     }
   }
 
-  /** Lets every promise and immediate that is ready run. A turn of the loop is what costs a simulation most of its time. */
+  /** Runs every pending promise and immediate. A turn of the loop is most of a simulation's cost. */
   async #settle(): Promise<void> {
     this.#turns = Math.max(this.#turns, 1);
     while (this.#turns > 0) {

@@ -1,8 +1,8 @@
-// The delivery engine, as it is, on one to three nodes in a simulated world: time, receivers, network and a shared database
-// are simulated, nodes crash, sleep longer than their lease and come back, and the invariants in verdict.ts are looked at
-// all along. A seed decides everything, so a failure can be seen again and again: its message says how, and its trace says
-// what happened in order. `npm test` runs some seeds; `npm run test:simulation` runs thousands, others each day:
-// SIMULATION_SEEDS says how many, SIMULATION_FROM where they begin, SIMULATION_SEED runs that one alone.
+// The real delivery engine, on one to three nodes in a simulated world: time, receivers, network and a shared database
+// are simulated, nodes crash, sleep longer than their lease and recover, and the invariants in verdict.ts are checked
+// throughout. A seed decides everything, so a failure can be reproduced: its message has the seed, and its trace has
+// the events in order. `npm test` runs some seeds; `npm run test:simulation` runs thousands, others each day:
+// SIMULATION_SEEDS sets their number, SIMULATION_FROM the first one, SIMULATION_SEED runs that one alone.
 
 import { expect, test } from "vitest";
 import { type SimulationResult, simulate } from "./simulation.ts";
@@ -12,21 +12,21 @@ const first = Number(one ?? process.env.SIMULATION_FROM ?? 1);
 const count = one === undefined ? Number(process.env.SIMULATION_SEEDS ?? 15) : 1;
 const traceLinesShown = 150;
 
-test(`nothing that was promised breaks in ${count} simulated worlds from seed ${first} on`, {
+test(`no promise breaks in ${count} simulated worlds from seed ${first} on`, {
   timeout: 60_000 + count * 1_000,
 }, async () => {
   for (let seed = first; seed < first + count; seed++) {
     const result = await simulate(seed);
-    if (result.violation !== null) expect.fail(told(seed, result));
+    if (result.violation !== null) expect.fail(violationText(seed, result));
   }
 });
 
-test("receivers that refuse are sent as much as they take, and rest when they ask for it", {
+test("receivers that refuse are sent as many requests as they accept, and none while they ask for a pause", {
   timeout: 60_000 + count * 1_000,
 }, async () => {
   for (let seed = first; seed < first + Math.ceil(count / 50); seed++) {
     const result = await simulate(seed, { isOverload: true });
-    if (result.violation !== null) expect.fail(told(seed, result));
+    if (result.violation !== null) expect.fail(violationText(seed, result));
   }
 });
 
@@ -36,8 +36,8 @@ test("the same seed gives the same world, to the last line of its trace", async 
   expect(again.trace).toEqual(once.trace);
 });
 
-// Why a store must find out what became of a commit whose answer was lost, before it says that nothing was stored.
-test("a store that made a commit and says that it did not makes a living node forget what it holds", async () => {
+// A store must look up a commit whose response was lost, before it reports that nothing was stored.
+test("a store that made a commit and reports that it did not makes a living node forget its deliveries", async () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 60 && !seen.has("no forgotten claims"); seed++) {
     const { violation } = await simulate(seed, { ambiguousCommits: true });
@@ -46,7 +46,7 @@ test("a store that made a commit and says that it did not makes a living node fo
   expect([...seen]).toContain("no forgotten claims");
 });
 
-function told(seed: number, { violation, trace }: SimulationResult): string {
+function violationText(seed: number, { violation, trace }: SimulationResult): string {
   const shown = one === undefined ? trace.slice(-traceLinesShown) : trace;
   const left = trace.length - shown.length;
   return [

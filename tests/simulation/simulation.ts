@@ -1,5 +1,5 @@
-// One simulation: nodes with the real engine, and everything around them simulated. A seed decides all of it. After the
-// time of trouble the faults stop, and what was accepted must come to its end.
+// One simulation: nodes with the real engine, and everything around them simulated. A seed decides all of it. After a
+// period of faults they stop, and every accepted message must reach its final state.
 
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import { CommitChecks } from "./commit-checks.ts";
@@ -21,13 +21,13 @@ import { Trace } from "./trace.ts";
 import { Verdict, type Violation } from "./verdict.ts";
 
 export interface SimulationOptions {
-  /** Whether commits may be made and told to have failed. */
+  /** Whether commits may be made and reported as failed. */
   readonly ambiguousCommits?: boolean;
-  /** For what shows only where much goes wrong at once. */
+  /** For mistakes that only show when much fails together. */
   readonly faultsMin?: number;
   readonly rules?: Partial<DatabaseRules>;
   readonly tampering?: Partial<Tampering>;
-  /** A scenario of receivers that refuse, in place of one in which anything may happen. */
+  /** A scenario of receivers that refuse, instead of one with any faults. */
   readonly isOverload?: boolean;
 }
 
@@ -39,12 +39,12 @@ export interface SimulationResult {
 
 const begun = Date.UTC(2026, 0, 1);
 const leaseLostMs = limits.nodeLeaseMs + 5_000;
-/** Longer than any wait that schedules, receivers, leases, and circuits that opened in the time of trouble ask for. */
+/** Longer than any wait that schedules, receivers, leases, and circuits that opened during the faults require. */
 const stuckMs = 90_000;
 const promptMs = 6_000;
-/** Until a process that ended by itself is started again. */
+/** The time until a process that ended by itself is started again. */
 const againMs = 1_000;
-/** After the trouble. No scenario needs a tenth of it. */
+/** After the faults. No scenario needs a tenth of it. */
 const patienceMs = 3_600_000;
 
 const untampered: Tampering = {
@@ -67,7 +67,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   }
 }
 
-/** Shorter than the time of a request, so that a stop cuts some off, and unlike the time of any other sleep. */
+/** Shorter than the time of a request, so that a stop aborts some, and different from the time of any other sleep. */
 const simulatedStop = { shutdownMs: 2_017, cutOffMs: 5_003 };
 
 // A bound of 2,000 requests would need more messages than a short simulation has.
@@ -153,7 +153,7 @@ class Simulation {
     return Math.max(this.#commits.lastRecordAt, ...this.#slots.map(({ checks }) => checks.lastAt));
   }
 
-  /** Everything has come to its end, or nothing has moved for so long that it never will. */
+  /** Everything has reached its final state, or nothing has changed for so long that it never will. */
   get #isOver(): boolean {
     if (this.#isTroubled || !this.#publisher.isDone || this.#slots.some((node) => !node.isAtWork)) return false;
     if (this.#database.unfinished().next().done === true) return true;
@@ -177,8 +177,8 @@ class Simulation {
 
   #nodeAtWork(slot: number): SimulatedNode | null {
     const atWork = this.#slots.filter((node) => node.isAtWork);
-    const wanted = this.#slots[slot];
-    return wanted?.isAtWork === true ? wanted : (atWork[0] ?? null);
+    const preferred = this.#slots[slot];
+    return preferred?.isAtWork === true ? preferred : (atWork[0] ?? null);
   }
 
   #begin(fault: Fault): void {
@@ -241,7 +241,7 @@ class Simulation {
   }
 }
 
-/** Where few requests may be under way, a lane waits for its turn behind others, whose requests may hang. */
+/** With few concurrent requests, a lane waits for its turn behind others, whose requests may hang. */
 function promptBoundMs({ nodeConcurrencyMax, subscriptions, latencyMsMax }: Scenario): number {
   const turnsMax = Math.ceil(subscriptions.size / nodeConcurrencyMax);
   return promptMs + latencyMsMax * 50 + (nodeConcurrencyMax < 50 ? (turnsMax + 1) * timeoutMs : 0);

@@ -1,6 +1,6 @@
 import type { SubscriptionId } from "../../packages/server/src/domain/id.ts";
 
-/** What a receiver may do with a request. `overload` may ask for a rest, `busy` does not. */
+/** The possible responses of a receiver to a request. `overload` may ask for a pause, `busy` does not. */
 export type ReceiverBehaviour =
   | "ok"
   | "slow"
@@ -12,7 +12,7 @@ export type ReceiverBehaviour =
   | "busy"
   | "close";
 
-/** A receiver answers in one way until its trouble ends with the faults, and then in another. */
+/** A receiver behaves in one way until the faults end, and then in another. */
 export interface ReceiverPlan {
   readonly during: readonly [ReceiverBehaviour, ...ReceiverBehaviour[]];
   readonly afterwards: ReceiverBehaviour;
@@ -30,15 +30,15 @@ export interface SimulatedSubscription {
   readonly receiver: ReceiverPlan;
 }
 
-/** Its receiver is quick and well all along, so nothing but Weft itself may delay it. */
+/** Its receiver is always fast and healthy, so only Weft itself may delay it. */
 export function isHealthy({ receiver }: SimulatedSubscription): boolean {
-  return receiver.during.every((answer) => answer === "ok") && receiver.afterwards === "ok";
+  return receiver.during.every((response) => response === "ok") && receiver.afterwards === "ok";
 }
 
-/** Its receiver refuses one request of five, whatever their rate, and is well otherwise. */
+/** Its receiver refuses one request in five at any rate, and is healthy otherwise. */
 export function sharesLoad({ receiver, ordered, rateLimit }: SimulatedSubscription): boolean {
-  const busy = receiver.during.filter((answer) => answer === "busy").length;
-  const ok = receiver.during.filter((answer) => answer === "ok").length;
+  const busy = receiver.during.filter((response) => response === "busy").length;
+  const ok = receiver.during.filter((response) => response === "ok").length;
   return (
     !ordered &&
     rateLimit === null &&

@@ -2,7 +2,7 @@ import type { SimulatedTime } from "./simulated-time.ts";
 
 const linesKept = 100_000;
 
-/** What happened, in order, in words short enough to read hundreds of. */
+/** The events in order, in few enough words to read hundreds of them. */
 export class Trace {
   readonly #time: SimulatedTime;
   readonly #begun: number;
@@ -14,7 +14,7 @@ export class Trace {
     this.#begun = time.now;
   }
 
-  /** An id shows as this from now on. */
+  /** The name that replaces an id from now on. */
   name(id: string, name: string): void {
     this.#names.set(id, name);
   }

@@ -1,4 +1,4 @@
-/** What must hold in every simulation, whatever happens in it. */
+/** The invariants of every simulation. */
 export type Invariant =
   | "no loss"
   | "fencing"
@@ -24,7 +24,7 @@ export interface Violation {
   readonly what: string;
 }
 
-/** Keeps the first violation: what follows from it would only hide it. */
+/** Keeps the first violation, because its consequences would only hide it. */
 export class Verdict {
   violation: Violation | null = null;
 

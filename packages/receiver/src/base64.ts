@@ -5,7 +5,7 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The bytes, or null where the text is not base64. Padding may be left out, as Svix's library allows; not be wrong. */
+/** The bytes, or null if the text is not base64. Padding may be left out, as in Svix's library. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   const digits = text.replaceAll("=", "");

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { expect, test } from "vitest";
 
-/** What an entry point weighs when a bundler has put it together, made it small and compressed it. */
+/** The size of an entry point after bundling, minifying and compressing. */
 async function bundle(entry: string) {
   const built = await build({
     configFile: false,
@@ -25,7 +25,7 @@ test("verifying and routing weighs less than 6 KB, compressed", async () => {
   expect(gzippedBytes).toBeLessThan(6 * 1024);
 });
 
-test("what runs everywhere needs nothing of Node", async () => {
+test("the entry points for every runtime import nothing of Node", async () => {
   const entries = ["index.ts", "web.ts", "hono.ts", "next.ts", "lambda.ts", "koa.ts", "once/memory.ts"];
   for (const entry of entries) {
     const { code } = await bundle(entry);

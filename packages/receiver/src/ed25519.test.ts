@@ -19,7 +19,7 @@ const published = {
   timestamp: 1614265330,
 };
 
-test("Node's own Ed25519 verifies what we sign, and signs what we verify", async () => {
+test("Node's own Ed25519 verifies the kit's signatures, and the kit verifies Node's", async () => {
   const { privateKey, publicKey, signing, verifying } = newPair();
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "grapheme" }), async (text) => {
@@ -46,14 +46,14 @@ test("a key whose halves do not belong together is rejected before it signs", as
   });
 });
 
-test.each([0, 2, 255])("a public key that is no point of the curve (bytes of %i) fits nothing", async (byte) => {
+test.each([0, 2, 255])("a public key that is not a point of the curve (bytes of %i) verifies nothing", async (byte) => {
   const headers = await signedHeaders("{}", published);
   const secret = `whpk_${Buffer.alloc(32, byte).toString("base64")}`;
   const verified = verifySignature("{}", headers, secret, { tolerance: Number.POSITIVE_INFINITY });
   await expect(verified).rejects.toMatchObject({ code: "no_matching_signature" });
 });
 
-test("no key can be read back out of the crypto library", async () => {
+test("no key can be exported from the crypto library", async () => {
   const importKey = vi.spyOn(crypto.subtle, "importKey");
   await sign("{}", published);
   const keys = await Promise.all(importKey.mock.results.map(({ value }) => value));
@@ -64,7 +64,7 @@ test("no key can be read back out of the crypto library", async () => {
   ]);
 });
 
-test("a runtime without Ed25519 is told as such, with the cause", async () => {
+test("a runtime without Ed25519 is reported as such, with the cause", async () => {
   const headers = await signedHeaders("{}", published);
   const cause = new Error("Unrecognized algorithm name");
   const importKey = vi.spyOn(crypto.subtle, "importKey").mockRejectedValue(cause);

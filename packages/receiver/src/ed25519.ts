@@ -5,10 +5,10 @@ import { WebhookVerificationError } from "./verification-error.ts";
 type ImportedKey = Parameters<typeof crypto.subtle.verify>[1];
 
 const algorithm = "Ed25519";
-// What PKCS #8 puts before the seed of an Ed25519 key. Source: RFC 8410, section 7.
+// The PKCS #8 prefix of an Ed25519 seed. Source: RFC 8410, section 7.
 const pkcs8Start = Uint8Array.of(48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32);
 
-/** The Ed25519 signature as base64. Throws `invalid_secret` where the two halves of the key do not belong together. */
+/** The Ed25519 signature as base64. Throws `invalid_secret` if the two halves of the key do not belong together. */
 export async function signEd25519(key: PrivateKey, content: Uint8Array<ArrayBuffer>): Promise<string> {
   const imported = await importKey("pkcs8", Uint8Array.of(...pkcs8Start, ...key.seed), "sign");
   const signature = new Uint8Array(await crypto.subtle.sign(algorithm, imported, content));
@@ -21,8 +21,8 @@ export async function signEd25519(key: PrivateKey, content: Uint8Array<ArrayBuff
 }
 
 /**
- * Whether one of the signatures, as base64, was made with the private half of one of the keys. Nothing here is secret,
- * so the first that fits ends the search.
+ * Whether one of the signatures, as base64, was made with the private half of one of the keys. All of it is public, so
+ * the first match ends the search.
  */
 export async function matchesEd25519(
   keys: readonly PublicKey[],
@@ -37,7 +37,7 @@ export async function matchesEd25519(
   return false;
 }
 
-/** Only the one spelling that a sender writes counts, so that no character of the header can be changed. */
+/** Only the sender's spelling is accepted, so that no character of the header can be changed. */
 function decodeSignature(signature: string): Uint8Array<ArrayBuffer> | null {
   const bytes = decodeBase64(signature);
   return bytes !== null && encodeBase64(bytes) === signature ? bytes : null;

@@ -2,7 +2,7 @@
 
 /** A sync job was created and is waiting to start. */
 export interface SyncPendingEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "sync.pending";
   /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
@@ -30,7 +30,7 @@ export interface SyncPendingEvent {
 
 /** A sync job started. */
 export interface SyncRunningEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "sync.running";
   /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
@@ -58,7 +58,7 @@ export interface SyncRunningEvent {
 
 /** A sync job finished and all its data is in the collection; the payload has its counts. */
 export interface SyncCompletedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "sync.completed";
   /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
@@ -96,7 +96,7 @@ export interface SyncCompletedEvent {
 
 /** A sync job failed; the payload has the error. */
 export interface SyncFailedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "sync.failed";
   /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
@@ -124,7 +124,7 @@ export interface SyncFailedEvent {
 
 /** A sync job was cancelled. */
 export interface SyncCancelledEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "sync.cancelled";
   /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
@@ -152,7 +152,7 @@ export interface SyncCancelledEvent {
 
 /** A source connection was added; it may still lack its credentials. */
 export interface SourceConnectionCreatedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "source_connection.created";
   /** The source connection. */
   readonly source_connection_id: string;
@@ -168,7 +168,7 @@ export interface SourceConnectionCreatedEvent {
 
 /** A source connection received its credentials and is ready to sync. */
 export interface SourceConnectionAuthCompletedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "source_connection.auth_completed";
   /** The source connection. */
   readonly source_connection_id: string;
@@ -184,7 +184,7 @@ export interface SourceConnectionAuthCompletedEvent {
 
 /** A source connection and its data were removed. */
 export interface SourceConnectionDeletedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "source_connection.deleted";
   /** The source connection. */
   readonly source_connection_id: string;
@@ -200,7 +200,7 @@ export interface SourceConnectionDeletedEvent {
 
 /** A collection was created. */
 export interface CollectionCreatedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "collection.created";
   /** The collection. */
   readonly collection_id: string;
@@ -214,7 +214,7 @@ export interface CollectionCreatedEvent {
 
 /** A collection's name or settings changed. */
 export interface CollectionUpdatedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "collection.updated";
   /** The collection. */
   readonly collection_id: string;
@@ -228,7 +228,7 @@ export interface CollectionUpdatedEvent {
 
 /** A collection was removed with all its data and source connections. */
 export interface CollectionDeletedEvent {
-  /** What happened. */
+  /** The name of the event. */
   readonly event_type: "collection.deleted";
   /** The collection. */
   readonly collection_id: string;
@@ -260,7 +260,7 @@ export interface WeftEventByType {
 /** The name of an event in the catalogue. */
 export type WeftEventType = keyof WeftEventByType;
 
-/** Any event in the catalogue; `event_type` tells which. */
+/** Any event in the catalogue; `event_type` names it. */
 export type WeftEvent =
   | SyncPendingEvent
   | SyncRunningEvent

@@ -16,7 +16,7 @@ import { createRouter } from "./router.ts";
 
 const path = "/webhooks/weft";
 
-// Both majors are called alike by what these tests use of them.
+// Both majors have the same interface for these tests.
 const versions = [
   { version: 4, express: express4 as unknown as typeof express5 },
   { version: 5, express: express5 },
@@ -60,7 +60,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       return receiver.send({ headers, body: payload });
     }
 
-    test("a parsed body is answered 500, with what to change", async () => {
+    test("a parsed body gets a 500 that says what to change", async () => {
       const response = await sendBehind((app) => app.use(express.json()), "application/json");
       expect([response.status, await response.json()]).toEqual([
         500,
@@ -69,7 +69,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       expect(onError).toHaveBeenCalledOnce();
     });
 
-    test("a body that the parser passed over is read", async () => {
+    test("a body that the parser skipped is read", async () => {
       expect((await sendBehind((app) => app.use(express.json()), "text/plain")).status).toBe(204);
     });
 
@@ -80,7 +80,7 @@ describe.each(versions)("Express $version", ({ express }) => {
       expect((await sendBehind((app) => app.use(keepRaw), "application/json")).status).toBe(204);
     });
 
-    test("a parser that comes after the route does no harm", async () => {
+    test("a parser after the route has no effect", async () => {
       const receiveFirst = (app: Express) =>
         app.post(path, toExpressHandler(createRouter(), { secret, now: () => sentAt })).use(express.json());
       expect((await sendBehind(receiveFirst, "application/json")).status).toBe(204);

@@ -3,7 +3,7 @@ import { keptBody, type ParsedBody, unreadableAdvice } from "./parsed-body.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
-/** What the adapter uses of an Express request. */
+/** The part of an Express request that the adapter uses. */
 export interface ExpressRequest extends NodeRequest, ParsedBody {
   /** Whether anything has read the stream. */
   readonly readableDidRead?: boolean;

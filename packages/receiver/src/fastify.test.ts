@@ -15,7 +15,7 @@ describe("Fastify", () => {
     return { send: (request) => post(origin + path, request), close: () => app.close() };
   });
 
-  test("the other routes keep their own parsers and limits, and a prefix is honoured", async () => {
+  test("the other routes keep their own parsers and limits, and a prefix is respected", async () => {
     const app = Fastify();
     app.register(weftFastify, { router: createRouter(), path, secret, now: () => sentAt, prefix: "/v1" });
     app.post("/echo", async (request) => request.body);

@@ -1,8 +1,8 @@
-import type { ReceiverResponse } from "./answer.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import type { ReceiverResponse } from "./response.ts";
 import type { Router } from "./router.ts";
 
-/** What the plugin uses of a Fastify instance. */
+/** The part of a Fastify instance that the plugin uses. */
 export interface FastifyScope {
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(
@@ -13,13 +13,13 @@ export interface FastifyScope {
   post(path: string, handler: (request: FastifyRequestPart, reply: FastifyReplyPart) => Promise<unknown>): unknown;
 }
 
-/** What the plugin uses of a Fastify request. */
+/** The part of a Fastify request that the plugin uses. */
 export interface FastifyRequestPart {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
 }
 
-/** What the plugin uses of a Fastify reply. */
+/** The part of a Fastify reply that the plugin uses. */
 export interface FastifyReplyPart {
   code(status: number): unknown;
   headers(values: Readonly<Record<string, string>>): unknown;
@@ -34,7 +34,7 @@ export interface WeftFastifyOptions extends ReceiverOptions {
 
 /**
  * A Fastify plugin with one POST route: `app.register(weftFastify, { path, router, secret })`. It keeps bodies raw in
- * its own scope, so the parsers of all other routes stay as they are.
+ * its own scope, so the parsers of all other routes do not change.
  */
 export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptions): Promise<void> {
   const receiver = createReceiver(options.router, options);
@@ -42,14 +42,14 @@ export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptio
   const parsing = { parseAs: "buffer", bodyLimit: receiver.bodyBytesMax } as const;
   scope.addContentTypeParser("*", parsing, (_request, body, done) => done(null, body));
   scope.post(options.path, async (request, reply) => {
-    // Fastify gives no body at all for an empty one.
+    // Fastify passes no body for an empty one.
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
     return sendResponse(reply, await receiver.receive({ headers: request.headers, body }));
   });
 }
 
-function sendResponse(reply: FastifyReplyPart, answer: ReceiverResponse): unknown {
-  reply.code(answer.status);
-  reply.headers(answer.headers);
-  return reply.send(answer.body);
+function sendResponse(reply: FastifyReplyPart, response: ReceiverResponse): unknown {
+  reply.code(response.status);
+  reply.headers(response.headers);
+  return reply.send(response.body);
 }

@@ -46,13 +46,13 @@ const anyHeaders = fc.oneof(
 const anyBody = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json(), fc.anything());
 
 test.each(Object.entries(carriers))(
-  "whatever comes through the adapter %s is answered as a refusal, and no handler runs",
+  "any request through the adapter %s is refused, and no handler runs",
   async (_name, carry) => {
     handle.mockClear();
     await fc.assert(
       fc.asyncProperty(anyHeaders, anyBody, async (headers, body) => {
         const { status, body: text } = await carry(router, headers, body);
-        // What a parser took away is the receiver's own mistake: 500.
+        // A consumed body is the receiver's own mistake: 500.
         expect([400, 413, 500]).toContain(status);
         expect(JSON.parse(text)).toEqual({ code: expect.any(String), detail: expect.any(String) });
       }),
@@ -63,7 +63,7 @@ test.each(Object.entries(carriers))(
 );
 
 test.each(Object.entries(carriers))(
-  "whatever bytes are signed, the adapter %s refuses them or accepts them, and accepts every event",
+  "the adapter %s refuses or accepts any signed bytes, and accepts every event",
   async (_name, carry) => {
     const event = fc.json().map((json) => ({ bytes: Buffer.from(`{"event_type":"any","of":${json}}`), isEvent: true }));
     const noEvent = fc.oneof(
@@ -78,7 +78,7 @@ test.each(Object.entries(carriers))(
       fc.asyncProperty(signed, async ({ bytes, isEvent }) => {
         const body = Uint8Array.from(bytes);
         const headers = await signedHeaders(body, { id: "msg_1", timestamp: sentAt, secret });
-        // Lambda brings bytes as base64.
+        // Lambda passes bytes as base64.
         const sent = carry === carriers.lambda ? Buffer.from(body).toString("base64") : body;
         const { status } = await carry(createRouter(), headers, sent);
         expect(isEvent ? [204] : [204, 400]).toContain(status);
@@ -88,12 +88,12 @@ test.each(Object.entries(carriers))(
   },
 );
 
-test.each([null, undefined, 0, "text", []])("Lambda invoked with %j answers as a refusal", async (event) => {
-  const answer = await toLambdaHandler(router, options)(event as unknown as LambdaEvent);
-  expect(answer.statusCode).toBe(400);
+test.each([null, undefined, 0, "text", []])("Lambda invoked with %j returns a refusal", async (event) => {
+  const reply = await toLambdaHandler(router, options)(event as unknown as LambdaEvent);
+  expect(reply.statusCode).toBe(400);
 });
 
-test("payloads that aim at prototypes change nothing outside themselves", async () => {
+test("payloads with __proto__ and the like change nothing outside themselves", async () => {
   const receiver = createReceiver(router, options);
   const key = fc.constantFrom("__proto__", "constructor", "prototype", "toString", "event_type", "isAdmin");
   const value = fc.letrec((tie) => ({
@@ -115,7 +115,7 @@ test("payloads that aim at prototypes change nothing outside themselves", async 
   );
 });
 
-test("among many signatures one good one counts, wherever it stands", async () => {
+test("one valid signature among many counts, at any position", async () => {
   const headers = await signedHeaders(genuine, { id: "msg_s", timestamp: sentAt, secret });
   const good = headers["svix-signature"];
   const noise = fc.oneof(
@@ -136,7 +136,7 @@ test("among many signatures one good one counts, wherever it stands", async () =
   );
 });
 
-test("bytes on a socket that are no good request leave the server standing", async () => {
+test("invalid requests on a socket do not stop the server", async () => {
   const server = createServer(toNodeHandler(createRouter(), options));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -163,7 +163,7 @@ test("bytes on a socket that are no good request leave the server standing", asy
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** Sends bytes and waits for the first that come back, or the end. */
+/** Sends bytes and waits for the first response bytes, or the end. */
 function sendRaw(port: number, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.end(bytes));
@@ -173,7 +173,7 @@ function sendRaw(port: number, bytes: Buffer): Promise<void> {
   });
 }
 
-test("any id that a header can carry is remembered as itself, and any text is kept as it came", async () => {
+test("any id that a header can carry is remembered exactly, and any text is kept unchanged", async () => {
   const database = new DatabaseSync(":memory:");
   const inbox = sqliteInbox(database);
   const ids = fc.string({

@@ -45,7 +45,7 @@ function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   return flipped;
 }
 
-test("whatever a sender sends, the only error is a refusal", async () => {
+test("for any request, the only error is a refusal", async () => {
   const headerText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string().map((text) => `v1,${text}`),
@@ -75,7 +75,7 @@ test("whatever a sender sends, the only error is a refusal", async () => {
   );
 });
 
-test("whatever is signed, the only error is a refusal", async () => {
+test("for any signed content, the only error is a refusal", async () => {
   const signedBody = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json());
   await fc.assert(
     fc.asyncProperty(signedBody, async (body) => {
@@ -84,7 +84,7 @@ test("whatever is signed, the only error is a refusal", async () => {
   );
 });
 
-test("whatever the secret is, the only error is a refusal", async () => {
+test("for any secret, the only error is a refusal", async () => {
   const headers = await signedBy([secret, privateKey]);
   const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength }).map(base64);
   const ed25519Key = fc
@@ -123,7 +123,7 @@ test.each(versions)("any changed character of a header of $version is refused", 
   }
 });
 
-test("any byte cut off, added or moved is refused", async () => {
+test("any byte removed, added or moved is refused", async () => {
   const headers = await signedBy(secret);
   const bytes = new TextEncoder().encode(payload);
   await fc.assert(

@@ -16,7 +16,7 @@ describe("Hono", () => {
     };
   });
 
-  test("middleware that read the body before is answered 500, with what to change", async () => {
+  test("middleware that read the body earlier gets a 500 that says what to change", async () => {
     const onError = vi.fn();
     const app = new Hono();
     app.use(async (context, next) => {

@@ -2,7 +2,7 @@ import type { ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 import { toWebHandler } from "./web.ts";
 
-/** What the adapter uses of a Hono context. */
+/** The part of a Hono context that the adapter uses. */
 export interface HonoContext {
   readonly req: { readonly raw: Request };
 }

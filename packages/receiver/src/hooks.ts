@@ -1,5 +1,5 @@
-/** Calls what a user of the kit wants to be told with. One that fails must not cost a sender its answer, nor stop work. */
-export function tell(hook: () => void): void {
+/** Calls a hook of the kit's user. An error in it must not prevent the response, nor stop work. */
+export function callHook(hook: () => void): void {
   try {
     hook();
   } catch (error) {

@@ -1,4 +1,3 @@
-export { Decline, gone, type ReceiverResponse, tryLater } from "./answer.ts";
 export type * from "./events.ts";
 export {
   formatPrivateKey,
@@ -12,6 +11,7 @@ export {
 export { type OnceHold, type OnceOutcome, type OnceStore, once } from "./once/once.ts";
 export { createReceiver, type Receiver, type ReceiverOptions } from "./receive-request.ts";
 export { parseEvent, type ReceivedEvent, type UnlistedEvent, type UnlistedEventType } from "./received-event.ts";
+export { Decline, gone, type ReceiverResponse, tryLater } from "./response.ts";
 export { createRouter, type Handler, type MessageContext, type Router, type RouterOptions } from "./router.ts";
 export { formatSecret, parseSecret, type Secrets, signedContent } from "./secret.ts";
 export { type SignedHeaders, type SignOptions, sign, signedHeaders } from "./signature.ts";

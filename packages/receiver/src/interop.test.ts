@@ -17,7 +17,7 @@ const arbitraryPayload = fc
   .map((fields) => JSON.stringify({ ...fields, event_type: "sync.completed" }));
 
 describe.each(libraries)("the public library $name", ({ Webhook }) => {
-  test("verifies what we sign", async () => {
+  test("verifies the kit's signatures", async () => {
     await fc.assert(
       fc.asyncProperty(arbitrarySecret, arbitraryPayload, async (secret, payload) => {
         const headers = await signedHeaders(payload, { id: "msg_1", timestamp: new Date(), secret });
@@ -26,7 +26,7 @@ describe.each(libraries)("the public library $name", ({ Webhook }) => {
     );
   });
 
-  test("signs what we verify", async () => {
+  test("makes signatures that the kit verifies", async () => {
     await fc.assert(
       fc.asyncProperty(arbitrarySecret, arbitraryPayload, async (secret, payload) => {
         const signedAt = new Date();
@@ -40,7 +40,7 @@ describe.each(libraries)("the public library $name", ({ Webhook }) => {
     );
   });
 
-  test("verifies our list of two signatures with either secret", async () => {
+  test("verifies the kit's list of two signatures with either secret", async () => {
     const secrets = ["whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
     const headers = await signedHeaders('{"a":1}', { id: "msg_1", timestamp: new Date(), secret: secrets });
     for (const secret of secrets) expect(new Webhook(secret).verify('{"a":1}', headers)).toEqual({ a: 1 });
@@ -57,7 +57,7 @@ describe.each(libraries)("the public library $name", ({ Webhook }) => {
     }
   });
 
-  test("refuses what we sign with another secret", async () => {
+  test("refuses signatures with another secret", async () => {
     const headers = await signedHeaders("{}", {
       id: "msg_1",
       timestamp: new Date(),

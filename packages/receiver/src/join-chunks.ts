@@ -1,4 +1,4 @@
-/** The chunks of a body as one. */
+/** Concatenates the chunks of a body. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
   const body = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let offset = 0;

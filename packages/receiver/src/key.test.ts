@@ -4,7 +4,7 @@ import { formatPrivateKey, formatPublicKey, parseKey, parseSigningKeys, parseVer
 
 const half = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-test("whatever bytes a key pair has, each half is shown in a form that gives it back", () => {
+test("each half of any key pair is formatted and parsed without loss", () => {
   fc.assert(
     fc.property(half, half, (seedBytes, publicBytes) => {
       const [seed, publicKey] = [Uint8Array.from(seedBytes), Uint8Array.from(publicBytes)];
@@ -16,14 +16,14 @@ test("whatever bytes a key pair has, each half is shown in a form that gives it 
   );
 });
 
-test("a shared secret is a key with or without its prefix, and so is text that only holds one of the others", () => {
+test("a shared secret is a key with or without its prefix, and so is text that only contains another prefix", () => {
   const bytes = Uint8Array.of(0, 1, 2, 3);
   expect(parseKey("whsec_AAECAw==")).toEqual({ kind: "shared", bytes });
   expect(parseKey("AAECAw==")).toEqual({ kind: "shared", bytes });
   expect(parseKey("my whsk_ and whpk_")).toMatchObject({ kind: "shared" });
 });
 
-describe("an Ed25519 key that is none is refused in a sentence that does not tell it", () => {
+describe("an invalid Ed25519 key is refused with a sentence that does not contain it", () => {
   const base64 = (length: number) => Buffer.alloc(length, 7).toString("base64");
 
   test.each([

@@ -26,8 +26,8 @@ const publicPrefix = "whpk_";
 const halfBytes = 32;
 
 /**
- * What a secret's text stands for, by its prefix; without one it is a shared secret. Throws `invalid_secret` for what
- * `parseSecret` refuses, and for an Ed25519 key that is not base64 of 64 bytes (`whsk_`) or 32 (`whpk_`).
+ * The key in the text of a secret, by its prefix; without one it is a shared secret. Throws `invalid_secret` for texts
+ * that `parseSecret` refuses, and for an Ed25519 key that is not base64 of 64 bytes (`whsk_`) or 32 (`whpk_`).
  */
 export function parseKey(secret: string): SharedKey | PrivateKey | PublicKey {
   if (hasPrefix(secret, privatePrefix)) {
@@ -40,7 +40,7 @@ export function parseKey(secret: string): SharedKey | PrivateKey | PublicKey {
   return { kind: "shared", bytes: parseSecret(secret) };
 }
 
-/** The form in which the sender keeps an Ed25519 key. Never show it to a receiver. */
+/** The form in which the sender stores an Ed25519 key. Never show it to a receiver. */
 export function formatPrivateKey({ seed, publicKey }: Pick<PrivateKey, "seed" | "publicKey">): string {
   return privatePrefix + encodeBase64(Uint8Array.of(...seed, ...publicKey));
 }
@@ -50,19 +50,21 @@ export function formatPublicKey({ publicKey }: Pick<PublicKey, "publicKey">): st
   return publicPrefix + encodeBase64(publicKey);
 }
 
-/** The key that a sender signs with. Throws what `parseKey` throws, and `invalid_secret` for a public key. */
+/** The key that a sender signs with. Throws the errors of `parseKey`, and `invalid_secret` for a public key. */
 export function parseSigningKey(secret: string): SharedKey | PrivateKey {
   const key = parseKey(secret);
   if (key.kind !== "public") return key;
   throw new WebhookVerificationError("invalid_secret", "whpk_ is a public key, which cannot sign: sign with whsk_.");
 }
 
-/** The keys that sign. Throws `invalid_secret` when there is none, or one cannot sign. */
+/** The keys that sign. Throws `invalid_secret` when the list is empty, or one cannot sign. */
 export function parseSigningKeys(secrets: Secrets): (SharedKey | PrivateKey)[] {
   return listOf(secrets).map(parseSigningKey);
 }
 
-/** The keys that verify. Throws `invalid_secret` when there is none, or one is no key or the sender's private one. */
+/**
+ * The keys that verify. Throws `invalid_secret` when the list is empty, or one is invalid or the sender's private one.
+ */
 export function parseVerifyingKeys(secrets: Secrets): (SharedKey | PublicKey)[] {
   return listOf(secrets).map((secret) => {
     const key = parseKey(secret);
@@ -80,7 +82,7 @@ function listOf(secrets: Secrets): readonly string[] {
   return list;
 }
 
-// A secret that is not set is no string, whatever the types promise; `parseSecret` says so.
+// A missing secret is not a string, regardless of its type says; `parseSecret` reports it.
 function hasPrefix(secret: unknown, prefix: string): boolean {
   return typeof secret === "string" && secret.startsWith(prefix);
 }

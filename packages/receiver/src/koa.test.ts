@@ -32,7 +32,7 @@ describe("Koa", () => {
       return listen(new Koa().use((context, next) => (isWebhook(context.path) ? handle(context) : next())).callback());
     });
     hangUpPromises((router, options) => {
-      // Koa itself prints what sockets say.
+      // Koa itself prints errors of sockets.
       const app = Object.assign(new Koa(), { silent: true });
       const callback = app.use(toKoaMiddleware(router, options)).callback();
       return (request: IncomingMessage, response: ServerResponse) => callback(request, response);
@@ -53,7 +53,7 @@ describe("Koa", () => {
     beforeEach(() => void vi.resetAllMocks());
     afterEach(() => receiver?.close());
 
-    test("the answer is 500, with what to change", async () => {
+    test("the response is a 500 that says what to change", async () => {
       const parser = parserThatKeeps((bytes) => ({ body: JSON.parse(bytes.toString()) }));
       const middleware = toKoaMiddleware(createRouter(), { secret, now: () => sentAt, onError });
       receiver = await listen(new Koa().use(parser).use(middleware).callback());

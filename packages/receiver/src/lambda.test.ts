@@ -21,7 +21,7 @@ function restEvent(headers: Headers, body: string | null, isBase64Encoded: boole
   };
 }
 
-/** API Gateway, HTTP, and function URLs: version 2. No body is no field. */
+/** API Gateway, HTTP, and function URLs: version 2. Without a body the field is missing. */
 function httpEvent(headers: Headers, body: string | null, isBase64Encoded: boolean) {
   return {
     version: "2.0",
@@ -50,7 +50,7 @@ function textOf(bytes: Buffer): string | null {
   return bytes.length === 0 ? null : bytes.toString();
 }
 
-/** A load balancer that asks for all lines looks at nothing else. */
+/** A load balancer with multi-value headers sends no other ones. */
 function responseOf({ statusCode, headers: single, multiValueHeaders, body }: LambdaResponse): Response {
   const lines = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
     values.map((value): [string, string] => [name, value]),
@@ -73,7 +73,7 @@ describe.each(shapes)("Lambda behind %s", (_name, makeEvent) => {
   });
 });
 
-test("a body that claims to be base64 and is not is answered 400", async () => {
+test("a body that is marked as base64 and is not gets a 400", async () => {
   const handle = toLambdaHandler(createRouter(), { secret, now: () => sentAt });
   const headers = await headersFor(payload);
   expect(await handle({ headers, body: payload, isBase64Encoded: true })).toMatchObject({ statusCode: 400 });
@@ -93,7 +93,7 @@ test("all lines of a repeated header are read", async () => {
   expect(await handle(event)).toMatchObject({ statusCode: 204 });
 });
 
-test("an event without headers and body, as a test in Amazon's console sends it, is answered 400", async () => {
+test("an event without headers and body, as a test in Amazon's console sends it, gets a 400", async () => {
   const handle = toLambdaHandler(createRouter(), { secret });
   expect(await handle({})).toMatchObject({ statusCode: 400, body: expect.stringContaining("missing_header") });
 });

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { toNextHandler } from "./next.ts";
 import { adapterPromises } from "./promises/adapter-promises.ts";
 
-/** Next.js hands its route handlers a request of a class of its own, and a context after it. */
+/** Next.js passes its route handlers a request of its own class, and a context. */
 class NextRequest extends Request {
   readonly cookies = new Map<string, string>();
 }

@@ -2,12 +2,12 @@ import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
 import { type NodeRequest, readNodeBody } from "./node-http.ts";
 
-/** A request whose events the test tells one by one: sockets decide for themselves which ones they send. */
+/** A request whose events the test emits one by one, because sockets decide themselves which ones they emit. */
 function toldRequest(): EventEmitter & NodeRequest {
   return Object.assign(new EventEmitter(), { headers: {} });
 }
 
-test("a body of exactly the limit is read whole", async () => {
+test("a body of exactly the limit is read completely", async () => {
   const request = toldRequest();
   const reading = readNodeBody(request, 5);
   for (const chunk of [[1, 2], [3], [4, 5]]) request.emit("data", Uint8Array.from(chunk));
@@ -16,7 +16,7 @@ test("a body of exactly the limit is read whole", async () => {
   expect(await reading).toEqual(Uint8Array.of(1, 2, 3, 4, 5));
 });
 
-test("a body that is too large is known by its first byte too many, and what comes after changes nothing", async () => {
+test("a body that is too large is detected at its first excess byte, and further bytes change nothing", async () => {
   const request = toldRequest();
   const reading = readNodeBody(request, 5);
   for (const chunk of [
@@ -30,7 +30,7 @@ test("a body that is too large is known by its first byte too many, and what com
   expect(await reading).toBe("too_large");
 });
 
-test.each(["error", "close"])("a request that breaks off is given up, when %s is all that it says", async (event) => {
+test.each(["error", "close"])("a request that breaks off is given up, even if %s is its only event", async (event) => {
   const request = toldRequest();
   const reading = readNodeBody(request, 5);
   request.emit("data", Uint8Array.of(1));
@@ -38,6 +38,6 @@ test.each(["error", "close"])("a request that breaks off is given up, when %s is
   expect(await reading).toBe("aborted");
 });
 
-test("a request that was destroyed before is given up at once", async () => {
+test("a request that is already destroyed is given up immediately", async () => {
   expect(await readNodeBody(Object.assign(toldRequest(), { destroyed: true }), 5)).toBe("aborted");
 });

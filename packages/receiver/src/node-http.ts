@@ -1,14 +1,14 @@
-import type { ReceiverResponse } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
+import type { ReceiverResponse } from "./response.ts";
 
-/** What the adapters use of Node's `IncomingMessage`. */
+/** The part of Node's `IncomingMessage` that the adapters use. */
 export interface NodeRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly destroyed?: boolean;
   on(event: string, listener: (chunk: Uint8Array) => void): unknown;
 }
 
-/** What the adapters use of Node's `ServerResponse`. */
+/** The part of Node's `ServerResponse` that the adapters use. */
 export interface NodeResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
@@ -16,8 +16,8 @@ export interface NodeResponse {
 }
 
 /**
- * Reads a request's whole body, or tells why not. What comes after `bytesMax` is thrown away as it arrives; to stop
- * reading would keep the sender from seeing the answer.
+ * Reads the whole body of a request, or returns why it cannot. Bytes after `bytesMax` are dropped as they arrive; if
+ * reading stopped, the sender would not see the response.
  */
 export function readNodeBody(request: NodeRequest, bytesMax: number): Promise<Uint8Array | "too_large" | "aborted"> {
   return new Promise((resolve) => {
@@ -35,13 +35,13 @@ export function readNodeBody(request: NodeRequest, bytesMax: number): Promise<Ui
     request.on("end", () => resolve(joinChunks(chunks)));
     request.on("error", () => resolve("aborted"));
     request.on("close", () => resolve("aborted"));
-    // A request that was destroyed before says nothing more.
+    // A request that is already destroyed emits no further events.
     if (request.destroyed === true) resolve("aborted");
   });
 }
 
-export function writeNodeResponse(response: NodeResponse, answer: ReceiverResponse): void {
-  response.statusCode = answer.status;
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  response.end(answer.body);
+export function writeNodeResponse(response: NodeResponse, reply: ReceiverResponse): void {
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  response.end(reply.body);
 }

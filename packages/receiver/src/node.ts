@@ -2,7 +2,7 @@ import { type NodeRequest, type NodeResponse, readNodeBody, writeNodeResponse } 
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
-/** A request listener for `http.createServer`. It answers every request, whatever its method and path. */
+/** A request listener for `http.createServer`. It responds to every request, with any method and path. */
 export function toNodeHandler(
   router: Pick<Router, "receive">,
   options: ReceiverOptions,

@@ -1,12 +1,12 @@
-/** What body parsers leave on a request. */
+/** The fields that body parsers set on a request. */
 export interface ParsedBody {
-  /** What a body parser left, if one ran. */
+  /** The parsed body, if a body parser ran. */
   readonly body?: unknown;
-  /** The raw bytes or text, where a parser or a platform keeps them beside the parsed body. */
+  /** The raw bytes or text, if a parser or a platform keeps them next to the parsed body. */
   readonly rawBody?: unknown;
 }
 
-/** The body that a raw or text parser kept; null where the stream has to be read. */
+/** The body that a raw or text parser kept; null if the stream has to be read. */
 export function keptBody({ rawBody, body }: ParsedBody): Uint8Array | null {
   for (const kept of [rawBody, body]) {
     if (kept instanceof Uint8Array) return kept;

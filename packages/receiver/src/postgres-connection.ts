@@ -1,4 +1,4 @@
-/** What the kit uses of PostgreSQL: a `Pool` or a `Client` of `pg`, or what looks like one. */
+/** The part of PostgreSQL that the kit uses: a `Pool` or a `Client` of `pg`, or a similar object. */
 export interface PostgresConnection {
   query(text: string, values: (string | number | null)[]): Promise<{ readonly rows: unknown[] }>;
 }

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { gone, tryLater } from "./answer.ts";
 import { memoryOnce } from "./once/memory.ts";
 import { headersFor, payload, secret, sentAt } from "./promises/adapter-promises.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import { gone, tryLater } from "./response.ts";
 import { createRouter } from "./router.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
 
@@ -12,7 +12,7 @@ async function genuineRequest() {
   return { headers: await headersFor(payload), body: new TextEncoder().encode(payload) };
 }
 
-test("a mistake in the receiver's own options is a 500, so that no event is given up for it", async () => {
+test("a mistake in the receiver's own options is a 500, so that no event is lost for it", async () => {
   const onError = vi.fn();
   const onRefused = vi.fn();
   const receiver = createReceiver(createRouter(), { ...options, tolerance: Number.NaN, onError, onRefused });
@@ -47,8 +47,8 @@ test("an error without a hook is printed", async () => {
 test("bodies are limited to 1 MiB unless the receiver says otherwise", async () => {
   expect(createReceiver(createRouter(), options).bodyBytesMax).toBe(1_048_576);
   const receiver = createReceiver(createRouter(), { ...options, bodyBytesMax: 10 });
-  const answer = await receiver.receive(await genuineRequest());
-  expect([answer.status, JSON.parse(answer.body)]).toEqual([
+  const response = await receiver.receive(await genuineRequest());
+  expect([response.status, JSON.parse(response.body)]).toEqual([
     413,
     { code: "payload_too_large", detail: "The body is larger than 10 bytes." },
   ]);
@@ -61,11 +61,11 @@ test("a body of exactly the limit is read", async () => {
 });
 
 test("a rejected request gets a response without a hook", async () => {
-  const answer = await createReceiver(createRouter(), options).receive({ headers: {}, body: new Uint8Array() });
-  expect(answer.status).toBe(400);
+  const response = await createReceiver(createRouter(), options).receive({ headers: {}, body: new Uint8Array() });
+  expect(response.status).toBe(400);
 });
 
-test("a secret that turns bad after the start is a 500, for the event may be good", async () => {
+test("a secret that becomes invalid after the start is a 500, because the event may be genuine", async () => {
   const onError = vi.fn();
   const onRefused = vi.fn();
   const secrets = [secret];
@@ -76,7 +76,7 @@ test("a secret that turns bad after the start is a 500, for the event may be goo
   expect(onRefused).not.toHaveBeenCalled();
 });
 
-test("a clock that fails is a 500, and the error is told", async () => {
+test("a clock that fails is a 500, and the error is reported", async () => {
   const onError = vi.fn();
   const now = () => {
     throw new Error("no clock");
@@ -86,7 +86,7 @@ test("a clock that fails is a 500, and the error is told", async () => {
   expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: "no clock" }), undefined);
 });
 
-test("a hook that fails does not cost the sender its answer, and is printed", async () => {
+test("a hook that fails does not prevent the response, and is printed", async () => {
   const print = vi.spyOn(console, "error").mockImplementation(() => {});
   const onRefused = () => {
     throw new Error("the log is full");
@@ -109,15 +109,15 @@ test.each([
   [Number.NaN, "1"],
   [59.1, "60"],
   [Number.POSITIVE_INFINITY, "86400"],
-])("a pause of %d seconds is told as %s", async (seconds, told) => {
+])("a pause of %d seconds is sent as %s", async (seconds, expected) => {
   const router = createRouter().onAny(() => {
     throw tryLater(seconds);
   });
   const { status, headers } = await createReceiver(router, options).receive(await genuineRequest());
-  expect([status, headers["retry-after"]]).toEqual([503, told]);
+  expect([status, headers["retry-after"]]).toEqual([503, expected]);
 });
 
-test("a delivery of a message that is being worked on is answered 409, later ones 204, and its handler runs once", async () => {
+test("a delivery of a message in progress gets a 409, later ones a 204, and its handler runs once", async () => {
   const work = Promise.withResolvers<void>();
   const handle = vi.fn(() => work.promise);
   const receiver = createReceiver(createRouter({ once: memoryOnce({ leaseMs: 30_000 }) }).onAny(handle), options);
@@ -138,16 +138,16 @@ test.each([
   [gone(), { code: "gone", detail: "This receiver wants no more events." }],
   [tryLater(5), { code: "try_later", detail: expect.stringContaining("send it again") }],
   [gone("Moved."), { code: "gone", detail: "Moved." }],
-])("what a handler throws on purpose (%s) is told to the sender in a sentence", async (decline, told) => {
+])("a deliberate refusal by a handler (%s) is sent to the sender as a sentence", async (decline, expected) => {
   const router = createRouter().onAny(() => {
     throw decline;
   });
   const { body } = await createReceiver(router, options).receive(await genuineRequest());
-  expect(JSON.parse(body)).toEqual(told);
+  expect(JSON.parse(body)).toEqual(expected);
   expect(decline.name).toBe("Decline");
 });
 
-test("a message whose handler failed or asked for a pause is worked on when it comes again", async () => {
+test("a message whose handler failed or asked for a pause is processed when it is delivered again", async () => {
   const failures = [new Error("the disk is full"), tryLater(5), null];
   const handle = vi.fn(() => {
     const failure = failures.shift() ?? null;

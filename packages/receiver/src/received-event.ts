@@ -14,7 +14,7 @@ export interface UnlistedEvent {
   readonly [field: string]: unknown;
 }
 
-/** What a verified webhook holds. */
+/** The content of a verified webhook. */
 export type ReceivedEvent = WeftEvent | UnlistedEvent;
 
 /**

@@ -23,7 +23,7 @@ test("an event reaches the handlers of its type and of every type, in the order 
   expect(calls).toEqual(["first Sales Data", "any sync.completed", "second"]);
 });
 
-test("handlers are told which message it is", async () => {
+test("handlers get the id of the message", async () => {
   const seen: unknown[] = [];
   await createRouter()
     .on("collection.created", (_event, given) => void seen.push(given))
@@ -31,7 +31,7 @@ test("handlers are told which message it is", async () => {
   expect(seen).toEqual([context]);
 });
 
-test("the others' handler gets what no handler names, known events and unknown ones, after those for any", async () => {
+test("the fallback handler gets events without a handler of their own, known and unknown, after those for any event", async () => {
   const calls: string[] = [];
   const router = createRouter()
     .otherwise((event) => void calls.push(`otherwise ${event.event_type}`))
@@ -42,7 +42,7 @@ test("the others' handler gets what no handler names, known events and unknown o
   expect(calls).toEqual(["any", "named", "any", "otherwise sync.failed", "any", "otherwise warehouse.moved"]);
 });
 
-test.each(["__proto__", "constructor", "toString", ""])("the event type %j is nothing special", async (name) => {
+test.each(["__proto__", "constructor", "toString", ""])("the event type %j has no special meaning", async (name) => {
   const calls: string[] = [];
   await createRouter()
     .otherwise((event) => void calls.push(event.event_type))
@@ -54,7 +54,7 @@ test("a router without handlers accepts everything", async () => {
   await expect(createRouter().receive(eventNamed("sync.completed"), context)).resolves.toBeUndefined();
 });
 
-test("what a handler throws comes out, and later handlers do not run", async () => {
+test("an error of a handler is thrown, and later handlers do not run", async () => {
   const calls: string[] = [];
   const failing = createRouter()
     .on("sync.completed", async () => {

@@ -1,9 +1,9 @@
-import { inProgress } from "./answer.ts";
 import type { WeftEventByType, WeftEventType } from "./events.ts";
 import { type OnceStore, once } from "./once/once.ts";
 import type { ReceivedEvent } from "./received-event.ts";
+import { inProgress } from "./response.ts";
 
-/** What is known of a message besides its event. */
+/** The details of a message besides its event. */
 export interface MessageContext {
   /** The message's id, which is equal on every attempt: a handler that must not act twice remembers it. */
   readonly messageId: string;
@@ -13,7 +13,7 @@ export interface MessageContext {
   readonly text: string;
 }
 
-/** `throw gone()` unsubscribes, `throw tryLater(seconds)` asks for a pause; whatever else is thrown makes the sender try again. */
+/** `throw gone()` unsubscribes, `throw tryLater(seconds)` asks for a pause; any other error makes the sender retry. */
 export type Handler<Event> = (event: Event, context: MessageContext) => void | Promise<void>;
 
 export interface Router {
@@ -24,9 +24,9 @@ export interface Router {
   /** Handles the events whose type no `on` names, known and unknown ones. */
   otherwise(handler: Handler<ReceivedEvent>): Router;
   /**
-   * Runs the handlers that want this event one after the other, `on` and `onAny` in the order in which they were
-   * added, then `otherwise`. Throws what a handler throws; later handlers then do not run. With a store for `once`, a
-   * message whose handlers have run before is passed over, and one whose handlers are running is declined.
+   * Runs the matching handlers one after the other, `on` and `onAny` in the order in which they were added, then
+   * `otherwise`. Throws the error of a handler; later handlers then do not run. With a store for `once`, a message
+   * whose handlers have run before is skipped, and one whose handlers are running is declined.
    */
   receive(event: ReceivedEvent, context: MessageContext): Promise<void>;
 }

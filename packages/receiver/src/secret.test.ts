@@ -5,7 +5,7 @@ import { WebhookVerificationError } from "./verification-error.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-test("whatever bytes a secret has, it is shown in a form that gives them back", () => {
+test("a secret of any bytes is formatted and parsed without loss", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 100 }), (bytes) => {
       expect([...parseSecret(formatSecret(bytes))]).toEqual([...bytes]);
@@ -40,22 +40,22 @@ describe("a secret that cannot be one", () => {
     expect(() => parseSecret(secret)).toThrow(expect.objectContaining({ code: "invalid_secret" }));
   });
 
-  test.each(["whsk_AAAA", "whpk_AAAA"])("%j is told as an Ed25519 key", (secret) => {
+  test.each(["whsk_AAAA", "whpk_AAAA"])("%j is reported as an Ed25519 key", (secret) => {
     expect(() => parseSecret(secret)).toThrow("This is an Ed25519 key (whsk_, whpk_), not a shared secret.");
   });
 
-  test("one that is not set at all is refused with advice", () => {
+  test("a missing secret is refused with advice", () => {
     const unset = undefined as unknown as string;
     expect(() => parseSecret(unset)).toThrow(
       expect.objectContaining({ code: "invalid_secret", message: expect.stringContaining("is its variable set?") }),
     );
   });
 
-  test("its refusal does not tell it", () => {
+  test("its error does not contain the secret", () => {
     expect(() => parseSecret("whsec_hunter2!")).toThrow(expect.not.stringContaining("hunter2"));
   });
 });
 
-test("what is signed is the id, the time and the payload, joined by dots", () => {
+test("the signed text is the id, the time and the payload, joined by dots", () => {
   expect(signedContent("msg_1", 1614265330, '{"a":1}')).toBe('msg_1.1614265330.{"a":1}');
 });

@@ -7,9 +7,9 @@ export type Secrets = string | readonly string[];
 const secretPrefix = "whsec_";
 
 /**
- * The HMAC key that a shared secret stands for. `whsec_` is followed by base64; text without the prefix is read as base64
- * where it is base64, else as its UTF-8 bytes. Throws `invalid_secret` for an empty secret, a `whsec_` that is not
- * followed by base64, and the Ed25519 keys `whsk_` and `whpk_`. The length is not checked here.
+ * The HMAC key of a shared secret. `whsec_` is followed by base64; text without the prefix is read as base64 if it is
+ * base64, else as its UTF-8 bytes. Throws `invalid_secret` for an empty secret, a `whsec_` that is not followed by
+ * base64, and the Ed25519 keys `whsk_` and `whpk_`. The length is not checked here.
  */
 export function parseSecret(secret: string): Uint8Array<ArrayBuffer> {
   if (typeof secret !== "string") {
@@ -31,12 +31,12 @@ export function parseSecret(secret: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The form in which a secret is shown: `whsec_` and base64. `parseSecret` gives the same bytes back. */
+/** The form in which a secret is shown: `whsec_` and base64. `parseSecret` returns the same bytes. */
 export function formatSecret(bytes: Uint8Array): string {
   return secretPrefix + encodeBase64(bytes);
 }
 
-/** The text over which a signature is made. `timestampSeconds` is Unix time in whole seconds. */
+/** The signed text. `timestampSeconds` is Unix time in whole seconds. */
 export function signedContent(id: string, timestampSeconds: number, payloadText: string): string {
   return `${id}.${timestampSeconds}.${payloadText}`;
 }

@@ -8,7 +8,7 @@ import { verifySignature } from "./verify.ts";
 const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
 const options = { id: "msg_1", timestamp: 1614265330, secret };
 
-test("the parts give a synchronous sender the same signature", async () => {
+test("a synchronous sender gets the same signature from the parts", async () => {
   const content = signedContent("msg_1", 1614265330, '{"a":"ü"}');
   const digest = createHmac("sha256", parseSecret(secret)).update(content).digest("base64");
   expect(await sign('{"a":"ü"}', options)).toBe(`v1,${digest}`);
@@ -18,12 +18,12 @@ test("text and its bytes have one signature", async () => {
   expect(await sign('{"a":"ü"}', options)).toBe(await sign(Buffer.from('{"a":"ü"}'), options));
 });
 
-test("a Date is cut to the second, never rounded up", async () => {
+test("a Date is truncated to the second, never rounded up", async () => {
   const timestamp = new Date(1614265330_999);
   expect(await signedHeaders("{}", { ...options, timestamp })).toEqual(await signedHeaders("{}", options));
 });
 
-test("the six headers say the same under both names", async () => {
+test("the six headers have the same values under both names", async () => {
   const signature = await sign("{}", options);
   expect(await signedHeaders("{}", options)).toEqual({
     "svix-id": "msg_1",
@@ -47,7 +47,7 @@ test("signing without any secret is refused", async () => {
   await expect(sign("{}", { ...options, secret: [] })).rejects.toMatchObject({ code: "invalid_secret" });
 });
 
-test("whatever id, second and text are signed, verifying gives them back", async () => {
+test("any signed id, second and text is returned by verifying", async () => {
   const visible = fc.constantFrom(..."!\"#$%&'()*+,-/09:;<=>?@AZ[\\]^_`az{|}~");
   const id = fc.string({ unit: visible, minLength: 1, maxLength: 256 });
   const seconds = fc.integer({ min: 0, max: 99_999_999_999 });
@@ -66,7 +66,7 @@ test("whatever id, second and text are signed, verifying gives them back", async
   );
 });
 
-test("the key of a signature cannot be read back out of the crypto library", async () => {
+test("the key of a signature cannot be exported from the crypto library", async () => {
   const importKey = vi.spyOn(crypto.subtle, "importKey");
   await sign("{}", options);
   const keys = await Promise.all(importKey.mock.results.map(({ value }) => value));

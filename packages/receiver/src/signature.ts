@@ -6,15 +6,15 @@ import { type Secrets, signedContent } from "./secret.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
 
 export interface SignOptions {
-  /** The message's id: the same on every attempt, without dots. */
+  /** The message's id, which is equal on every attempt and has no dots. */
   readonly id: string;
-  /** When this attempt is made: a `Date` (cut to the second) or Unix time in whole seconds. */
+  /** The time of this attempt: a `Date` (truncated to the second) or Unix time in whole seconds. */
   readonly timestamp: Date | number;
   /** Each secret makes one signature, in this order: `whsec_` makes a `v1`, `whsk_` a `v1a`. */
   readonly secret: Secrets;
 }
 
-/** The headers of a signed request, under the names that Svix and Standard Webhooks give them. */
+/** The headers of a signed request, under the names of Svix and Standard Webhooks. */
 export type SignedHeaders = Readonly<Record<`${"svix" | "webhook"}-${"id" | "timestamp" | "signature"}`, string>>;
 
 /**
@@ -28,7 +28,7 @@ export async function sign(payload: string | Uint8Array, options: SignOptions): 
   return signatures.join(" ");
 }
 
-/** The six headers of a signed request. Throws what `sign` throws. */
+/** The six headers of a signed request. Throws the errors of `sign`. */
 export async function signedHeaders(payload: string | Uint8Array, options: SignOptions): Promise<SignedHeaders> {
   const signature = await sign(payload, options);
   const timestamp = String(timestampSecondsOf(options.timestamp));
@@ -42,7 +42,7 @@ export async function signedHeaders(payload: string | Uint8Array, options: SignO
   };
 }
 
-/** The exact bytes that are signed. A payload of bytes goes in as it is, so that invalid UTF-8 cannot alter it. */
+/** The exact bytes that are signed. A payload of bytes is used unchanged, so that invalid UTF-8 cannot alter it. */
 export function signedBytes(
   id: string,
   timestampSeconds: number,

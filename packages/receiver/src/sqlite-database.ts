@@ -1,10 +1,10 @@
-/** What the kit uses of an SQLite database: `DatabaseSync` of `node:sqlite`, or what looks like it. */
+/** The part of an SQLite database that the kit uses: `DatabaseSync` of `node:sqlite`, or a similar object. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
 }
 
-/** What the kit uses of a prepared statement. */
+/** The part of a prepared statement that the kit uses. */
 export interface SqliteStatement {
   run(...values: (string | number | null)[]): { readonly changes: number | bigint };
   get(...values: (string | number | null)[]): unknown;

@@ -5,7 +5,7 @@ import { createRouter } from "./router.ts";
 import { signedHeaders } from "./signature.ts";
 import { verify } from "./verify.ts";
 
-// These promises are kept by `tsc`; at run time they only have to do no harm.
+// `tsc` checks these promises; at run time they only have to be harmless.
 
 test("the event's name narrows the event", () => {
   const describeEvent = (event: ReceivedEvent): string => {
@@ -45,7 +45,7 @@ test("a switch over every known name leaves the unknown events, and cannot forge
   expectTypeOf(groupOf).parameter(0).toEqualTypeOf<ReceivedEvent>();
 });
 
-test("an unknown name is a string, to be compared once it is widened", () => {
+test("an unknown name is a string, and can be compared after it is widened", () => {
   const isMoved = (event: UnlistedEvent): boolean => {
     const name: string = event.event_type;
     return name === "warehouse.moved";
@@ -75,7 +75,7 @@ test("a router's handler gets the event of its name", () => {
   });
 });
 
-test("an event is read, not written", async () => {
+test("an event is read-only", async () => {
   const headers = await signedHeaders('{"event_type":"sync.failed"}', {
     id: "msg_1",
     timestamp: new Date(),

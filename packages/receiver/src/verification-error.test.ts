@@ -44,6 +44,6 @@ test.each<[string, string, () => Promise<unknown>]>([
 test.each([
   ["text that is not JSON", "{", SyntaxError],
   ["bytes that are not UTF-8", Uint8Array.of(0xff), TypeError],
-])("the refusal of %s keeps its cause", async (_what, body, kind) => {
+])("the error for %s keeps its cause", async (_what, body, kind) => {
   await expect(verifySigned(body)).rejects.toMatchObject({ cause: expect.any(kind) });
 });

@@ -22,7 +22,7 @@ export type VerificationErrorCode =
   | "invalid_secret"
   | "invalid_option";
 
-/** The one error of this package: `code` to branch on, `message` a sentence. Neither tells a secret. */
+/** The one error of this package: `code` to branch on, `message` as a sentence. Neither contains a secret. */
 export class WebhookVerificationError extends Error {
   override readonly name = "WebhookVerificationError";
   readonly code: VerificationErrorCode;

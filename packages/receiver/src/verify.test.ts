@@ -30,11 +30,11 @@ function refusal(given: WebhookHeaders, options = {}): Promise<unknown> {
   );
 }
 
-test("a genuine webhook gives its event", async () => {
+test("a genuine webhook returns its event", async () => {
   expect(await verify(payload, headers, secret, { now })).toEqual(JSON.parse(payload));
 });
 
-test("verifying the signature alone gives the id, the time and the exact text, of any text at all", async () => {
+test("verifying the signature alone returns the id, the time and the exact text, for any text", async () => {
   const text = " no JSON\r\n";
   const signed = await signedHeaders(text, { id: "msg_2", timestamp: sentAt, secret });
   expect(await verifySignature(text, signed, secret, { now })).toEqual({
@@ -71,12 +71,12 @@ test("a repeated signature header is one list", async () => {
   expect(await refusal({ ...svix, "svix-signature": ["v1,AAAA", signature] })).toBe("accepted");
 });
 
-test("of a header that comes twice under names in different case, the first counts", async () => {
+test("of two headers whose names differ only in case, the first counts", async () => {
   expect(await refusal([...Object.entries(svix), ["SVIX-ID", "msg_other"]])).toBe("accepted");
   expect(await refusal([["SVIX-ID", "msg_other"], ...Object.entries(svix)])).toBe("no_matching_signature");
 });
 
-test("a header that is no text counts as missing", async () => {
+test("a header that is not text counts as missing", async () => {
   for (const name of Object.keys(svix)) {
     const hostile = { ...svix, [name]: 5 } as unknown as WebhookHeaders;
     await expect(verify(payload, hostile, secret, { now })).rejects.toThrow(`lacks ${name} (or`);
@@ -100,13 +100,13 @@ describe("the signature header", () => {
     }
   });
 
-  test("is read up to 4,096 characters and no further", async () => {
+  test("is read up to 4,096 characters", async () => {
     expect(await refusal(withSignature((genuine) => `${genuine} `.padEnd(4_096, "v")))).toBe("accepted");
     const longer = withSignature((genuine) => `${genuine} `.padEnd(4_097, "v"));
     expect(await refusal(longer)).toBe("invalid_signature_header");
   });
 
-  test("is looked at for 32 entries, and the rest of it is not", async () => {
+  test("has at most 32 examined entries", async () => {
     expect(await refusal(withSignature((genuine) => `${"v1,AAAA ".repeat(31)}${genuine}`))).toBe("accepted");
     expect(await refusal(withSignature((genuine) => `${"v1,AAAA ".repeat(32)}${genuine}`))).toBe(
       "no_matching_signature",
@@ -114,18 +114,18 @@ describe("the signature header", () => {
   });
 });
 
-test("the svix headers are preferred where both families are complete", async () => {
+test("the svix headers are preferred if both families are complete", async () => {
   expect(await refusal({ ...svix, ...webhook, "webhook-signature": "v1,AAAA" })).toBe("accepted");
   expect(await refusal({ ...svix, ...webhook, "svix-signature": "v1,AAAA" })).toBe("no_matching_signature");
 });
 
-test("an incomplete family gives way to a complete one, and is never completed from the other", async () => {
+test("an incomplete family is ignored for a complete one, and never completed from the other", async () => {
   expect(await refusal({ ...webhook, "svix-id": "msg_other" })).toBe("accepted");
   const { "webhook-signature": _gone, ...incomplete } = webhook;
   expect(await refusal({ ...incomplete, "svix-signature": svix["svix-signature"] })).toBe("missing_header");
 });
 
-test("two incomplete families are told from missing headers", async () => {
+test("two incomplete families are distinguished from missing headers", async () => {
   const mixed = { "svix-id": "msg_1", "webhook-timestamp": String(sentAt), "webhook-signature": "v1,AAAA" };
   await expect(verify(payload, mixed, secret)).rejects.toThrow("both incomplete");
 });
@@ -141,13 +141,13 @@ test("a missing header is named", async () => {
 });
 
 test.each([undefined, null, 7, "svix-id", [], {}, [["svix-id"]], { "svix-id": 5 }, [null, 7]])(
-  "headers that are %j are a refusal, not a crash",
+  "headers that are %j are refused without a crash",
   async (hostile) => {
     expect(await refusal(hostile as unknown as WebhookHeaders)).toBe("missing_header");
   },
 );
 
-test("a list that holds more than texts is a refusal too, also where it cannot be made one text", async () => {
+test("a list with values other than texts is refused too, even if it cannot be converted to text", async () => {
   for (const value of [[5], [null], ["msg_1", undefined], [Symbol("msg_1")], [Object.create(null)]]) {
     expect(await refusal({ ...svix, "svix-id": value } as unknown as WebhookHeaders)).toBe("missing_header");
     expect(await refusal({ ...svix, cookie: value } as unknown as WebhookHeaders)).toBe("accepted");
@@ -162,7 +162,7 @@ test("a body that was parsed already is refused with advice", async () => {
   });
 });
 
-describe("while a subscription goes over from v1 to v1a", () => {
+describe("while a subscription changes from v1 to v1a", () => {
   const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
   const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
   const otherPublicKey = `whpk_${Buffer.alloc(32, 7).toString("base64")}`;
@@ -174,7 +174,7 @@ describe("while a subscription goes over from v1 to v1a", () => {
       (error) => (error.code === "no_matching_signature" ? false : error),
     );
 
-  test("a request with both signatures passes with the secret, the public key, or both in either order", async () => {
+  test("a request with both signatures is accepted with the secret, the public key, or both in either order", async () => {
     for (const both of [await signedWith(privateKey, secret), await signedWith(secret, privateKey)]) {
       for (const secrets of [secret, publicKey, [secret, publicKey], [publicKey, secret]]) {
         expect(await passes(both, secrets)).toBe(true);
@@ -182,7 +182,7 @@ describe("while a subscription goes over from v1 to v1a", () => {
     }
   });
 
-  test("a receiver with the secret and the public key takes requests of either signature", async () => {
+  test("a receiver with the secret and the public key accepts requests with either signature", async () => {
     for (const signing of [secret, privateKey]) {
       expect(await passes(await signedWith(signing), [otherSecret, otherPublicKey, secret, publicKey])).toBe(true);
       expect(await passes(await signedWith(signing), [otherSecret, otherPublicKey])).toBe(false);
@@ -215,7 +215,7 @@ describe("while a subscription goes over from v1 to v1a", () => {
   });
 });
 
-test("while a secret rotates, messages of either secret pass", async () => {
+test("while a secret rotates, messages with either secret are accepted", async () => {
   const both = [otherSecret, secret];
   expect(await verify(payload, headers, both, { now })).toMatchObject({ event_type: "sync.completed" });
   const rotated = await signedHeaders(payload, { id: "msg_1", timestamp: sentAt, secret: both });
@@ -225,7 +225,7 @@ test("while a secret rotates, messages of either secret pass", async () => {
 describe("the tolerance", () => {
   const at = (seconds: number) => ({ now: new Date((sentAt + seconds) * 1000) });
 
-  test("is 300 seconds either way, both ends included", async () => {
+  test("is 300 seconds either way, inclusive", async () => {
     expect(await refusal(svix, at(300))).toBe("accepted");
     expect(await refusal(svix, at(300.999))).toBe("accepted");
     expect(await refusal(svix, at(301))).toBe("timestamp_too_old");
@@ -250,11 +250,11 @@ describe("the tolerance", () => {
     expect(await refusal(fresh, { now: undefined })).toBe("accepted");
   });
 
-  test.each([Number.NaN, -1])("of %s is refused, for it would let all or nothing pass", async (tolerance) => {
+  test.each([Number.NaN, -1])("of %s is refused, because it would accept everything or nothing", async (tolerance) => {
     expect(await refusal(svix, { tolerance })).toBe("invalid_option");
   });
 
-  test("against an invalid Date is refused, for it would let everything pass", async () => {
+  test("against an invalid Date is refused, because it would accept everything", async () => {
     expect(await refusal(svix, { now: new Date(Number.NaN) })).toBe("invalid_option");
   });
 });

@@ -25,8 +25,8 @@ export interface VerifiedMessage {
 }
 
 /**
- * Verifies a webhook and answers its event. `payload` is the raw body: text that was parsed and written again no
- * longer matches. Throws `WebhookVerificationError`, and nothing else, for whatever a sender may send.
+ * Verifies a webhook and returns its event. `payload` is the raw body: text that was parsed and serialized again no
+ * longer matches. Throws `WebhookVerificationError`, and no other error, for any request.
  */
 export async function verify(
   payload: string | Uint8Array,
@@ -105,19 +105,19 @@ async function isSigned(
   return await matchesEd25519(publicKeys, signatures.v1a, content);
 }
 
-/** Compares every pair, so that the time taken does not tell which one matched. */
+/** Compares every pair, so that the time does not reveal which one matched. */
 function matchesAny(signatures: readonly string[], expected: readonly string[]): boolean {
   const encoder = new TextEncoder();
   const candidates = signatures.map((signature) => encoder.encode(signature));
   let matches = 0;
   for (const each of expected) {
-    const wanted = encoder.encode(each);
-    for (const candidate of candidates) matches += Number(equalInConstantTime(candidate, wanted));
+    const computed = encoder.encode(each);
+    for (const candidate of candidates) matches += Number(equalInConstantTime(candidate, computed));
   }
   return matches > 0;
 }
 
-/** The length of a signature is no secret; its bytes are, so each pair of bytes is looked at. */
+/** The length of a signature is public; its bytes are secret, so each pair of bytes is compared. */
 function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
   if (left.length !== right.length) return false;
   let difference = 0;

@@ -14,7 +14,7 @@ describe("a handler of web-standard requests", () => {
     };
   });
 
-  test("a body without an end is read no further than the limit", async () => {
+  test("an endless body is read up to the limit", async () => {
     const cancel = vi.fn();
     const body = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1000)), cancel });
     const handle = toWebHandler(createRouter(), { secret, bodyBytesMax: 10_000 });
@@ -22,7 +22,7 @@ describe("a handler of web-standard requests", () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  test("a body that was read before is answered 500, with what to change", async () => {
+  test("a body that was read before gets a 500 that says what to change", async () => {
     const onError = vi.fn();
     const request = new Request(url, { method: "POST", body: "{}" });
     await request.text();

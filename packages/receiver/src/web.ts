@@ -1,13 +1,13 @@
-import type { ReceiverResponse } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import type { ReceiverResponse } from "./response.ts";
 import type { Router } from "./router.ts";
 
 const advice =
   "Something has read this request's body already, so the signed bytes are lost. " +
   "Call the webhook handler first, or give it a clone of the request.";
 
-/** A handler for whatever speaks `Request` and `Response`: Deno, Bun, Cloudflare Workers, Next.js routes. */
+/** A handler for every runtime with `Request` and `Response`: Deno, Bun, Cloudflare Workers, Next.js routes. */
 export function toWebHandler(
   router: Pick<Router, "receive">,
   options: ReceiverOptions,

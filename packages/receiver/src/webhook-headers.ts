@@ -6,7 +6,7 @@ export type WebhookHeaders =
   | Iterable<readonly [string, string]>
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What the headers claim; nothing of it is proven before the signature is. */
+/** The claims of the headers, which only the signature proves. */
 export interface SignatureClaim {
   readonly messageId: string;
   readonly timestampSeconds: number;
@@ -17,7 +17,7 @@ export interface SignatureClaim {
 export type ClaimedSignatures = Readonly<Record<"v1" | "v1a", readonly string[]>>;
 
 /**
- * Reads the `svix-*` headers, or the `webhook-*` headers where those are not complete. Throws `missing_header`,
+ * Reads the `svix-*` headers, or the `webhook-*` headers if those are not complete. Throws `missing_header`,
  * `invalid_message_id`, `invalid_timestamp` or `invalid_signature_header`.
  */
 export function readSignatureClaim(headers: WebhookHeaders): SignatureClaim {
@@ -73,7 +73,7 @@ function textOf(value: unknown): string | null {
   return lines.every((line) => typeof line === "string") ? lines.join(" ") : null;
 }
 
-// The types promise more than a caller in JavaScript keeps, and a refusal must not become a crash.
+// Callers in JavaScript may violate the types, and a refusal must not become a crash.
 function headerEntries(headers: WebhookHeaders): Iterable<readonly unknown[]> {
   if (typeof headers !== "object" || headers === null) return [];
   if (!(Symbol.iterator in headers)) return Object.entries(headers);
@@ -89,7 +89,7 @@ function parseTimestamp(text: string): number {
   );
 }
 
-/** What the first entries of the list hold; entries of other versions are for other readers. */
+/** The first entries of the list; entries of other versions are for other readers. */
 function parseSignatures(header: string): ClaimedSignatures {
   if (header.length > limits.signatureHeaderCharsMax) {
     throw new WebhookVerificationError(

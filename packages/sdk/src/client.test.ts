@@ -5,7 +5,7 @@ import { type AcceptedEvent, createClient, jsonText, type Weft, WeftApiError, We
 const busy: ApiBehaviour = { status: 503 };
 const event = { event_type: "collection.created", payload: { collection_id: "c" } };
 
-/** A client that notes its waits instead of waiting. */
+/** A client that records its waits instead of waiting. */
 function clientOf(api: Pick<LocalApi, "url">, options: { retriesMax?: number } = {}): { weft: Weft; waits: number[] } {
   const waits: number[] = [];
   const weft = createClient({
@@ -25,7 +25,7 @@ async function errorOf(call: Promise<unknown>): Promise<unknown> {
 }
 
 describe("requests", () => {
-  test("a call sends its path, body and key, and answers the body", async () => {
+  test("a call sends its path, body and key, and returns the body", async () => {
     await using api = await localApi({ body: { id: "s1" } });
     const { weft } = clientOf(api);
     const body = { url: "https://example.com/hook", event_types: ["sync.*"], secret: undefined };
@@ -36,7 +36,7 @@ describe("requests", () => {
     expect(seen?.body).toBe('{"url":"https://example.com/hook","event_types":["sync.*"]}');
   });
 
-  test("a payload given as text is sent as it is, anywhere in the body, and a text that is not an object is refused", async () => {
+  test("a payload given as text is sent unchanged, anywhere in the body, and a text that is not an object is refused", async () => {
     await using api = await localApi({ body: [] }, { body: {} });
     const { weft } = clientOf(api);
     const text = '{ "n":9007199254740993, "n":1.10 ,"s":"$& $1" }';
@@ -50,13 +50,13 @@ describe("requests", () => {
     for (const wrong of ["[]", "null", "1", "{", ""]) expect(() => jsonText(wrong)).toThrow(SyntaxError);
   });
 
-  test("a payload asked for as text is the text that was accepted, with all its numbers", async () => {
+  test("a payload that is requested as text is the accepted text, with all its numbers", async () => {
     const text = '{ "n":9007199254740993, "m":1.10 ,"m":2 }';
     await using api = await localApi({ headers: { "content-type": "text/plain; charset=utf-8" }, body: text });
     expect(await clientOf(api).weft.webhooks.getMessagePayload("msg_1")).toBe(text);
   });
 
-  test("a query spells booleans and repeated values, and leaves out what is undefined", async () => {
+  test("a query contains booleans and repeated values, and leaves out undefined ones", async () => {
     await using api = await localApi({ body: [] });
     const { weft } = clientOf(api);
     await weft.webhooks.getSubscription("ep_1", { include_secret: true });
@@ -67,7 +67,7 @@ describe("requests", () => {
     ]);
   });
 
-  test("a value of the path stays one part of the path, and what is no id is not sent", async () => {
+  test("a value of the path stays one part of the path, and an invalid id is not sent", async () => {
     await using api = await localApi();
     const { weft } = clientOf(api);
     await weft.webhooks.getMessage("a/b?c");
@@ -76,7 +76,7 @@ describe("requests", () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test("one event is answered by one, a list by a list", async () => {
+  test("one event returns one message, and a list returns a list", async () => {
     await using api = await localApi({ body: { id: "m1" } }, { body: [{ id: "m2" }] });
     const { weft } = clientOf(api);
     const one = await weft.events.publishEvents(event);
@@ -86,7 +86,7 @@ describe("requests", () => {
     expect([one, many]).toEqual([{ id: "m1" }, [{ id: "m2" }]]);
   });
 
-  test("the organization of the call comes before that of the client", async () => {
+  test("the organization of the call takes precedence over that of the client", async () => {
     await using api = await localApi({ body: [] });
     const weft = createClient({ url: api.url, organizationId: "client's" });
     await weft.apiKeys.listApiKeys();
@@ -95,7 +95,7 @@ describe("requests", () => {
     expect(api.seen[0]?.headers).not.toHaveProperty("x-api-key");
   });
 
-  test("the address may end in a slash, in /v1, and have a path of its own", async () => {
+  test("the address may end in a slash or in /v1, and may have a path", async () => {
     await using api = await localApi();
     for (const end of ["/", "/v1", "/v1/", "/weft/v1/"]) {
       await clientOf({ url: `${api.url}${end}` }).weft.process.getHealth();
@@ -103,7 +103,7 @@ describe("requests", () => {
     expect(api.seen.map(({ url }) => url)).toEqual(["/v1/health", "/v1/health", "/v1/health", "/weft/v1/health"]);
   });
 
-  test("what is no http address is refused before anything is sent", () => {
+  test("an address that is not http is refused before anything is sent", () => {
     for (const url of ["", "127.0.0.1:8001", "ftp://example.com"])
       expect(() => createClient({ url })).toThrow(TypeError);
   });
@@ -115,7 +115,7 @@ describe("requests", () => {
 });
 
 describe("errors", () => {
-  test("a refusal tells its status, code, sentence, mistakes and request", async () => {
+  test("an error has the status, code, sentence, mistakes and request id", async () => {
     const mistakes = [{ loc: ["body", "url"], msg: "This is no URL.", type: "url" }];
     await using api = await localApi({
       status: 422,
@@ -133,7 +133,7 @@ describe("errors", () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test("the page of a proxy is an error without Weft's fields, also when it claims success", async () => {
+  test("the page of a proxy is an error without Weft's fields, even with a success status", async () => {
     await using api = await localApi(
       { status: 404, headers: { "content-type": "text/html", "x-request-id": "p1" }, body: "<html>" },
       { headers: { "content-type": "text/html" }, body: "<html>" },
@@ -148,7 +148,7 @@ describe("errors", () => {
     expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({ status: 200, code: "unknown" });
   });
 
-  test("a redirect is not followed, so the key goes to no other server", async () => {
+  test("a redirect is not followed, so the key is sent to no other server", async () => {
     await using other = await localApi();
     await using api = await localApi({ status: 307, headers: { location: `${other.url}/x` } });
     const error = await errorOf(clientOf(api).weft.events.publishEvents(event));
@@ -156,7 +156,7 @@ describe("errors", () => {
     expect(other.seen).toEqual([]);
   });
 
-  test("where nothing listens, the error says so after every try", async () => {
+  test("if no server listens, the error says so after every try", async () => {
     const closed = await localApi();
     await closed[Symbol.asyncDispose]();
     const { weft, waits } = clientOf(closed);
@@ -166,7 +166,7 @@ describe("errors", () => {
     expect(waits).toHaveLength(3);
   });
 
-  test("a server that does not answer in time is an error of its own", async () => {
+  test("a server that does not respond in time causes a distinct error", async () => {
     await using api = await localApi("hang");
     const { weft } = clientOf(api, { retriesMax: 1 });
     const error = await errorOf(weft.webhooks.listMessages({}, { timeoutMs: 20 }));
@@ -183,8 +183,8 @@ describe("tries", () => {
     ["503", busy],
     ["a broken connection", "break"],
     ["a first try still under way", { status: 409, body: { code: "idempotency_in_progress" } }],
-  ])("after %s a POST is sent again under the same key, and its answer counts", async (_, answer) => {
-    await using api = await localApi(answer, answer, { body: { id: "m1" } });
+  ])("after %s a POST is sent again under the same key, and its answer counts", async (_, response) => {
+    await using api = await localApi(response, response, { body: { id: "m1" } });
     const { weft, waits } = clientOf(api);
     expect(await weft.events.publishEvents(event)).toEqual({ id: "m1" });
     const keys = new Set(api.seen.map(({ headers }) => headers["idempotency-key"]));
@@ -210,7 +210,7 @@ describe("tries", () => {
     expect(api.seen).toHaveLength(1);
   });
 
-  test("after the last try the answer is the error", async () => {
+  test("after the last try the response becomes the error", async () => {
     await using api = await localApi(busy);
     expect(await errorOf(clientOf(api).weft.webhooks.listMessages())).toMatchObject({ status: 503 });
     expect(api.seen).toHaveLength(4);
@@ -232,7 +232,7 @@ describe("tries", () => {
     expect(waits).toEqual([]);
   });
 
-  test("the caller's signal ends a request under way, and its reason is the error", async () => {
+  test("the caller's signal ends a running request, and its reason is the error", async () => {
     await using api = await localApi("hang");
     const caller = new AbortController();
     const call = errorOf(clientOf(api).weft.webhooks.listMessages({}, { signal: caller.signal }));
@@ -254,7 +254,7 @@ describe("tries", () => {
 });
 
 describe("lists", () => {
-  test("a page says what the next one is asked for with", async () => {
+  test("a page has the cursor of the next one", async () => {
     await using api = await localApi(more, { body: [{ id: 3 }] });
     const { webhooks } = clientOf(api).weft;
     expect(await webhooks.listMessages({ limit: 2 })).toEqual({ items: [{ id: 1 }, { id: 2 }], nextCursor: "c2" });
@@ -266,7 +266,7 @@ describe("lists", () => {
     body: [{ id: 1 }, { id: 2 }],
   };
 
-  test("an iterator gives every item of every page", async () => {
+  test("an iterator yields every item of every page", async () => {
     await using api = await localApi(more, { body: [{ id: 3 }] });
     const { weft } = clientOf(api);
     const items: unknown[] = [];

@@ -12,7 +12,7 @@ import { type Fetch, type Sleep, Transport } from "./transport.ts";
 export interface ClientOptions {
   /** The URL of Weft, such as `http://127.0.0.1:8001`. A path before `/v1` is kept. */
   readonly url: string;
-  /** An API key, or the token of a portal link in its place. It is not needed with the cookie of a browser session. */
+  /** An API key, or the token of a portal link. It is not needed with the cookie of a browser session. */
   readonly apiKey?: string | undefined;
   /** Acts in an organization other than the key's own; requires an admin key. */
   readonly organizationId?: string | undefined;
@@ -34,15 +34,16 @@ const silenceMsMax = 45_000;
 
 export interface WeftClient extends Weft {
   /**
-   * What happens, as it is committed, until the signal is aborted. Connections that break are made anew and nothing is left out
-   * between them; some items may come again. Throws a WeftApiError when Weft refuses for good.
+   * The changes as they are committed, until the signal is aborted. Broken connections are opened again and no change
+   * is lost between them; some items may be repeated. Throws a WeftApiError when Weft refuses permanently.
    *
    * `GET /stream`
    */
   stream(query?: StreamQuery, options?: StreamOptions): AsyncGenerator<StreamItem, void, void>;
   /**
-   * What a listener of `webhooks.startListener` is handed, until the signal is aborted. What came of each is told with
-   * `webhooks.tellOutcomes`; what is not told when a connection ends comes again. Throws a WeftApiError when Weft refuses for good.
+   * The deliveries of a listener of `webhooks.startListener`, until the signal is aborted. Report the outcome of each
+   * with `webhooks.reportOutcomes`; deliveries without a reported outcome are repeated after a connection ends. Throws
+   * a WeftApiError when Weft refuses permanently.
    *
    * `GET /webhooks/listeners/{subscription_id}/deliveries`
    */
@@ -59,7 +60,7 @@ export function createClient(options: ClientOptions): WeftClient {
     headers: options.headers ?? {},
     timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
     retry: { retriesMax: options.retriesMax ?? defaults.retriesMax, random: Math.random },
-    // Called through a function: some runtimes refuse a `fetch` that was taken off its global.
+    // Called through a function, because some runtimes refuse a `fetch` without its global.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     sleep,
     now: Date.now,

@@ -1,4 +1,4 @@
-/** One mistake in a request: where it is, what is wrong, and its kind. */
+/** One mistake in a request: its location, a sentence, and its kind. */
 export interface Mistake {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
@@ -15,16 +15,16 @@ export class WeftApiError extends Error {
   readonly detail: string;
   /** Every mistake in the request; empty unless `status` is 422. */
   readonly errors: readonly Mistake[];
-  /** Finds the request in Weft's log. */
+  /** Identifies the request in Weft's log. */
   readonly requestId: string | null;
 
-  constructor(answer: Pick<WeftApiError, "status" | "code" | "detail" | "errors" | "requestId">) {
-    super(`${answer.status} ${answer.code}: ${answer.detail}`);
-    this.status = answer.status;
-    this.code = answer.code;
-    this.detail = answer.detail;
-    this.errors = answer.errors;
-    this.requestId = answer.requestId;
+  constructor(response: Pick<WeftApiError, "status" | "code" | "detail" | "errors" | "requestId">) {
+    super(`${response.status} ${response.code}: ${response.detail}`);
+    this.status = response.status;
+    this.code = response.code;
+    this.detail = response.detail;
+    this.errors = response.errors;
+    this.requestId = response.requestId;
   }
 }
 
@@ -40,14 +40,14 @@ export class WeftConnectionError extends Error {
 }
 
 /** Parses an error response, from Weft or from a proxy. */
-export function apiErrorFrom(answer: Response, text: string): WeftApiError {
+export function apiErrorFrom(response: Response, text: string): WeftApiError {
   const problem = problemIn(text);
   return new WeftApiError({
-    status: answer.status,
+    status: response.status,
     code: typeof problem.code === "string" ? problem.code : "unknown",
-    detail: typeof problem.detail === "string" ? problem.detail : strangeResponse(answer),
+    detail: typeof problem.detail === "string" ? problem.detail : strangeResponse(response),
     errors: Array.isArray(problem.errors) ? (problem.errors as Mistake[]) : [],
-    requestId: typeof problem.request_id === "string" ? problem.request_id : answer.headers.get("x-request-id"),
+    requestId: typeof problem.request_id === "string" ? problem.request_id : response.headers.get("x-request-id"),
   });
 }
 
@@ -60,7 +60,7 @@ function problemIn(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-// Weft itself never redirects, and a redirect that was followed would take the API key along.
+// Weft itself never redirects, and following a redirect would send the API key to another server.
 function strangeResponse({ status, headers }: Response): string {
   if (status >= 300 && status < 400) {
     return `The address redirects to ${headers.get("location") ?? "another"}. Give the client that address.`;

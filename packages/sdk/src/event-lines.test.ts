@@ -31,11 +31,11 @@ const expected = [
   { event: "message", id: "5", data: "last" },
 ];
 
-test("events are read as they were meant, with any ends of lines", () => {
+test("events are parsed with any line endings", () => {
   expect(read(mixed)).toEqual(expected);
 });
 
-test("wherever the bytes are cut in two, or into single ones, the events are the same", () => {
+test("the events are the same wherever the bytes are split, even into single ones", () => {
   const bytes = encoder.encode(mixed);
   for (let at = 0; at <= bytes.length; at++) {
     expect(readIn([bytes.subarray(0, at), bytes.subarray(at)]).events, `cut at ${at}`).toEqual(expected);
@@ -43,25 +43,25 @@ test("wherever the bytes are cut in two, or into single ones, the events are the
   expect(readIn([...bytes].map((byte) => Uint8Array.of(byte))).events).toEqual(expected);
 });
 
-test("an event whose end has not come is none, and its id does not count", () => {
+test("an incomplete event is not returned, and its id does not count", () => {
   const { events, lines } = readIn([encoder.encode("id: 1\ndata: a\n\nid: 2\ndata: b\n")]);
   expect([events.length, lines.id]).toEqual([1, "1"]);
 });
 
-test("the id of a connection before counts until another one comes", () => {
+test("the id of an earlier connection counts until another one arrives", () => {
   const { events, lines } = readIn([encoder.encode("data: a\n\n: alive\nid: 8\n\n")], "7");
   expect([events[0]?.id, lines.id]).toEqual(["7", "8"]);
 });
 
-test("an id with NUL in it is none, and an empty one is one", () => {
+test("an id with NUL is ignored, and an empty one counts", () => {
   expect(read("id: 1\ndata: a\n\nid: 2\0\ndata: b\n\nid\ndata: c\n\n").map(({ id }) => id)).toEqual(["1", "1", ""]);
 });
 
-test("only digits say how long to wait", () => {
+test("only digits are a reconnection time", () => {
   expect(readIn([encoder.encode("retry: 1500\nretry: soon\n")]).lines.retryMs).toBe(1_500);
 });
 
-test("an event that never ends is given up instead of being kept", () => {
+test("an endless event is an error instead of filling the memory", () => {
   const lines = new EventLines("");
   const part = encoder.encode("data: x".padEnd(1024 * 1024, "x"));
   expect(() => {

@@ -1,12 +1,12 @@
-/** One event as its lines said it. Source: WHATWG HTML, 9.2.6, interpreting an event stream. */
+/** One event of a stream. Source: WHATWG HTML, 9.2.6, interpreting an event stream. */
 export interface ServerEvent {
   readonly event: string;
   readonly data: string;
-  /** The last id that came, with this event or before it. */
+  /** The last id, from this event or an earlier one. */
   readonly id: string;
 }
 
-/** A stream with an event that is longer than any that Weft sends is none of Weft's. */
+/** A stream with an event longer than any of Weft's is not a stream of Weft's. */
 const eventLengthMax = 16 * 1024 * 1024;
 
 /**
@@ -22,26 +22,26 @@ export class EventLines {
   #data: string[] = [];
   #length = 0;
   #id: string;
-  // It counts when its event is complete, and not before: what was cut off must come again.
+  // It counts when its event is complete, and not earlier, because a truncated event must be sent again.
   #nextId: string | null = null;
   #retryMs: number | null = null;
 
-  /** `id`: the last that came on a connection before. */
+  /** `id`: the last one of an earlier connection. */
   constructor(id: string) {
     this.#id = id;
   }
 
-  /** The last id that came, also without an event. */
+  /** The last id, even without an event. */
   get id(): string {
     return this.#id;
   }
 
-  /** How long the server asks to wait before the next connection; null when it does not say. */
+  /** The wait before the next connection that the server requests; null without one. */
   get retryMs(): number | null {
     return this.#retryMs;
   }
 
-  /** The events that some more bytes complete. Throws a RangeError when one has no end. */
+  /** The events that more bytes complete. Throws a RangeError for an endless one. */
   *read(bytes: Uint8Array): Generator<ServerEvent, void, void> {
     for (const line of this.#linesWith(this.#decoder.decode(bytes, { stream: true }))) {
       const event = line === "" ? this.#complete() : this.#take(line);

@@ -3,7 +3,7 @@
 import { type CallOptions, type Page, path, type Transport } from "./transport.ts";
 
 /** A problem (RFC 9457) with the platform's `detail` and `errors`. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   /** One sentence. */
   readonly detail: string;
   /** Only with a 422: one entry for each mistake. */
@@ -60,6 +60,8 @@ export interface Message {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** A few fields of the payload on one line; null for a payload without simple fields. */
+  readonly excerpt: string | null;
   /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
@@ -68,6 +70,16 @@ export interface Message {
     readonly skipped: number;
     readonly cancelled: number;
   };
+  /** With `include_endpoints`: at most 3 deliveries, failed ones first. */
+  readonly endpoints?: readonly {
+    readonly subscription_id: string;
+    readonly url: string;
+    readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled";
+    /** The response to the newest attempt; null without a response. */
+    readonly response_status_code: number | null;
+    /** The error of the newest attempt; null without an error. */
+    readonly error: string | null;
+  }[] | undefined;
 }
 
 /** A message, with its attempts (newest first) if they were requested. */
@@ -83,6 +95,8 @@ export interface MessageWithAttempts {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** A few fields of the payload on one line; null for a payload without simple fields. */
+  readonly excerpt: string | null;
   /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
@@ -154,6 +168,8 @@ export interface MessageDelivery {
   readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
   /** The number of attempts so far. */
   readonly attempts: number;
+  /** The number of further attempts by the retry schedule, if they fail; 0 for a delivery that has ended. */
+  readonly attempts_left: number;
   readonly last_attempt_at: string | null;
   /** Null unless an attempt is due. */
   readonly next_attempt_at: string | null;
@@ -165,6 +181,32 @@ export interface MessageDelivery {
     /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
+}
+
+/** The best matches of a search: ids first. */
+export interface FindResults {
+  readonly results: readonly FoundRecord[];
+  /** False when only a part of the messages was examined for a payload value. */
+  readonly is_complete: boolean;
+}
+
+/** A record that matches a search. */
+export interface FoundRecord {
+  readonly kind: "message" | "attempt" | "subscription" | "event_type" | "organization";
+  /** The id; for an event type, its name. */
+  readonly id: string;
+  /** The message of an attempt; null for other records. */
+  readonly message_id: string | null;
+  /** The event type of a message, the URL of a subscription, a name. */
+  readonly title: string;
+  /** A part of the payload, the error of an attempt, a description. */
+  readonly detail: string | null;
+  /** Null for an event type. */
+  readonly organization: {
+    readonly id: string;
+    readonly name: string;
+  } | null;
+  readonly timestamp: string | null;
 }
 
 /** A subscription in a list. */
@@ -475,6 +517,7 @@ export interface FilteredRecovery {
   readonly dry_run: boolean;
   readonly subscriptions: readonly {
     readonly subscription_id: string;
+    readonly url: string;
     /** The number of deliveries that would be resent; null unless it is a dry run. */
     readonly deliveries: number | null;
     /** False when there are more messages than were examined. */
@@ -1033,14 +1076,14 @@ export interface StreamEnd {
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
 export interface ListEventTypesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** The name of the last event type on the page before. */
   readonly cursor?: string | undefined;
 }
 
 export interface ListMessagesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1056,7 +1099,11 @@ export interface ListMessagesQuery {
   readonly status?: "success" | "failed" | "pending" | undefined;
   /** Only the message with this publisher's own id. */
   readonly event_id?: string | undefined;
-  /** `FIELD:VALUE`: only messages with this value there; may be repeated, 3 times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last. */
+  /** Whether test events are listed; true by default. */
+  readonly include_tests?: boolean | undefined;
+  /** Adds a few deliveries of each message with their last result. */
+  readonly include_endpoints?: boolean | undefined;
+  /** `FIELD:VALUE`: only messages whose payload has this value in this field; may be repeated up to 3 times. The field has the form of subscription filters. The value is plain text, or a JSON number, true, false or null. Payloads are searched one by one, so a page may be short or empty without being the last one. */
   readonly payload?: string | readonly string[] | undefined;
 }
 
@@ -1069,21 +1116,29 @@ export interface ResendMessageBody {
 }
 
 export interface ListMessageDeliveriesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
+export interface FindQuery {
+  /** An id in either spelling, an event id, a part of a URL, a description or a name, or a payload value such as `customer_id:42`. */
+  readonly q: string;
+  /** Also search other organizations; only for the operator. */
+  readonly everywhere?: boolean | undefined;
+}
+
 export interface ListSubscriptionsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   /** A part of the URL, the description or the uid, in any case. */
   readonly search?: string | undefined;
   readonly health?: "healthy" | "degraded" | "failing" | "unknown" | undefined;
-  readonly status?: "enabled" | "disabled" | undefined;
+  /** `disabled_automatically`: the endpoint returned 410 Gone, or failed for five days. */
+  readonly status?: "enabled" | "disabled" | "disabled_automatically" | undefined;
 }
 
 export interface CreateSubscriptionBody {
@@ -1097,7 +1152,7 @@ export interface CreateSubscriptionBody {
   readonly event_types: readonly string[];
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
@@ -1106,9 +1161,9 @@ export interface CreateSubscriptionBody {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The retry schedule: delays between attempts in seconds. Null uses the installation's schedule, [] disables retries. */
   readonly retry_schedule?: readonly number[] | null | undefined;
-  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. False unless given; true for the destination pagerduty. */
+  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. The default is false, and true for the destination pagerduty. */
   readonly ordered?: boolean | undefined;
-  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. None unless given, but for destinations whose services say what they take. */
+  /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. The default is no limit, except for destinations whose services publish one. */
   readonly rate_limit?: number | null | undefined;
 }
 
@@ -1131,7 +1186,7 @@ export interface UpdateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
-  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. */
   readonly rate_limit?: number | null | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also recover the messages since this time, at most 14 days back. */
@@ -1141,7 +1196,7 @@ export interface UpdateSubscriptionBody {
 export interface RotateSecretBody {
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   /** Seconds during which the old secret also signs. The default is 24 hours. */
   readonly overlap?: number | undefined;
@@ -1160,16 +1215,16 @@ export interface StartListenerBody {
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
 }
 
-export interface TellOutcomesBody {
+export interface ReportOutcomesBody {
   readonly outcomes: readonly ListenerOutcome[];
 }
 
 export interface ListAttemptsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1198,7 +1253,7 @@ export interface PreviewRecoveryQuery {
 }
 
 export interface ListRecoveriesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1242,7 +1297,7 @@ export interface GetStatsQuery {
 }
 
 export interface ListCollectionsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
@@ -1286,13 +1341,13 @@ export interface SearchCollectionQuery {
 }
 
 export interface ListSourceConnectionsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
-  /** Only those of the collection with this readable id. */
+  /** Only source connections of the collection with this readable id. */
   readonly collection?: string | undefined;
 }
 
@@ -1385,7 +1440,7 @@ export interface CompleteAuthorizationQuery {
 export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
 
 export interface ListSyncJobsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1394,7 +1449,7 @@ export interface ListSyncJobsQuery {
 export type CancelSyncJobBody = Readonly<Record<string, unknown>>;
 
 export interface ListOrganizationsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1409,7 +1464,7 @@ export interface UpdateOrganizationBody {
 }
 
 export interface ListAuditLogQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1425,7 +1480,7 @@ export interface ListAuditLogQuery {
 }
 
 export interface ListApiKeysQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1531,7 +1586,7 @@ export class WebhooksApi {
   }
 
   /**
-   * List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first.
+   * List all subscriptions that existed when a message was accepted, with the state of its delivery and the reason, newest subscription first.
    * Needs the scope `read`.
    *
    * `GET /webhooks/messages/{message_id}/deliveries`
@@ -1553,6 +1608,16 @@ export class WebhooksApi {
    */
   getMessagePayload(messageId: string, options?: CallOptions): Promise<string> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/messages/${messageId}/payload` }, options);
+  }
+
+  /**
+   * Find messages, attempts, subscriptions and event types by an id, a name, a URL or a payload value.
+   * Needs the scope `read`. Needs the operator's rights as well when `everywhere` is true.
+   *
+   * `GET /webhooks/find`
+   */
+  find(query: FindQuery, options?: CallOptions): Promise<FindResults> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/find`, query }, options);
   }
 
   /**
@@ -1631,7 +1696,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection.
+   * Create a listener, or reuse the one with this name: a subscription whose deliveries are sent to a connection.
    * Needs the scopes `write` and `secrets`.
    *
    * `POST /webhooks/listeners`
@@ -1646,7 +1711,7 @@ export class WebhooksApi {
    *
    * `POST /webhooks/listeners/{subscription_id}/outcomes`
    */
-  tellOutcomes(subscriptionId: string, body: TellOutcomesBody, options?: CallOptions): Promise<RecordedOutcomes> {
+  reportOutcomes(subscriptionId: string, body: ReportOutcomesBody, options?: CallOptions): Promise<RecordedOutcomes> {
     return this.#transport.call({ method: "POST", path: path`/webhooks/listeners/${subscriptionId}/outcomes`, body }, options);
   }
 
@@ -2031,7 +2096,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Cancel a sync job; one that is running ends soon after.
+   * Cancel a sync job; a running job ends soon after.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/jobs/{job_id}/cancel`
@@ -2105,7 +2170,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * List who changed what, signed in, was refused or read a secret, newest first; kept for 400 days.
+   * List audit log entries, newest first: changes, sign-ins, refusals and secrets that were read; kept for 400 days.
    * Needs the scope `admin`. Needs the operator's rights as well when `everywhere` is true.
    *
    * `GET /audit-log`

@@ -1,6 +1,7 @@
-// JSON text inside a request's body, sent as it is. JavaScript would print 9007199254740993, 1.10 and duplicate keys in another way.
+// JSON text inside a request's body, sent unchanged. JavaScript would print 9007199254740993, 1.10 and duplicate keys
+// differently.
 
-/** What JSON.stringify met since the body was begun; null while no body is written. */
+/** The texts that JSON.stringify has met in the current body; null while no body is serialized. */
 let met: { readonly mark: string; readonly texts: string[] } | null = null;
 
 class JsonText {
@@ -17,8 +18,8 @@ class JsonText {
 }
 
 /**
- * A JSON object by its text, which is sent as it is: for the payload of an event, with numbers that JavaScript cannot hold. Throws a
- * SyntaxError for a text that is not a JSON object.
+ * A JSON object as text, which is sent unchanged: for the payload of an event with numbers that JavaScript cannot hold.
+ * Throws a SyntaxError for a text that is not a JSON object.
  */
 export function jsonText(text: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(text);
@@ -28,7 +29,7 @@ export function jsonText(text: string): Readonly<Record<string, unknown>> {
   return new JsonText(text) as object as Readonly<Record<string, unknown>>;
 }
 
-/** A body as JSON, with the texts of `jsonText` as they are. */
+/** A body as JSON, with the texts of `jsonText` unchanged. */
 export function bodyText(body: unknown): string {
   const mark = `${crypto.randomUUID()}:`;
   const texts: string[] = [];

@@ -3,23 +3,23 @@ import { readRetryAfter, retryDelayMs } from "./retry.ts";
 
 const now = Date.parse("2026-01-15T14:30:00Z");
 
-test("waits grow from try to try up to eight seconds", () => {
+test("delays grow with each try up to eight seconds", () => {
   const policy = { retriesMax: 10, random: () => 1 };
   const waits = [1, 2, 3, 4, 5, 6, 7].map((tries) => retryDelayMs(policy, tries, null));
   expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 8_000]);
 });
 
-test("half of a wait is drawn at random", () => {
+test("half of a delay is random", () => {
   expect(retryDelayMs({ retriesMax: 3, random: () => 0 }, 1, null)).toBe(125);
   expect(retryDelayMs({ retriesMax: 3, random: () => 0.5 }, 1, null)).toBe(188);
 });
 
-test("there are as many waits as retries", () => {
+test("there are as many delays as retries", () => {
   const policy = { retriesMax: 2, random: () => 0 };
   expect([1, 2, 3].map((tries) => retryDelayMs(policy, tries, null) !== null)).toEqual([true, true, false]);
 });
 
-test("Retry-After makes a wait longer, never shorter, and ends the tries above a minute", () => {
+test("Retry-After lengthens a delay, never shortens it, and ends the tries above a minute", () => {
   const policy = { retriesMax: 3, random: () => 1 };
   expect(retryDelayMs(policy, 1, 5_000)).toBe(5_000);
   expect(retryDelayMs(policy, 1, 0)).toBe(250);

@@ -6,27 +6,27 @@ import { type ConnectionState, createClient, type StreamItem, WeftApiError } fro
 interface TestStream extends AsyncDisposable {
   readonly url: string;
   /** The Last-Event-ID of each request; empty for none. */
-  readonly asked: string[];
+  readonly requested: string[];
   readonly seen: IncomingMessage[];
 }
 
-/** A server that answers streams as a test wants: `answer` gets the number of the request. */
+/** A server whose stream responses a test defines: `behaviour` gets the number of the request. */
 async function testStream(
-  answer: (response: ServerResponse, number: number, lastId: string) => void,
+  behaviour: (response: ServerResponse, number: number, lastId: string) => void,
 ): Promise<TestStream> {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const seen: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     const lastId = String(request.headers["last-event-id"] ?? "");
-    asked.push(lastId);
+    requested.push(lastId);
     seen.push(request);
     response.on("error", () => {});
-    answer(response, asked.length, lastId);
+    behaviour(response, requested.length, lastId);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
+    requested,
     seen,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -49,7 +49,7 @@ function clientOf({ url }: TestStream, waits: number[] = []) {
   });
 }
 
-/** Items until there are so many; then the stream is left. */
+/** Yields the given number of items, and then leaves the stream. */
 async function taken(items: AsyncIterable<StreamItem>, count: number): Promise<StreamItem[]> {
   const all: StreamItem[] = [];
   for await (const item of items) {
@@ -64,7 +64,7 @@ function messageText(number: number, end = "\n"): string {
   return [`event: message`, `id: ${number}`, `data: ${data}`, "", ""].join(end);
 }
 
-test("items come typed, with the id to go on from, and the query and headers go along", async () => {
+test("items are typed and have the id to resume from, and the query and headers are sent", async () => {
   await using api = await testStream((response) => response.writeHead(200, streamHead).write(messageText(1)));
   const query = { events: ["message", "attempt"], event_types: ["a b"], payload: true } as const;
   const [item] = await taken(clientOf(api).stream(query, { organizationId: "o1", lastEventId: "0" }), 1);
@@ -79,14 +79,14 @@ test("items come typed, with the id to go on from, and the query and headers go 
   });
 });
 
-test("however a connection is cut, at any byte, the next one goes on and nothing is lost or told twice", async () => {
+test("after a disconnection at any byte, the next connection resumes without losing or repeating an item", async () => {
   for (const end of ["\n", "\r\n", "\r"]) {
     const count = 3;
     const whole = Buffer.from(Array.from({ length: count }, (_, at) => messageText(at + 1, end)).join(""));
     await using api = await testStream((response, number, lastId) => {
       const rest = Array.from({ length: count }, (_, at) => at + 1).filter((id) => id > Number(lastId));
       const text = Buffer.from(rest.map((id) => messageText(id, end)).join(""));
-      // Each first request of a round is cut one byte later than that of the round before.
+      // Each first request of a round ends one byte later than that of the previous round.
       response.writeHead(200, streamHead);
       if (lastId !== "" || cutAt === null) return void response.write(text);
       response.write(text.subarray(0, cutAt), () => (number % 2 === 0 ? response.destroy() : response.end()));
@@ -99,7 +99,7 @@ test("however a connection is cut, at any byte, the next one goes on and nothing
       const state: ConnectionState[] = [];
       const onConnection = (now: ConnectionState) => {
         state.push(now);
-        // The connection after the cut is whole, whatever came before it.
+        // The connection after the disconnection is complete.
         if (!now.isConnected) cutAt = null;
       };
       for await (const item of clientOf(api).stream({}, { signal: once.signal, onConnection })) {
@@ -117,17 +117,17 @@ test("however a connection is cut, at any byte, the next one goes on and nothing
   }
 });
 
-test("an id that came without an item is gone on from", async () => {
+test("the stream resumes from an id without an item", async () => {
   await using api = await testStream((response, number) => {
     response.writeHead(200, streamHead);
     if (number === 1) response.end(`${messageText(1)}: still here\nid: 9\n\n`);
     else response.write(messageText(10));
   });
   expect((await taken(clientOf(api).stream(), 2)).map(({ id }) => id)).toEqual(["1", "10"]);
-  expect(api.asked).toEqual(["", "9"]);
+  expect(api.requested).toEqual(["", "9"]);
 });
 
-test("the end that Weft tells is no item: the stream goes on where it was", async () => {
+test("an end that Weft announces is not an item, and the stream resumes after it", async () => {
   await using api = await testStream((response, number) => {
     response.writeHead(200, streamHead);
     const end = 'event: end\ndata: {"code":"shutting_down","detail":"Weft is stopping."}\n\n';
@@ -147,7 +147,7 @@ test("the end that Weft tells is no item: the stream goes on where it was", asyn
   ]);
 });
 
-test("connections in vain come less and less often, as the server asked; one that brings something begins anew", async () => {
+test("failed connections are tried at growing intervals, as the server requested, and a successful one resets them", async () => {
   await using api = await testStream((response, number) => {
     if (number <= 4) return void response.writeHead(503, { "content-type": "application/json" }).end("{}");
     response.writeHead(200, streamHead);
@@ -164,7 +164,7 @@ test("connections in vain come less and less often, as the server asked; one tha
   }
 });
 
-test("a refusal that stays one is thrown; an answer that is no stream is one", async () => {
+test("a permanent refusal is thrown, and so is a response that is not a stream", async () => {
   for (const [status, type] of [
     [401, "application/problem+json"],
     [422, "application/problem+json"],
@@ -176,11 +176,11 @@ test("a refusal that stays one is thrown; an answer that is no stream is one", a
     const refused = taken(clientOf(api).stream(), 1);
     await expect(refused).rejects.toBeInstanceOf(WeftApiError);
     await expect(refused).rejects.toMatchObject({ status });
-    expect(api.asked.length).toBe(1);
+    expect(api.requested.length).toBe(1);
   }
 });
 
-test("a signal ends the iteration without an error: before, while it waits, and while it is silent", async () => {
+test("a signal ends the iteration without an error: before the start, during a wait, and during silence", async () => {
   await using api = await testStream((response) => response.writeHead(200, streamHead).write(messageText(1)));
   const aborted = AbortSignal.abort();
   expect(await taken(clientOf(api).stream({}, { signal: aborted }), 1)).toEqual([]);

@@ -108,16 +108,16 @@ export class Transport {
     const signal =
       options.signal === undefined ? connection.signal : AbortSignal.any([options.signal, connection.signal]);
     const { headers, ...init } = this.#init(request, options);
-    const asked = {
+    const sent = {
       ...headers,
       accept: "text/event-stream",
       ...(options.lastId && { "last-event-id": options.lastId }),
     };
     const timer = setTimeout(() => connection.abort(), timeoutMs);
     try {
-      const answer = await fetch(this.#urlOf(request), { ...init, headers: asked, cache: "no-store", signal });
-      if (!isEventStream(answer)) throw apiErrorFrom(answer, await answer.text());
-      return openedStream(answer.body, connection);
+      const response = await fetch(this.#urlOf(request), { ...init, headers: sent, cache: "no-store", signal });
+      if (!isEventStream(response)) throw apiErrorFrom(response, await response.text());
+      return openedStream(response.body, connection);
     } catch (cause) {
       connection.abort();
       options.signal?.throwIfAborted();
@@ -150,17 +150,17 @@ export class Transport {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? timeoutMs);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
     try {
-      const answer = await fetch(url, { ...init, signal });
-      const text = await answer.text();
-      const body = answer.ok ? readBody(answer, text) : null;
-      if (body !== null) return { kind: "answered", value: body.value, nextCursor: nextCursorOf(answer) };
-      const error = apiErrorFrom(answer, text);
-      const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"), now());
+      const response = await fetch(url, { ...init, signal });
+      const text = await response.text();
+      const body = response.ok ? readBody(response, text) : null;
+      if (body !== null) return { kind: "answered", value: body.value, nextCursor: nextCursorOf(response) };
+      const error = apiErrorFrom(response, text);
+      const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now());
       return { kind: "failed", error, isTransient: isTransient(error.status, error.code), retryAfterMs };
     } catch (cause) {
       options.signal?.throwIfAborted();
       const error = timeout.aborted
-        ? new WeftConnectionError("timeout", `No answer came from ${this.#settings.url} in time.`, { cause })
+        ? new WeftConnectionError("timeout", `No response arrived from ${this.#settings.url} in time.`, { cause })
         : new WeftConnectionError("network", `${this.#settings.url} cannot be reached.`, { cause });
       return { kind: "failed", error, isTransient: true, retryAfterMs: null };
     }
@@ -173,9 +173,9 @@ interface StreamCall extends Pick<CallOptions, "organizationId" | "signal"> {
   readonly lastId: string;
 }
 
-function isEventStream(answer: Response): answer is Response & { readonly body: ReadableStream<Uint8Array> } {
-  const mediaType = answer.headers.get("content-type") ?? "";
-  return answer.ok && answer.body !== null && mediaType.startsWith("text/event-stream");
+function isEventStream(response: Response): response is Response & { readonly body: ReadableStream<Uint8Array> } {
+  const mediaType = response.headers.get("content-type") ?? "";
+  return response.ok && response.body !== null && mediaType.startsWith("text/event-stream");
 }
 
 function openedStream(body: ReadableStream<Uint8Array>, connection: AbortController): OpenedStream {
@@ -231,8 +231,8 @@ function queryText(query: object | undefined): string {
 }
 
 // Null for a response that Weft did not send, such as a proxy's page.
-function readBody(answer: Response, text: string): { value: unknown } | null {
-  const mediaType = answer.headers.get("content-type") ?? "";
+function readBody(response: Response, text: string): { value: unknown } | null {
+  const mediaType = response.headers.get("content-type") ?? "";
   if (mediaType.startsWith("text/plain")) return { value: text };
   try {
     return { value: JSON.parse(text) };
@@ -242,7 +242,7 @@ function readBody(answer: Response, text: string): { value: unknown } | null {
 }
 
 // Only the cursor is read from the link: its path is Weft's own, which may differ from the path at a proxy.
-function nextCursorOf(answer: Response): string | null {
-  const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "")?.[1];
+function nextCursorOf(response: Response): string | null {
+  const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
   return link === undefined ? null : new URL(link, "http://localhost").searchParams.get("cursor");
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.ts";
 
-test("dev trusts this machine and asks for no key", () => {
+test("dev trusts this machine and requires no key", () => {
   expect(readConfig("dev", {})).toMatchObject({
     host: "127.0.0.1",
     port: 8001,
@@ -100,7 +100,7 @@ test("every setting can be given", () => {
   });
 });
 
-test("every mistake is told at once, each with its setting", () => {
+test("all mistakes are reported together, each with its setting", () => {
   const mistakes = mistakesOf({
     WEFT_PORT: "high",
     WEFT_ADMIN_KEY: "short",
@@ -132,13 +132,13 @@ test("every mistake is told at once, each with its setting", () => {
   expect(mistakes.join()).toContain("at least 32 characters");
 });
 
-test("clients that are no JSON are refused, and not shown", () => {
+test("clients that are not valid JSON are refused, and not shown", () => {
   const mistakes = mistakesOf({ WEFT_OAUTH_CLIENTS: "drive:a-secret" });
   expect(mistakes).toEqual([expect.stringMatching(/^WEFT_OAUTH_CLIENTS: expected JSON/)]);
   expect(mistakes.join()).not.toContain("a-secret");
 });
 
-test("listening to the world without keys is refused", () => {
+test("listening on public addresses without keys is refused", () => {
   expect(mistakesOf({ WEFT_AUTH: "none", WEFT_HOST: "0.0.0.0" })).toEqual([expect.stringContaining("WEFT_AUTH")]);
   for (const host of ["localhost", "127.0.0.1", "127.8.8.8", "::1"]) {
     expect(readConfig("dev", { WEFT_HOST: host }).auth).toBe("none");
@@ -153,13 +153,13 @@ test.each([
     { WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32), WEFT_MASTER_KEY: "p".repeat(32) },
     ["WEFT_MASTER_KEY_PREVIOUS", "WEFT_MASTER_KEY"],
   ],
-])("settings that contradict each other, or do nothing alone, are a mistake that names both: %o", (env, names) => {
+])("settings that contradict each other, or have no effect alone, are a mistake that names both: %o", (env, names) => {
   const mistakes = mistakesOf(env);
   expect(mistakes).toHaveLength(1);
   for (const name of names) expect(mistakes[0]).toContain(name);
 });
 
-test("an empty variable is one that was not given", () => {
+test("an empty variable counts as unset", () => {
   expect(readConfig("dev", { WEFT_PORT: "" }).port).toBe(8001);
 });
 
@@ -173,7 +173,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
   throw new Error("The settings were taken.");
 }
 
-test("PostgreSQL needs a master key that every node has; a variable of the tests is no setting", () => {
+test("PostgreSQL needs a master key that every node has, and a variable of the tests is not a setting", () => {
   const url = { WEFT_DATABASE_URL: "postgres://weft@db.example.com/weft" };
   expect(mistakesOf(url)).toEqual([expect.stringMatching(/^WEFT_MASTER_KEY: needed with PostgreSQL/)]);
   expect(readConfig("serve", { ...url, WEFT_MASTER_KEY: "m".repeat(32), WEFT_TEST_POSTGRES_URL: "x" })).toMatchObject({

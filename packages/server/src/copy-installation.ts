@@ -66,7 +66,8 @@ export async function copyInstallation(
   to: PostgresSettings,
   { now, onTable }: { now: number; onTable: (table: string, rows: number) => void },
 ): Promise<CopiedRows> {
-  if (!existsSync(from.path)) throw new Error(`There is no database ${from.path}. --from names the one to copy.`);
+  if (!existsSync(from.path))
+    throw new Error(`The database ${from.path} does not exist. Name the one to copy with --from.`);
   using source = new TableExport(from.path, from.holder, now);
   await using target = await TableImport.open(to, now);
   await source.checkMasterKey(openVault({ current: to.masterKey, previous: to.previousMasterKey ?? null }));

@@ -27,7 +27,7 @@ function open(file: string) {
   });
 }
 
-test("a change and its event are committed together or not at all, and what was committed is delivered as it was", async () => {
+test("a change and its event are committed together or not at all, and the event is delivered unchanged", async () => {
   const file = newFile();
   await using receiver = await Receiver.start();
   await using weft = await open(file);
@@ -45,7 +45,7 @@ test("a change and its event are committed together or not at all, and what was 
   expect(database.prepare("select id from orders").all()).toEqual([{ id: 2 }]);
 });
 
-test("what was committed before a program ended is delivered by the next", async () => {
+test("events that were committed before a program ended are delivered by the next one", async () => {
   const file = newFile();
   await using receiver = await Receiver.start();
   {
@@ -62,7 +62,7 @@ test("what was committed before a program ended is delivered by the next", async
   await until("it is received", () => receiver.received.length === 1);
 });
 
-test("the same event id is one event, within transactions and without", async () => {
+test("an event id names one event, inside transactions and outside", async () => {
   const file = newFile();
   await using weft = await open(file);
   using database = new DatabaseSync(file, { timeout: 5_000 });
@@ -79,7 +79,7 @@ test("the same event id is one event, within transactions and without", async ()
   await expect(weft.publish(other)).rejects.toThrow("order-1");
 });
 
-test("bad events are refused before anything is written, with where the mistake is", async () => {
+test("invalid events are refused before anything is written, with the location of the mistake", async () => {
   const file = newFile();
   await using weft = await open(file);
   using database = new DatabaseSync(file, { timeout: 5_000 });
@@ -104,7 +104,7 @@ test("bad events are refused before anything is written, with where the mistake 
   expect(database.prepare("select count(*) as count from outbox").get()).toEqual({ count: 0 });
 });
 
-test("a connection without a transaction, or to another file, is refused with what to do", async () => {
+test("a connection without a transaction, or to another file, is refused with an instruction", async () => {
   await using weft = await open(newFile());
   using elsewhere = new DatabaseSync(newFile());
   expect(() => weft.publishWithin(elsewhere, event)).toThrow("Begin one");
@@ -115,7 +115,7 @@ test("a connection without a transaction, or to another file, is refused with wh
   expect(() => weft.publishWithin(inMemory, event)).toThrow("in memory");
 });
 
-test("tables of the application stay as they are, and those that have Weft's names are told", async () => {
+test("tables of the application stay unchanged, and those with Weft's names are reported", async () => {
   const file = newFile();
   {
     using database = new DatabaseSync(file);
@@ -135,10 +135,10 @@ test("tables of the application stay as they are, and those that have Weft's nam
   expect(database.prepare("pragma user_version").get()).toEqual({ user_version: 7 });
 });
 
-test("what cannot be opened or subscribed is refused with a sentence", async () => {
+test("a database that cannot be opened and an invalid subscription are refused with a sentence", async () => {
   const file = newFile();
   await expect(openWeft({ database: "postgres://localhost/app" })).rejects.toThrow("weft.publish");
   await using weft = await openWeft({ database: `sqlite:${file}`, logLevel: "silent" });
-  await expect(open(file)).rejects.toThrow("is held by");
+  await expect(open(file)).rejects.toThrow("is in use by");
   await expect(weft.subscribe({ url: "http://127.0.0.1:1/", eventTypes: ["*"] })).rejects.toThrow("https");
 });

@@ -58,7 +58,7 @@ export interface Weft extends AsyncDisposable {
    * nothing.
    */
   publishWithin(database: ApplicationDatabase, event: Event): string;
-  /** Returns the subscription's id and its signing secret. Throws an Error that describes what was rejected. */
+  /** Returns the subscription's id and its signing secret. Throws an Error that names the mistake. */
   subscribe(subscription: SubscriptionInput): Promise<{ readonly id: string; readonly secret: string }>;
   /** Resolves with the reason when the database can never be used again in this process. */
   readonly failed: Promise<Error>;

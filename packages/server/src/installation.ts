@@ -95,7 +95,7 @@ async function sealUntilNodesKnow(
 
 const year = 365 * 24 * 3_600_000;
 
-export interface WantedToken {
+export interface TokenRequest {
   /** The id of one application, in either spelling; null for all applications. */
   readonly application: string | null;
   readonly featureFlags: readonly string[];
@@ -106,14 +106,14 @@ export interface WantedToken {
 /**
  * Signs a token for Svix's SDKs. Null when the application is not a valid id. Throws a ConfigError without a signing secret.
  */
-export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedToken): Promise<string | null> {
+export async function signSvixToken({ svixJwtSecret }: Config, request: TokenRequest): Promise<string | null> {
   if (svixJwtSecret === null) {
     throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);
   }
   const tokens = new SvixTokens(svixJwtSecret, machineClock.now);
-  const expiresAt = wanted.expiresAt ?? machineClock.now() + year;
-  if (wanted.application === null) return await tokens.organizationToken(expiresAt);
-  const organizationId = parseId<"organization">("app", wanted.application);
+  const expiresAt = request.expiresAt ?? machineClock.now() + year;
+  if (request.application === null) return await tokens.organizationToken(expiresAt);
+  const organizationId = parseId<"organization">("app", request.application);
   if (organizationId === null) return null;
-  return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
+  return await tokens.applicationToken({ organizationId, featureFlags: request.featureFlags, expiresAt });
 }

@@ -7,7 +7,7 @@ import type { AddressGuard } from "./outbound/address-guard.ts";
 import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpReader } from "./outbound/http-reader.ts";
-import type { Lookup, WantName } from "./outbound/lookup.ts";
+import type { KeepName, Lookup } from "./outbound/lookup.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceList } from "./sync/source-list.ts";
@@ -32,7 +32,7 @@ export interface SourceParts {
   readonly guarding: {
     readonly guard: AddressGuard;
     readonly lookup: Lookup;
-    readonly want: WantName;
+    readonly keepName: KeepName;
     readonly onBlocked: (error: BlockedAddressError) => void;
   };
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     ...guarding,
     allowHttp,
     timeoutMs: limits.providerResponseMs,
-    answerBytesMax: limits.sourceResponseBytesMax,
+    readBytesMax: limits.sourceResponseBytesMax,
   });
   const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource({ allowedFolders: directoryRoots, sandbox })] : []),

@@ -4,7 +4,7 @@ import * as kit from "@weft/receiver";
 import * as adapter from "@weft/receiver/node";
 import pg from "pg";
 
-// What the page of @weft/receiver takes for granted: it was made further above in it, or is the reader's own.
+// Definitions that the page of @weft/receiver assumes: they are earlier in it, or are the reader's own.
 declare global {
   var router: kit.Router;
   var options: { readonly secret: string };
@@ -34,7 +34,7 @@ globalThis.pool = new pg.Pool({ connectionString: DATABASE_URL });
 globalThis.database = new DatabaseSync("receiver.db");
 database.exec("create table searches (id text)");
 
-/** The receiver that is there already, for programs that are none. */
+/** The existing receiver, for programs that are not receivers. */
 export async function startReceiver(): Promise<void> {
   const server = createServer(toNodeHandler(router, { secret, onError: () => {} }));
   await new Promise<void>((resolve) => server.listen(Number(RECEIVER_PORT), "127.0.0.1", resolve));

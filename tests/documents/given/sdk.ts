@@ -1,6 +1,6 @@
 import * as sdk from "@weft/sdk";
 
-// What the page of @weft/sdk takes for granted.
+// Definitions that the page of @weft/sdk assumes.
 declare global {
   var weft: sdk.WeftClient;
   var createClient: typeof sdk.createClient;
@@ -24,7 +24,7 @@ globalThis.keep = async () => stop.abort();
 globalThis.lastEventId = await idOfNow();
 await weft.collections.createCollection({ name: "Since then" });
 
-/** Where the stream stands, as it says at first. */
+/** The initial position of the stream. */
 async function idOfNow(): Promise<string> {
   const { body } = await fetch(`${url}/v1/stream`);
   for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {

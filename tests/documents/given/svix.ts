@@ -1,6 +1,6 @@
 import { Svix } from "svix";
 
-// What the page about Svix' SDKs takes for granted after its first program.
+// Definitions that the page about Svix' SDKs assumes after its first program.
 declare global {
   var svix: Svix;
 }

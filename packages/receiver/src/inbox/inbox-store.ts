@@ -35,7 +35,7 @@ export interface InboxStore {
    * Takes messages that are due, or whose lease has ended. A message with a key is skipped while an earlier one with its key is
    * unfinished or another is taken, so that two with one key are never processed concurrently.
    */
-  take(wanted: { readonly countMax: number; readonly leaseMs: number }): Promise<TakenMessage[]>;
+  take(params: { readonly countMax: number; readonly leaseMs: number }): Promise<TakenMessage[]>;
   /** Renews the leases. */
   renew(messages: readonly TakenMessage[], leaseMs: number): Promise<void>;
   /** Records that the work is done. The id is remembered for this time, and the text is deleted. */

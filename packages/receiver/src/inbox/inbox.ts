@@ -1,6 +1,6 @@
-import { gone, tryLater } from "../answer.ts";
-import { printError, tell } from "../hooks.ts";
+import { callHook, printError } from "../hooks.ts";
 import type { ReceivedEvent } from "../received-event.ts";
+import { gone, tryLater } from "../response.ts";
 import type { MessageContext, Router } from "../router.ts";
 import type { DeadLetterPage, InboxStore } from "./inbox-store.ts";
 import { Worker } from "./worker.ts";
@@ -78,8 +78,8 @@ export function createInbox(options: InboxOptions): Inbox {
   let isGone = false;
 
   const report = {
-    failed: (error: unknown, context?: MessageContext) => tell(() => onError(error, context)),
-    buried: (error: unknown, context: MessageContext) => tell(() => onDead?.(error, context)),
+    failed: (error: unknown, context?: MessageContext) => callHook(() => onError(error, context)),
+    buried: (error: unknown, context: MessageContext) => callHook(() => onDead?.(error, context)),
     gone() {
       isGone = true;
     },

@@ -4,7 +4,7 @@ import { Pause } from "./pause.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a rest ends by itself after its time, and not before", async () => {
+test("a pause ends by itself after its time, and not earlier", async () => {
   const ended = vi.fn();
   void new Pause().rest(1000).then(ended);
   await vi.advanceTimersByTimeAsync(999);
@@ -13,7 +13,7 @@ test("a rest ends by itself after its time, and not before", async () => {
   expect(ended).toHaveBeenCalledOnce();
 });
 
-test("a rest that is woken ends at once and leaves no timer behind", async () => {
+test("a pause that is woken ends immediately and leaves no timer", async () => {
   const pause = new Pause();
   const rest = pause.rest(1000);
   pause.wake();
@@ -21,7 +21,7 @@ test("a rest that is woken ends at once and leaves no timer behind", async () =>
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a wake-up between two rests ends the next one, and only that", async () => {
+test("a wake-up between two pauses ends the next one only", async () => {
   const pause = new Pause();
   pause.wake();
   pause.wake();

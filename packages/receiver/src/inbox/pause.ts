@@ -1,4 +1,4 @@
-/** Waits that a wake-up ends early. A wake-up between two waits ends the next one at once. */
+/** Waits that a wake-up ends early. A wake-up between two waits ends the next one immediately. */
 export class Pause {
   #isWoken = false;
   #end: () => void = () => {};

@@ -22,13 +22,13 @@ describe("an inbox in PostgreSQL", () => {
   let scopes = 0;
   inboxPromises(async (options) => postgresInbox(pool, { ...options, scope: `scope ${scopes++}` }));
 
-  test("the table may be made again and by many at once", async () => {
+  test("the schema may be applied again, even concurrently", async () => {
     await pool.query("drop table weft_inbox");
     await Promise.all(Array.from({ length: 8 }, () => pool.query(postgresInboxSchema)));
     expect(await postgresInbox(pool).countHeld(10)).toBe(0);
   });
 
-  test("without a clock of its own, the database's tells when a lease ends", async () => {
+  test("without an own clock, the database's clock decides when a lease ends", async () => {
     const store = postgresInbox(pool, { scope: "clock" });
     await store.accept({ messageId: "msg_1", timestamp: new Date(0), text: "{}", key: null });
     const take = () => store.take({ countMax: 1, leaseMs: 60_000 });
@@ -38,7 +38,7 @@ describe("an inbox in PostgreSQL", () => {
     expect(await take()).toHaveLength(1);
   });
 
-  test("two takes that do not see each other never get two of a key: the one that is later gets nothing, and then the next", async () => {
+  test("concurrent takes never get two messages of a key: the later one gets nothing, and then the next", async () => {
     const message = (messageId: string) => ({ messageId, timestamp: new Date(0), text: "{}", key: "k" });
     const store = postgresInbox(pool, { scope: "unseen" });
     await using storing = await transaction();

@@ -6,7 +6,7 @@ import { sqliteInbox } from "./sqlite.ts";
 describe("an inbox in SQLite", () => {
   inboxPromises(async (options) => sqliteInbox(new DatabaseSync(":memory:"), options));
 
-  test("inboxes of different scopes share a table and nothing else", async () => {
+  test("inboxes of different scopes share only the table", async () => {
     const database = new DatabaseSync(":memory:");
     const message = { messageId: "msg_1", timestamp: new Date(0), text: "{}", key: null };
     const [billing, search] = ["billing", "search"].map((scope) => sqliteInbox(database, { scope }));

@@ -1,5 +1,5 @@
-import { Decline } from "../answer.ts";
 import { parseEvent } from "../received-event.ts";
+import { Decline } from "../response.ts";
 import type { MessageContext, Router } from "../router.ts";
 import type { InboxStore, TakenMessage } from "./inbox-store.ts";
 import { Pause } from "./pause.ts";
@@ -17,7 +17,7 @@ export interface WorkPolicy {
 export interface WorkReport {
   failed(error: unknown, context: MessageContext | undefined): void;
   buried(error: unknown, context: MessageContext): void;
-  /** A handler wants no further events. */
+  /** A handler requested no further events. */
   gone(): void;
 }
 
@@ -98,7 +98,7 @@ export class Worker {
     for (;;) {
       await this.#keeping.rest(this.#policy.leaseMs / 3);
       if (this.#isOver) return;
-      await this.#orTell(undefined, async () => {
+      await this.#orReport(undefined, async () => {
         const held = Array.from(this.#running.values(), ({ message }) => message);
         await this.#store.renew(held, this.#policy.leaseMs);
         await this.#store.forgetOld();
@@ -108,7 +108,7 @@ export class Worker {
 
   async #take(countMax: number): Promise<TakenMessage[]> {
     let taken: TakenMessage[] = [];
-    await this.#orTell(undefined, async () => {
+    await this.#orReport(undefined, async () => {
       taken = await this.#store.take({ countMax, leaseMs: this.#policy.leaseMs });
     });
     return taken;
@@ -134,7 +134,7 @@ export class Worker {
     const failure = await this.#handle(message, context);
     const latest = this.#running.get(messageId)?.message ?? message;
     // Work that cannot be recorded is repeated when the lease ends.
-    await this.#orTell(context, () => this.#settle(latest, context, failure));
+    await this.#orReport(context, () => this.#settle(latest, context, failure));
   }
 
   /** The error of the message's handlers, or null. */
@@ -162,15 +162,15 @@ export class Worker {
       if (await this.#store.bury(message, textOf(error))) this.#report.buried(error, context);
       return;
     }
-    const askedMs = error instanceof Decline && error.afterSeconds !== null ? error.afterSeconds * 1000 : null;
-    await this.#store.retry(message, askedMs ?? this.#policy.retryDelaysMs[message.attempt - 1] ?? 0);
+    const lastTakeMs = error instanceof Decline && error.afterSeconds !== null ? error.afterSeconds * 1000 : null;
+    await this.#store.retry(message, lastTakeMs ?? this.#policy.retryDelaysMs[message.attempt - 1] ?? 0);
   }
 
   get #attemptsMax(): number {
     return this.#policy.retryDelaysMs.length + 1;
   }
 
-  async #orTell(context: MessageContext | undefined, act: () => Promise<unknown>): Promise<void> {
+  async #orReport(context: MessageContext | undefined, act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
     } catch (error) {

@@ -6,7 +6,7 @@ import { once } from "./once.ts";
 describe("a store for once in memory", () => {
   oncePromises(async (options) => memoryOnce(options));
 
-  test("no more ids are kept than allowed: the one that was done first is forgotten first", async () => {
+  test("the number of ids is bounded, and the one that was done first is forgotten first", async () => {
     const store = memoryOnce({ idsMax: 2 });
     const states = [];
     for (const id of ["msg_1", "msg_2", "msg_3", "msg_2", "msg_3", "msg_1"]) {
@@ -15,7 +15,7 @@ describe("a store for once in memory", () => {
     expect(states).toEqual(["ran", "ran", "ran", "duplicate", "duplicate", "ran"]);
   });
 
-  test("what is being worked on is never forgotten for something new, which is told to come again", async () => {
+  test("an id in progress is never forgotten for a new one, whose sender is asked to retry", async () => {
     const store = memoryOnce({ idsMax: 2 });
     await store.begin("msg_1");
     await store.begin("msg_2");
@@ -23,7 +23,7 @@ describe("a store for once in memory", () => {
     expect((await store.begin("msg_1")).state).toBe("in_progress");
   });
 
-  test("leases that have ended make room", async () => {
+  test("expired leases make room", async () => {
     let nowMs = 0;
     const store = memoryOnce({ idsMax: 1, leaseMs: 1000, now: () => new Date(nowMs) });
     await store.begin("msg_1");
@@ -31,7 +31,7 @@ describe("a store for once in memory", () => {
     expect((await once("msg_2", () => {}, store)).state).toBe("ran");
   });
 
-  test("a lease that was begun anew does not keep those that ended before it from making room", async () => {
+  test("a renewed lease does not prevent earlier expired ones from making room", async () => {
     let nowMs = 0;
     const store = memoryOnce({ idsMax: 3, leaseMs: 1000, now: () => new Date(nowMs) });
     for (const id of ["msg_1", "msg_2"]) await store.begin(id);
@@ -40,7 +40,7 @@ describe("a store for once in memory", () => {
     expect((await once("msg_4", () => {}, store)).state).toBe("ran");
   });
 
-  test("what is done makes room for what is being worked on, not the other way round", async () => {
+  test("done ids make room for ids in progress, not the other way round", async () => {
     const store = memoryOnce({ idsMax: 2 });
     await store.begin("msg_1");
     await once("msg_2", () => {}, store);

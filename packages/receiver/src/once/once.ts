@@ -61,14 +61,14 @@ export async function once<Result>(
 ): Promise<OnceOutcome<Result>> {
   const hold = await store.begin(id);
   if (hold.state === "done") return { state: "duplicate" };
-  if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
+  if (hold.state === "in_progress") return inProgress(hold.leaseLeftMs);
   const result = await orRelease(work, () => store.release(id, hold.token));
   await store.finish(id, hold.token);
   return { state: "ran", result };
 }
 
 /** The response while another process is working on the message. */
-export function heldFor(leaseLeftMs: number): OnceOutcome<never> {
+export function inProgress(leaseLeftMs: number): OnceOutcome<never> {
   return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(leaseLeftMs / 1000)) };
 }
 

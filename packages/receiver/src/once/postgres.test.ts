@@ -41,13 +41,13 @@ describe("a store for once in PostgreSQL", () => {
   let scopes = 0;
   oncePromises(async (options) => postgresOnce(pool, { ...options, scope: `scope ${scopes++}` }));
 
-  test("the table may be made again and by many at once", async () => {
+  test("the schema may be applied again, even concurrently", async () => {
     await pool.query("drop table weft_once");
     await Promise.all(Array.from({ length: 8 }, () => pool.query(postgresOnceSchema)));
     expect((await once("msg_1", () => {}, postgresOnce(pool))).state).toBe("ran");
   });
 
-  test("without a clock of its own, the database's tells when a lease ends", async () => {
+  test("without an own clock, the database's clock decides when a lease ends", async () => {
     const store = postgresOnce(pool, { scope: "clock", leaseMs: 30_000 });
     await store.begin("msg_1");
     const held = await once("msg_1", () => {}, store);
@@ -59,21 +59,21 @@ describe("a store for once in PostgreSQL", () => {
     expect((await once("msg_1", () => {}, store)).state).toBe("ran");
   });
 
-  test("within a transaction, many deliveries at once do the work once, and the others see that it is done", async () => {
+  test("within a transaction, concurrent deliveries do the work once, and the others see that it is done", async () => {
     const states = await Promise.all(Array.from({ length: 8 }, () => addBookOnce("Momo", "commit")));
     expect(states.filter((state) => state === "ran")).toHaveLength(1);
     expect(states.filter((state) => state === "duplicate")).toHaveLength(7);
     expect(await countBooks("Momo")).toBe(1);
   });
 
-  test("a transaction that is rolled back has neither worked nor remembered", async () => {
+  test("a transaction that is rolled back has neither done the work nor remembered the id", async () => {
     expect(await addBookOnce("Krabat", "rollback")).toBe("ran");
     expect(await countBooks("Krabat")).toBe(0);
     expect(await addBookOnce("Krabat", "commit")).toBe("ran");
     expect(await countBooks("Krabat")).toBe(1);
   });
 
-  test("the error of work that failed within a transaction comes out, not that of the record", async () => {
+  test("the error of work that failed within a transaction is thrown, not that of the record", async () => {
     const client = await pool.connect();
     await client.query("begin");
     const failing = () => client.query("insert into nowhere values (1)");
@@ -83,7 +83,7 @@ describe("a store for once in PostgreSQL", () => {
     expect((await once("msg_9", () => {}, postgresOnce(pool))).state).toBe("ran");
   });
 
-  test("ids that need not be remembered any more leave the table", async () => {
+  test("expired ids are deleted from the table", async () => {
     let nowMs = 0;
     const store = postgresOnce(pool, { scope: "old", keepMs: 1000, now: () => new Date(nowMs) });
     for (let number = 0; number < 20; number++) await once(`msg_${number}`, () => {}, store);

@@ -15,7 +15,7 @@ describe("a store for once in SQLite", () => {
     return { database, store, insert, count: () => database.prepare("select count(*) as n from books").get()?.n };
   }
 
-  test("a second store on the same database remembers, and another scope does not", async () => {
+  test("a second store on the same database remembers the id, and another scope does not", async () => {
     const { database, store } = openBooks();
     await once("msg_1", () => {}, store);
     expect((await once("msg_1", () => {}, sqliteOnce(database))).state).toBe("duplicate");
@@ -29,7 +29,7 @@ describe("a store for once in SQLite", () => {
     expect(count()).toBe(1);
   });
 
-  test("work that fails within the transaction leaves nothing behind, neither its changes nor its record", () => {
+  test("work that fails within the transaction leaves neither its changes nor its record", () => {
     const { store, insert, count } = openBooks();
     const failing = () => {
       insert("Momo");
@@ -50,14 +50,14 @@ describe("a store for once in SQLite", () => {
     expect(count()).toBe(0);
   });
 
-  test("work within the transaction waits for who has begun it outside", async () => {
+  test("work within the transaction waits for work that has begun outside", async () => {
     const { store, insert, count } = openBooks();
     await store.begin("msg_1");
     expect(store.within("msg_1", () => insert("Momo"))).toEqual({ state: "in_progress", retryAfterSeconds: 60 });
     expect(count()).toBe(0);
   });
 
-  test("ids that need not be remembered any more leave the table", async () => {
+  test("expired ids are deleted from the table", async () => {
     const database = new DatabaseSync(":memory:");
     let nowMs = 0;
     const store = sqliteOnce(database, { keepMs: 1000, now: () => new Date(nowMs) });

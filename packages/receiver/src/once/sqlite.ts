@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from "../sqlite-database.ts";
 import {
-  heldFor,
+  inProgress,
   type OnceHold,
   type OnceOutcome,
   type OnceStore,
@@ -77,7 +77,7 @@ export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOpt
     within(id, work) {
       database.exec("begin immediate");
       try {
-        const outcome = runHeld(beginNow(id), work, (token) => finishNow(id, token));
+        const outcome = runClaimed(beginNow(id), work, (token) => finishNow(id, token));
         database.exec("commit");
         return outcome;
       } catch (error) {
@@ -88,12 +88,12 @@ export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOpt
   };
 }
 
-function runHeld<Result>(hold: OnceHold, work: () => Result, finish: (token: string) => void): OnceOutcome<Result> {
+function runClaimed<Result>(hold: OnceHold, work: () => Result, finish: (token: string) => void): OnceOutcome<Result> {
   if (hold.state === "done") return { state: "duplicate" };
-  if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
+  if (hold.state === "in_progress") return inProgress(hold.leaseLeftMs);
   const result = work();
   if (result instanceof Promise) {
-    // Its waiter is gone.
+    // The waiting caller no longer exists.
     result.catch(() => {});
     throw new TypeError("The work within a transaction of SQLite must not be asynchronous; it has been rolled back.");
   }

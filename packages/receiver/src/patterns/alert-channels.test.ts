@@ -17,8 +17,8 @@ const alert: FailureAlert = {
 };
 const recoveredAt = "2026-01-15T13:00:00.000Z";
 
-/** A real service on loopback that keeps what it is sent. */
-async function service(status: number, answer: string) {
+/** A real service on loopback that records its requests. */
+async function service(status: number, reply: string) {
   const bodies: Record<string, unknown>[] = [];
   async function read(request: IncomingMessage): Promise<void> {
     let text = "";
@@ -26,7 +26,7 @@ async function service(status: number, answer: string) {
     bodies.push(JSON.parse(text) as Record<string, unknown>);
   }
   const server = createServer((request, response) => {
-    void read(request).then(() => response.writeHead(status).end(answer));
+    void read(request).then(() => response.writeHead(status).end(reply));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -36,7 +36,7 @@ async function service(status: number, answer: string) {
   };
 }
 
-test("Slack is sent a sentence, with what it would read as markup escaped", async () => {
+test("Slack receives a sentence in which markup is escaped", async () => {
   await using here = await service(200, "ok");
   const channel = slack({ url: here.url });
   await channel.failed(alert);
@@ -49,7 +49,7 @@ test("Slack is sent a sentence, with what it would read as markup escaped", asyn
   ]);
 });
 
-test("PagerDuty gets an incident and its end under one key", async () => {
+test("PagerDuty gets an incident and its resolution under one key", async () => {
   await using here = await service(202, '{"status":"success"}');
   const channel = pagerDuty({ routingKey: "R0", url: here.url, severity: "critical" });
   await channel.failed(alert);
@@ -79,7 +79,7 @@ test("a service that refuses is an error that says so, without the secret of its
   });
 });
 
-test("e-mail goes through a real server, and the mail of the end answers that of the failure", async () => {
+test("e-mail is sent through a real server, and the mail of the recovery replies to that of the failure", async () => {
   const mails: string[] = [];
   const server = new SMTPServer({
     disabledCommands: ["AUTH", "STARTTLS"],

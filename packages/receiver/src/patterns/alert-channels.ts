@@ -12,11 +12,11 @@ type Fetch = (
 
 interface Reaching {
   readonly fetch?: Fetch | undefined;
-  /** 10 seconds unless given. */
+  /** Default: 10 seconds. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A channel's service answered that it did not take the alert. */
+/** The service of a channel did not accept the alert. */
 export class AlertRefusedError extends Error {
   override readonly name = "AlertRefusedError";
 }
@@ -37,7 +37,7 @@ export function slack(options: { readonly url: string } & Reaching): AlertChanne
   };
 }
 
-// What Slack would read as markup. Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
+// Escapes Slack's markup. Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -45,9 +45,9 @@ function escaped(text: string): string {
 export interface PagerDutyOptions extends Reaching {
   /** The key of a service's Events API v2 integration. */
   readonly routingKey: string;
-  /** `error` unless given. */
+  /** Default: `error`. */
   readonly severity?: "critical" | "error" | "warning" | "info" | undefined;
-  /** Where events go; PagerDuty's own address unless given. */
+  /** The address for events. Default: PagerDuty's own address. */
   readonly url?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export function pagerDuty(options: PagerDutyOptions): AlertChannel {
   };
 }
 
-/** What sends e-mail, such as a transport of `nodemailer`. */
+/** The part of a mail library that sends, such as a transport of `nodemailer`. */
 export interface MailTransport {
   sendMail(mail: {
     readonly from: string;
@@ -91,7 +91,7 @@ export interface MailTransport {
   }): Promise<unknown>;
 }
 
-/** E-mail. The mail of the end answers that of the failure, so that readers show them together. */
+/** E-mail. The mail of the recovery replies to that of the failure, so that mail programs show them together. */
 export function email(options: {
   readonly transport: MailTransport;
   readonly from: string;
@@ -135,13 +135,13 @@ async function post(
   { fetch: given, timeoutMs = 10_000 }: Reaching,
 ): Promise<void> {
   const send: Fetch = given ?? fetch;
-  const answer = await send(url, {
+  const response = await send(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMs),
   });
-  if (answer.ok) return;
-  // The URL holds a secret and is not told.
-  throw new AlertRefusedError(`${service} answered ${answer.status}: ${(await answer.text()).slice(0, 200)}`);
+  if (response.ok) return;
+  // The URL contains a secret and is not printed.
+  throw new AlertRefusedError(`${service} answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
 }

@@ -35,7 +35,7 @@ function trail(): AuditTrail {
   return new AuditTrail(new DatabaseSync(":memory:"));
 }
 
-test("when a source last synced successfully is answered with the event that shows it", () => {
+test("the last successful sync of a source is returned with the event that proves it", () => {
   const kept = trail();
   record(kept, "sync.completed", 0);
   record(kept, "sync.completed", 10, {}, "msg_shown");
@@ -45,7 +45,7 @@ test("when a source last synced successfully is answered with the event that sho
   expect(kept.lastSuccess({ source: "notion" })).toBeNull();
 });
 
-test("how long a sync took is told from its beginning to its end, also when events come twice or in another order", () => {
+test("the duration of a sync is measured from its beginning to its end, even when events are repeated or out of order", () => {
   const kept = trail();
   record(kept, "sync.completed", 4, { job_id: "a" }, "msg_end");
   record(kept, "sync.running", 1, { job_id: "a" });
@@ -60,7 +60,7 @@ test("how long a sync took is told from its beginning to its end, also when even
   expect(kept.events()).toHaveLength(4);
 });
 
-test("whether a context was current at a time is answered with the evidence, source by source", () => {
+test("whether a context was current at a time is returned with the evidence, source by source", () => {
   const kept = trail();
   record(kept, "sync.completed", 0);
   record(kept, "sync.completed", 5, { source_type: "github", source_connection_id: "github-1" });
@@ -80,7 +80,7 @@ test("whether a context was current at a time is answered with the evidence, sou
   expect(kept.wasCurrent("nothing", at(95))).toEqual({ isCurrent: false, sources: [] });
 });
 
-test("an event without a time of its own is kept under that of its delivery, with everything in it", () => {
+test("an event without a time is stored under that of its delivery, with all its fields", () => {
   const kept = trail();
   record(kept, "acme.sold", 3, { timestamp: "soon", amount: 12 });
   expect(kept.events({ since: at(3), until: at(4) })).toMatchObject([
@@ -88,7 +88,7 @@ test("an event without a time of its own is kept under that of its delivery, wit
   ]);
 });
 
-test("CSV holds quotes, line breaks and what spreadsheets would run", () => {
+test("CSV escapes quotes, line breaks and formulas of spreadsheets", () => {
   const kept = trail();
   record(kept, "sync.completed", 0, { source_type: '=HYPERLINK("x")', collection_readable_id: 'a"b\r\nc' }, "msg_csv");
   expect(kept.csv()).toBe(
@@ -97,7 +97,7 @@ test("CSV holds quotes, line breaks and what spreadsheets would run", () => {
   );
 });
 
-test("the timeline draws a bar for each sync that ended in its time, and markup in names stays text", () => {
+test("the timeline draws a bar for each sync that ended in its window, and markup in names stays text", () => {
   const kept = trail();
   record(kept, "sync.running", 1, { job_id: "a", source_type: "<script>" });
   record(kept, "sync.completed", 4, { job_id: "a", source_type: "<script>" });

@@ -2,11 +2,11 @@ import type { ReceivedEvent } from "../received-event.ts";
 import type { MessageContext } from "../router.ts";
 import type { SqliteDatabase } from "../sqlite-database.ts";
 
-/** An event as it is kept. Times are ISO 8601. */
+/** An event as it is stored. Times are ISO 8601. */
 export interface AuditedEvent {
   readonly messageId: string;
   readonly eventType: string;
-  /** When it happened. */
+  /** The time of the event. */
   readonly at: string;
   readonly collectionReadableId: string | null;
   readonly sourceConnectionId: string | null;
@@ -15,21 +15,21 @@ export interface AuditedEvent {
   readonly event: ReceivedEvent;
 }
 
-/** One run of a sync, as its events tell it. */
+/** One run of a sync, from its events. */
 export interface AuditedSync {
   readonly jobId: string;
   readonly sourceType: string | null;
   readonly sourceConnectionId: string | null;
   readonly collectionReadableId: string | null;
-  /** Null when no event told that it began. */
+  /** Null without an event about its start. */
   readonly startedAt: string | null;
-  /** Null while no event tells that it ended. */
+  /** Null without an event about its end. */
   readonly endedAt: string | null;
   readonly outcome: "completed" | "failed" | "cancelled" | null;
   readonly durationMs: number | null;
 }
 
-/** Narrows what is looked at. What is left out counts for all. */
+/** Filters; a missing one matches everything. */
 export interface AuditFilter {
   readonly collection?: string | undefined;
   /** A source's short name. */
@@ -42,25 +42,25 @@ export interface AuditFilter {
   readonly until?: Date | undefined;
 }
 
-/** Whether what was answered from a collection at a time was current, and what shows it. */
+/** Whether data from a collection was current at a time, with the evidence. */
 export interface Currency {
   readonly isCurrent: boolean;
   readonly sources: readonly {
     readonly sourceConnectionId: string;
     readonly sourceType: string | null;
     readonly isCurrent: boolean;
-    /** The last sync that had completed by then; null when there was none. */
+    /** The last sync that had completed by then; null without one. */
     readonly lastCompleted: AuditedEvent | null;
-    /** A sync that had failed after it by then; null when none had. */
+    /** A sync that had failed after it by then; null without one. */
     readonly failedSince: AuditedEvent | null;
-    /** How old its context was, in ms. */
+    /** The age of its context, in ms. */
     readonly ageMs: number | null;
   }[];
 }
 
 const ends = { "sync.completed": "completed", "sync.failed": "failed", "sync.cancelled": "cancelled" } as const;
 
-/** Keeps every event in a SQLite database and answers what they prove. An event that comes again is kept once. */
+/** Stores every event in a SQLite database, and returns evidence from them. A repeated event is stored once. */
 export class AuditTrail {
   readonly #database: SqliteDatabase;
 
@@ -83,7 +83,10 @@ export class AuditTrail {
     this.#database = database;
   }
 
-  /** A handler for `router.onAny`. The event is kept as the text that it came as. One without a time of its own is kept under that of its delivery. */
+  /**
+   * A handler for `router.onAny`. The event is stored as its received text. An event without a time of its own is
+   * stored under that of its delivery.
+   */
   readonly record = (event: ReceivedEvent, { messageId, timestamp, text: body }: MessageContext): void => {
     const fields = event as unknown as Readonly<Record<string, unknown>>;
     const text = (name: string) => (typeof fields[name] === "string" ? (fields[name] as string) : null);
@@ -108,13 +111,13 @@ export class AuditTrail {
     return this.#rows(`where ${where} order by at, message_id`, values);
   }
 
-  /** The last sync that completed; null when none is known. "When did Slack last sync successfully?" */
+  /** The last sync that completed; null without one. "When did Slack last sync successfully?" */
   lastSuccess(filter: Omit<AuditFilter, "eventTypes"> = {}): AuditedEvent | null {
     const { where, values } = conditions({ ...filter, eventTypes: ["sync.completed"] });
     return this.#rows(`where ${where} order by at desc, message_id desc limit 1`, values)[0] ?? null;
   }
 
-  /** Syncs with how long they took, from their `sync.running` to their end; oldest first. */
+  /** Syncs with their durations, from `sync.running` to their end; oldest first. */
   syncs(filter: AuditFilter = {}): AuditedSync[] {
     const events = this.events({ ...filter, eventTypes: ["sync.running", ...Object.keys(ends)] });
     const jobs = Map.groupBy(
@@ -125,8 +128,8 @@ export class AuditTrail {
   }
 
   /**
-   * Whether the context of a collection was current at a time: every source that had synced into it before had completed no longer
-   * ago than `maxAgeMs`, and had not failed since.
+   * Whether the context of a collection was current at a time: every source that had synced into it before had
+   * completed within `maxAgeMs`, and had not failed since.
    */
   wasCurrent(
     collection: string,
@@ -224,7 +227,7 @@ function syncOf(jobId: string, events: readonly AuditedEvent[]): AuditedSync {
   };
 }
 
-// A cell that begins like a formula would be run by spreadsheets.
+// Spreadsheets would run a cell that begins like a formula.
 function cell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

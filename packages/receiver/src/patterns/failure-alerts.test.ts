@@ -17,25 +17,25 @@ function ended(type: "sync.failed" | "sync.completed", minute: number, source = 
   } as ReceivedEvent;
 }
 
-/** A channel that writes down what it is told, and refuses as often as it is set to. */
+/** A channel that records its alerts, and refuses as many as it is set to. */
 function channel(name: string) {
-  const told: string[] = [];
+  const sent: string[] = [];
   const refusals = { left: 0 };
-  function tell(text: string): Promise<void> {
+  function send(text: string): Promise<void> {
     if (refusals.left-- > 0) return Promise.reject(new Error(`${name} is away`));
-    told.push(text);
+    sent.push(text);
     return Promise.resolve();
   }
   const made: AlertChannel = {
     name,
-    failed: ({ key, error }) => tell(`${key} failed: ${error}`),
-    recovered: ({ key }, at) => tell(`${key} recovered ${at.slice(11, 16)}`),
+    failed: ({ key, error }) => send(`${key} failed: ${error}`),
+    recovered: ({ key }, at) => send(`${key} recovered ${at.slice(11, 16)}`),
   };
-  return { told, refusals, made };
+  return { sent, refusals, made };
 }
 
-test("people are told once when a source fails and once when it syncs again", async () => {
-  const { told, made } = channel("a");
+test("an alert is sent once when a source fails and once when it syncs again", async () => {
+  const { sent, made } = channel("a");
   const { handle } = new FailureAlerts({ channels: [made] });
   for (const event of [
     ended("sync.completed", 0),
@@ -47,38 +47,38 @@ test("people are told once when a source fails and once when it syncs again", as
     ended("sync.failed", 5),
   ])
     await handle(event);
-  expect(told).toEqual([
+  expect(sent).toEqual([
     "weft:github-1 failed: The token was revoked.",
     "weft:github-1 recovered 12:03",
     "weft:github-1 failed: The token was revoked.",
   ]);
 });
 
-test("what happened earlier and comes later changes nothing", async () => {
-  const { told, made } = channel("a");
+test("an earlier event that arrives later changes nothing", async () => {
+  const { sent, made } = channel("a");
   const { handle } = new FailureAlerts({ channels: [made] });
   await handle(ended("sync.failed", 1));
   await handle(ended("sync.completed", 5));
   await handle(ended("sync.failed", 3));
-  expect(told).toHaveLength(2);
+  expect(sent).toHaveLength(2);
 });
 
-test("a channel that is away is told when the event comes again, and the others are not told twice", async () => {
+test("a channel that failed is notified when the event is delivered again, and the others are not notified twice", async () => {
   const [near, far] = [channel("near"), channel("far")];
   const { handle } = new FailureAlerts({ channels: [near.made, far.made] });
   far.refusals.left = 1;
   await expect(handle(ended("sync.failed", 1))).rejects.toThrow("1 of 2 channels could not be told.");
   await handle(ended("sync.failed", 1));
   await handle(ended("sync.failed", 1));
-  expect([near.told.length, far.told.length]).toEqual([1, 1]);
+  expect([near.sent.length, far.sent.length]).toEqual([1, 1]);
 });
 
-test("a collection is stale while a source of it fails, and says which and why", async () => {
+test("a collection is stale while a source of it fails, with the source and the reason", async () => {
   const store = memoryState();
   const alerts = new FailureAlerts({ channels: [], store });
   await alerts.handle(ended("sync.failed", 1, "github"));
   await alerts.handle(ended("sync.failed", 2, "slack"));
-  // Another process over the same store sees the same.
+  // Another process with the same store sees the same state.
   const seen = new FailureAlerts({ channels: [], store });
   expect(await seen.staleness("engineering")).toMatchObject({
     failing: [{ sourceType: "github", error: "The token was revoked." }, { sourceType: "slack" }],
@@ -90,6 +90,6 @@ test("a collection is stale while a source of it fails, and says which and why",
   expect(await seen.staleCollections()).toEqual([]);
 });
 
-test("two channels of one name are refused: one of them would never be told", () => {
+test("two channels with one name are refused, because one of them would never be notified", () => {
   expect(() => new FailureAlerts({ channels: [channel("a").made, channel("a").made] })).toThrow(TypeError);
 });

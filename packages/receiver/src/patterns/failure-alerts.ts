@@ -4,32 +4,35 @@ import { memoryState, type StateStore, typedState } from "./state-store.ts";
 
 /** A source that does not sync. */
 export interface FailureAlert {
-  /** The key with which alerting systems de-duplicate. It is equal for the failure and its end. */
+  /** The key with which alerting systems de-duplicate. The failure and the recovery of a source have the same key. */
   readonly key: string;
   readonly sourceType: string;
   readonly sourceConnectionId: string;
   readonly collection: string;
   readonly collectionReadableId: string;
-  /** Why, as the sync said. */
+  /** The error of the sync. */
   readonly error: string;
-  /** Since when it fails: ISO 8601. */
+  /** The time since which it fails: ISO 8601. */
   readonly since: string;
 }
 
-/** Somewhere to tell people. What it throws makes the sender of the event try again, and then only the channels that failed are asked again. */
+/**
+ * A channel that notifies people. If it throws, the sender retries the event, and only the channels that failed are
+ * called again.
+ */
 export interface AlertChannel {
-  /** Unlike that of any other channel of the same alerts. */
+  /** Must be unique among the channels of the same alerts. */
   readonly name: string;
   failed(alert: FailureAlert): Promise<void>;
-  /** It syncs again, since `at` (ISO 8601). */
+  /** The source syncs again, since `at` (ISO 8601). */
   recovered(alert: FailureAlert, at: string): Promise<void>;
 }
 
 export interface FailureAlertsOptions {
   readonly channels: readonly AlertChannel[];
-  /** Where it is kept what fails and who was told; memory unless given. */
+  /** Stores the failures and the notified channels. Default: memory. */
   readonly store?: StateStore | undefined;
-  /** Tells these alerts from others in the same store. */
+  /** Separates these alerts from others in the same store. */
   readonly name?: string | undefined;
 }
 
@@ -37,23 +40,23 @@ interface Source {
   readonly alert: FailureAlert;
   /** Null while it fails. */
   readonly recoveredAt: string | null;
-  /** When what is known of it happened: what is older changes nothing. */
+  /** The time of the last known event: older events change nothing. */
   readonly at: string;
-  /** Channels that were told of the present state. */
-  readonly told: readonly string[];
+  /** Channels that were notified of the present state. */
+  readonly notified: readonly string[];
 }
 
 type Sources = Readonly<Record<string, Source>>;
 
-/** A collection whose context may be old, since a source of it does not sync. */
+/** A collection whose context may be old, because a source of it does not sync. */
 export interface StaleCollection {
   readonly readableId: string;
   readonly failing: readonly FailureAlert[];
 }
 
 /**
- * Tells people when a source stops syncing and when it syncs again: once each, however often it fails meanwhile. Until then its
- * collection counts as stale, for agents to see.
+ * Notifies people when a source stops syncing and when it syncs again: once each, however often it fails meanwhile.
+ * Until then its collection counts as stale, which agents can check.
  */
 export class FailureAlerts {
   readonly #channels: readonly AlertChannel[];
@@ -66,7 +69,9 @@ export class FailureAlerts {
     this.#state = typedState<Sources>(store, `failure-alerts:${name}`);
   }
 
-  /** A handler for `router.onAny`. Throws when a channel could not be told, so that the event comes again. */
+  /**
+   * A handler for `router.onAny`. Throws when a channel could not be notified, so that the event is delivered again.
+   */
   readonly handle = async (event: ReceivedEvent): Promise<void> => {
     if (event.event_type !== "sync.failed" && event.event_type !== "sync.completed") return;
     const { source_connection_id: id } = event;
@@ -76,10 +81,10 @@ export class FailureAlerts {
       known = after;
       return after === null ? sources : { ...sources, [id]: after };
     });
-    if (known !== null) await this.#tell(id, known);
+    if (known !== null) await this.#notify(id, known);
   };
 
-  /** Collections with a source that fails at the moment. */
+  /** Collections with a source that fails now. */
   async staleCollections(): Promise<StaleCollection[]> {
     const failing = Object.values((await this.#state.read()) ?? {})
       .filter(({ recoveredAt }) => recoveredAt === null)
@@ -90,13 +95,13 @@ export class FailureAlerts {
     }));
   }
 
-  /** Why the context of a collection may be old; null when every source of it that is known syncs. */
+  /** Why the context of a collection may be old; null when all of its known sources sync. */
   async staleness(collectionReadableId: string): Promise<StaleCollection | null> {
     return (await this.staleCollections()).find(({ readableId }) => readableId === collectionReadableId) ?? null;
   }
 
-  async #tell(id: string, { alert, recoveredAt, at, told }: Source): Promise<void> {
-    const left = this.#channels.filter(({ name }) => !told.includes(name));
+  async #notify(id: string, { alert, recoveredAt, at, notified }: Source): Promise<void> {
+    const left = this.#channels.filter(({ name }) => !notified.includes(name));
     const results = await Promise.allSettled(
       left.map((channel) => (recoveredAt === null ? channel.failed(alert) : channel.recovered(alert, recoveredAt))),
     );
@@ -105,7 +110,7 @@ export class FailureAlerts {
       const now = sources?.[id];
       // A newer event may have been stored meanwhile, which this notification did not include.
       if (now === undefined || (now.recoveredAt === null) !== (recoveredAt === null) || now.at < at) return sources;
-      return { ...sources, [id]: { ...now, told: [...new Set([...now.told, ...done])] } };
+      return { ...sources, [id]: { ...now, notified: [...new Set([...now.notified, ...done])] } };
     });
     const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     if (failures.length > 0)
@@ -113,17 +118,17 @@ export class FailureAlerts {
   }
 }
 
-/** What is known of a source after an event; null when nothing is to be told of it. */
+/** The state of a source after an event; null when there is nothing to notify about. */
 function afterEvent(before: Source | null, event: SyncFailedEvent | SyncCompletedEvent): Source | null {
   const isOld = before !== null && Date.parse(before.at) > Date.parse(event.timestamp);
   if (isOld) return null;
   const at = event.timestamp;
   if (event.event_type === "sync.completed") {
     if (before === null) return null;
-    return before.recoveredAt === null ? { ...before, recoveredAt: at, at, told: [] } : { ...before, at };
+    return before.recoveredAt === null ? { ...before, recoveredAt: at, at, notified: [] } : { ...before, at };
   }
   if (before !== null && before.recoveredAt === null) return { ...before, at };
-  return { alert: alertOf(event), recoveredAt: null, at, told: [] };
+  return { alert: alertOf(event), recoveredAt: null, at, notified: [] };
 }
 
 function alertOf(event: SyncFailedEvent): FailureAlert {

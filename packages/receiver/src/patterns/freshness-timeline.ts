@@ -3,7 +3,7 @@ import type { AuditedSync } from "./audit-trail.ts";
 export interface TimelineOptions {
   readonly from: Date;
   readonly until: Date;
-  /** In pixels; 960 unless given. */
+  /** In pixels. Default: 960. */
   readonly width?: number | undefined;
 }
 

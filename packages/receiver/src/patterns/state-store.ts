@@ -1,16 +1,16 @@
 import type { SqliteDatabase } from "../sqlite-database.ts";
 
-/** Where a pattern keeps what it must still know after a restart: a text under a key, changed by one at a time. */
+/** The persistent state of a pattern: a text under a key, with one change at a time. */
 export interface StateStore {
   /**
-   * Reads the text under a key (null when there is none), passes it to `change`, and stores the result. No other change to the key runs
-   * meanwhile. `change` must not wait for anything.
+   * Reads the text under a key (null without one), passes it to `change`, and stores the result. No other change to the
+   * key runs at the same time. `change` must be synchronous.
    */
   update(key: string, change: (before: string | null) => string | null): Promise<void>;
   read(key: string): Promise<string | null>;
 }
 
-/** Keeps it in memory: it ends with the process. */
+/** Keeps the state in memory, until the process ends. */
 export function memoryState(): StateStore {
   const kept = new Map<string, string>();
   return {
@@ -23,7 +23,7 @@ export function memoryState(): StateStore {
   };
 }
 
-/** Keeps it in a table of a SQLite database, which several processes may share. */
+/** Keeps the state in a table of a SQLite database, which several processes may share. */
 export function sqliteState(database: SqliteDatabase, table = "weft_pattern_state"): StateStore {
   if (!/^[A-Za-z_]\w*$/.test(table)) throw new TypeError(`"${table}" is no name of a table.`);
   database.exec(`create table if not exists ${table} (key text primary key, value text not null) strict`);
@@ -37,7 +37,7 @@ export function sqliteState(database: SqliteDatabase, table = "weft_pattern_stat
   }
   return {
     async update(key, change) {
-      // At once for writing: two that read first and write then would wait for each other.
+      // The write lock is taken first: two transactions that read first and then write would wait for each other.
       database.exec("begin immediate");
       try {
         const after = change(textUnder(key));

@@ -12,7 +12,7 @@ function completed(readableId: string) {
   } as const;
 }
 
-test("what was read once is not loaded again until its collection changes", async () => {
+test("a value is loaded once until its collection changes", async () => {
   const cache = new TaggedCache<number>();
   let loads = 0;
   const search = () => cache.read("query", [collectionTag("docs")], async () => ++loads);
@@ -24,7 +24,7 @@ test("what was read once is not loaded again until its collection changes", asyn
   expect(await search()).toBe(2);
 });
 
-test("an answer that was on its way when its collection changed is not kept", async () => {
+test("a value that was being loaded when its collection changed is not cached", async () => {
   const cache = new TaggedCache<string>();
   let finish = (_: string) => {};
   const early = cache.read("query", ["t"], () => new Promise((resolve) => (finish = resolve)));
@@ -35,7 +35,7 @@ test("an answer that was on its way when its collection changed is not kept", as
   expect(await cache.read("query", ["t"], async () => "newer")).toBe("new");
 });
 
-test("who asks while a value is loaded waits for the same load, and a failure is not kept", async () => {
+test("concurrent readers wait for the same load, and a failure is not cached", async () => {
   const cache = new TaggedCache<string>();
   let loads = 0;
   async function load(): Promise<string> {
@@ -50,7 +50,7 @@ test("who asks while a value is loaded waits for the same load, and a failure is
   expect(await cache.read("k", [], load)).toBe("value");
 });
 
-test("the cache does not grow beyond its bound; what was read longest ago gives way", async () => {
+test("the cache does not grow beyond its bound, and drops the least recently read entry", async () => {
   const cache = new TaggedCache<number>({ entriesMax: 2 });
   const read = (key: string, value: number) => cache.read(key, [], async () => value);
   await read("a", 1);

@@ -1,7 +1,7 @@
 import type { ReceivedEvent } from "../received-event.ts";
 
 export interface TaggedCacheOptions {
-  /** Entries that are kept; the one that was read longest ago gives way. 10,000 unless given. */
+  /** The maximum number of entries; the least recently read one is dropped. Default: 10,000. */
   readonly entriesMax?: number;
 }
 
@@ -11,14 +11,14 @@ interface Entry<Value> {
 }
 
 /**
- * A cache whose entries are cleared by tag, such as the collection that a search was made in.
+ * A cache whose entries are cleared by tag, such as the collection that a search used.
  *
- * Once a tag was cleared, nothing that was loaded before is given any more: not what is kept, and not what is still on its way and
- * arrives later. So an answer from it is never older than the last sync whose event was handled.
+ * After a tag was cleared, no value that was loaded before is returned: neither a cached one, nor one that was still
+ * being loaded. So a result is never older than the last sync whose event was handled.
  */
 export class TaggedCache<Value> {
   readonly #entriesMax: number;
-  /** In the order in which they were read last. */
+  /** In the order of their last reads. */
   readonly #entries = new Map<string, Entry<Value>>();
 
   constructor({ entriesMax = 10_000 }: TaggedCacheOptions = {}) {
@@ -29,7 +29,10 @@ export class TaggedCache<Value> {
     return this.#entries.size;
   }
 
-  /** The value under a key. Loads it when it is not there; who asks meanwhile waits for the same load. A load that fails is not kept. */
+  /**
+   * The value under a key. Loads it if it is missing; concurrent callers wait for the same load. A load that fails is
+   * not cached.
+   */
   async read(key: string, tags: readonly string[], load: () => Promise<Value>): Promise<Value> {
     const known = this.#entries.get(key);
     if (known !== undefined) {
@@ -38,7 +41,8 @@ export class TaggedCache<Value> {
       return await known.value;
     }
     const entry: Entry<Value> = { tags, value: load() };
-    // Kept while it loads: a clear meanwhile takes it away, and what arrives then is for those alone who waited for it.
+    // Cached while it loads: a clear removes it, and then its value is returned only to the callers that already waited
+    // for it.
     this.#entries.set(key, entry);
     this.#makeRoom();
     try {
@@ -49,7 +53,7 @@ export class TaggedCache<Value> {
     }
   }
 
-  /** Forgets every entry with this tag. Answers how many there were. */
+  /** Removes every entry with this tag. Returns how many there were. */
   clear(tag: string): number {
     let cleared = 0;
     for (const [key, { tags }] of this.#entries) {
@@ -68,14 +72,14 @@ export class TaggedCache<Value> {
   }
 }
 
-/** The tag of everything that was read from a collection. */
+/** The tag of all data from a collection. */
 export function collectionTag(readableId: string): string {
   return `collection:${readableId}`;
 }
 
 /**
- * A handler for `router.onAny` that clears what was read from a collection when its data changed: a sync completed, or failed
- * or was cancelled after it had written a part, or the collection or one of its sources is gone.
+ * A handler for `router.onAny` that clears the data of a collection when it changed: a sync completed, or failed or was
+ * cancelled after a partial write, or the collection or one of its sources was deleted.
  */
 export function clearOnChange(cache: Pick<TaggedCache<unknown>, "clear">): (event: ReceivedEvent) => void {
   return (event) => {

@@ -29,7 +29,7 @@ function pipeline(more: Partial<Parameters<typeof whenFresh>[0]> = {}) {
   return { runs, clock, options, handle: (event: ReceivedEvent) => handle(event, context) };
 }
 
-test("it waits for the second source, whichever comes first, and runs once", async () => {
+test("it waits for both sources in any order, and runs once", async () => {
   for (const order of [
     ["github", "linear"],
     ["linear", "github"],
@@ -40,13 +40,13 @@ test("it waits for the second source, whichever comes first, and runs once", asy
   }
 });
 
-test("the same inputs are not run twice, also when events come again", async () => {
+test("the same inputs are not run twice, even when events are repeated", async () => {
   const { runs, handle } = pipeline();
   for (let time = 0; time < 3; time++) for (const source of ["github", "linear"]) await handle(ended(source, 0));
   expect(runs).toHaveLength(1);
 });
 
-test("a newer sync of one source makes another set, while the other is still fresh", async () => {
+test("a newer sync of one source makes a new set, while the other is still fresh", async () => {
   const { runs, clock, handle } = pipeline();
   await handle(ended("github", 0));
   await handle(ended("linear", 1));
@@ -57,7 +57,7 @@ test("a newer sync of one source makes another set, while the other is still fre
   expect(runs).toEqual(["github-0 linear-1", "github-30 linear-1"]);
 });
 
-test("it never runs on a source whose newest sync failed, until it succeeds again", async () => {
+test("it never runs on a source whose newest sync failed, until the next success", async () => {
   const { runs, handle } = pipeline();
   await handle(ended("github", 0));
   await handle(ended("github", 5, { event_type: "sync.failed" }));
@@ -67,7 +67,7 @@ test("it never runs on a source whose newest sync failed, until it succeeds agai
   expect(runs).toEqual(["github-10 linear-6"]);
 });
 
-test("events that come late or in another order change nothing about what is newest", async () => {
+test("late or reordered events do not change which sync is the newest", async () => {
   const { runs, handle } = pipeline();
   await handle(ended("github", 10));
   await handle(ended("github", 5, { event_type: "sync.failed" }));
@@ -76,7 +76,7 @@ test("events that come late or in another order change nothing about what is new
   expect(runs).toEqual(["github-10 linear-11"]);
 });
 
-test("syncs of other collections and sources, and events without a time, count for nothing", async () => {
+test("syncs of other collections and sources, and events without a time, are ignored", async () => {
   const { runs, handle } = pipeline({ collection: "engineering" });
   await handle(ended("github", 0, { collection_readable_id: "sales" }));
   await handle(ended("slack", 0));
@@ -85,7 +85,7 @@ test("syncs of other collections and sources, and events without a time, count f
   expect(runs).toEqual([]);
 });
 
-test("it knows after a restart what was fresh and what was run, in SQLite", async () => {
+test("after a restart it knows the fresh sources and the last run, in SQLite", async () => {
   const database = new DatabaseSync(":memory:");
   const first = pipeline({ store: sqliteState(database) });
   await first.handle(ended("github", 0));
@@ -96,7 +96,7 @@ test("it knows after a restart what was fresh and what was run, in SQLite", asyn
   expect([first.runs, second.runs, third.runs]).toEqual([[], ["github-0 linear-1"], []]);
 });
 
-test("a run that fails is run again when the event comes again", async () => {
+test("a run that fails is repeated when the event is delivered again", async () => {
   const store = memoryState();
   let tries = 0;
   const handle = whenFresh({ sources: ["github"], within: "1h", store, now: () => noon }, () => {
@@ -109,7 +109,7 @@ test("a run that fails is run again when the event comes again", async () => {
   expect(tries).toBe(2);
 });
 
-test("while one process runs a set, another asks the sender to come back; one that died is taken over", async () => {
+test("while one process runs a set, another asks the sender to retry, and takes over if the first one dies", async () => {
   const store = memoryState();
   const clock = { now: noon };
   const options = { sources: ["github"], within: "1h", store, runMsMax: 60_000, now: () => clock.now };
@@ -128,7 +128,7 @@ test("while one process runs a set, another asks the sender to come back; one th
   expect(others).toHaveLength(1);
 });
 
-test("what is no duration, and no source at all, is refused at once", () => {
+test("an invalid duration and an empty list of sources are refused immediately", () => {
   expect(durationMs("1.5h")).toBe(5_400_000);
   for (const text of ["", "1", "h", "-1h", "1w"]) expect(() => durationMs(text)).toThrow(TypeError);
   expect(() => whenFresh({ sources: [], within: "1h" }, () => {})).toThrow(TypeError);

@@ -4,37 +4,37 @@ import { memoryState, type StateStore, typedState } from "./state-store.ts";
 
 /** A sync that a run is based on. */
 export interface FreshInput {
-  /** As it was waited for: a source's short name, or a source connection's id. */
+  /** The source in the form of the options: a short name, or a source connection's id. */
   readonly source: string;
   readonly jobId: string;
-  /** When it completed: ISO 8601. */
+  /** The time of completion: ISO 8601. */
   readonly completedAt: string;
 }
 
 export interface WhenFreshOptions {
-  /** What must be fresh: sources by their short name, such as `github`, or source connections by their id. */
+  /** The sources that must be fresh, by their short name, such as `github`, or source connections by their id. */
   readonly sources: readonly string[];
-  /** For how long a completed sync counts as fresh: `30m`, `1h`, `2d`. */
+  /** How long a completed sync counts as fresh: `30m`, `1h`, `2d`. */
   readonly within: string;
-  /** Only syncs into this collection, by its readable id. Those into any unless given. */
+  /** Only syncs into this collection, by its readable id. Default: any collection. */
   readonly collection?: string | undefined;
-  /** Tells this pipeline from others in the same store. Made of the options unless given. */
+  /** Separates this pipeline from others in the same store. Default: derived from the options. */
   readonly name?: string | undefined;
-  /** Where it is kept what is fresh; memory unless given. */
+  /** Stores the fresh syncs and the last run. Default: memory. */
   readonly store?: StateStore | undefined;
-  /** How long a run may take (ms) before another process may take it over; 15 minutes unless given. */
+  /** The maximum duration of a run (ms) before another process may take it over. Default: 15 minutes. */
   readonly runMsMax?: number | undefined;
-  /** Unix ms; the machine's clock unless given. */
+  /** Unix ms. Default: the machine's clock. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Runs now on these inputs, one for each source. What it throws makes the sender try again, and then it runs again. */
+/** Runs on these inputs, one for each source. If it throws, the sender retries, and then it runs again. */
 export type FreshRun = (inputs: readonly FreshInput[]) => void | Promise<void>;
 
 interface HandledState {
   /** The newest known end of a sync, by source. */
   readonly ends: Readonly<Record<string, SyncEnd>>;
-  /** The inputs that were run last, or are being run until the lease ends. */
+  /** The inputs of the last run, or of the current run until its lease ends. */
   readonly run: { readonly inputs: string; readonly leaseUntil: number | null } | null;
 }
 
@@ -45,11 +45,11 @@ interface SyncEnd {
 }
 
 /**
- * A handler for `router.onAny` that runs something when all of several sources are fresh.
+ * A handler for `router.onAny` that runs a function when several sources are all fresh.
  *
- * It runs once for each set of fresh inputs, whichever comes last, and never on a source whose newest sync failed. Events may come
- * late, twice or in another order: what counts is when they happened. A run that fails, or that dies with its process, is run again
- * when the sender tries again.
+ * It runs once for each set of fresh inputs, whichever arrives last, and never on a source whose newest sync failed.
+ * Events may be late, repeated or reordered: their own times count. A run that fails, or whose process dies, is
+ * repeated when the sender retries.
  */
 export function whenFresh(
   options: WhenFreshOptions,
@@ -96,7 +96,7 @@ function endIn(event: ReceivedEvent, { sources, collection }: WhenFreshOptions):
   if (event.event_type !== "sync.completed" && event.event_type !== "sync.failed") return null;
   const { source_type, source_connection_id, collection_readable_id, job_id, timestamp } = event;
   if (collection !== undefined && collection !== collection_readable_id) return null;
-  const source = sources.find((wanted) => wanted === source_type || wanted === source_connection_id);
+  const source = sources.find((selected) => selected === source_type || selected === source_connection_id);
   if (source === undefined || typeof timestamp !== "string" || Number.isNaN(Date.parse(timestamp))) return null;
   return {
     source,
@@ -123,7 +123,7 @@ function freshInputs({ ends }: HandledState, sources: readonly string[], since: 
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Throws a TypeError for what is no duration. */
+/** Throws a TypeError for an invalid duration. */
 export function durationMs(text: string): number {
   const found = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
   const unit = unitMs[found?.[2] ?? ""];

@@ -11,17 +11,17 @@ import type { Router } from "../router.ts";
 import { toWebHandler } from "../web.ts";
 import { secret, sentAt } from "./adapter-promises.ts";
 
-/** With what every carrier's adapter is made. */
+/** The options of every carrier's adapter. */
 export const carriedOptions: ReceiverOptions = { secret, now: () => sentAt, bodyBytesMax: 10_000, onError: () => {} };
 
-/** What an adapter answered. */
-export interface Answered {
+/** The response of an adapter. */
+export interface HttpResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** Carries one request through one adapter, with whatever it holds. */
-export type Carry = (router: Pick<Router, "receive">, headers: unknown, body: unknown) => Promise<Answered>;
+/** Passes one request through one adapter, with any content. */
+export type Carry = (router: Pick<Router, "receive">, headers: unknown, body: unknown) => Promise<HttpResponse>;
 
 function nodeRequest(headers: unknown, sent: unknown) {
   const request = Object.assign(new EventEmitter(), { headers: (headers ?? {}) as ExpressRequest["headers"] });
@@ -59,12 +59,12 @@ function webRequest(headers: unknown, body: unknown): Request {
   return new Request("http://localhost/", { method: "POST", headers: kept, body: sent });
 }
 
-async function answeredBy(response: Promise<Response>): Promise<Answered> {
+async function responseTo(response: Promise<Response>): Promise<HttpResponse> {
   const { status } = await response;
   return { status, body: await (await response).text() };
 }
 
-/** Every adapter, fed by hand, so that it meets what no framework would let through. */
+/** Every adapter, called directly, so that it also gets requests that a framework would refuse. */
 export const carriers: Readonly<Record<string, Carry>> = {
   node: async (to, headers, body) => {
     const { response, answered } = nodeResponse();
@@ -107,10 +107,10 @@ export const carriers: Readonly<Record<string, Carry>> = {
     await route({ headers: (headers ?? {}) as Record<string, string>, body }, reply);
     return answered;
   },
-  web: (to, headers, body) => answeredBy(toWebHandler(to, carriedOptions)(webRequest(headers, body))),
+  web: (to, headers, body) => responseTo(toWebHandler(to, carriedOptions)(webRequest(headers, body))),
   hono: (to, headers, body) =>
-    answeredBy(toHonoHandler(to, carriedOptions)({ req: { raw: webRequest(headers, body) } })),
-  next: (to, headers, body) => answeredBy(toNextHandler(to, carriedOptions)(webRequest(headers, body))),
+    responseTo(toHonoHandler(to, carriedOptions)({ req: { raw: webRequest(headers, body) } })),
+  next: (to, headers, body) => responseTo(toNextHandler(to, carriedOptions)(webRequest(headers, body))),
   lambda: async (to, headers, body) => {
     const event = {
       headers,

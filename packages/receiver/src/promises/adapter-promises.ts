@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from "vitest";
-import { gone, tryLater } from "../answer.ts";
 import type { ReceiverOptions } from "../receive-request.ts";
+import { gone, tryLater } from "../response.ts";
 import { createRouter, type MessageContext, type Router } from "../router.ts";
 import type { Secrets } from "../secret.ts";
 import { signedHeaders } from "../signature.ts";
@@ -13,7 +13,7 @@ const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
 export const payload = '{"event_type":"sync.completed","collection_name":"Žluťoučký 🧵"}';
 export const sentAt = new Date("2025-01-15T14:30:00Z");
 
-/** A receiver that is up: `send` brings a POST to its webhook route. */
+/** A running receiver: `send` sends a POST to its webhook route. */
 export interface RunningReceiver {
   send(request: { headers: Record<string, string>; body: NonNullable<RequestInit["body"]> | null }): Promise<Response>;
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export interface RunningReceiver {
 
 export type OpenReceiver = (router: Router, options: ReceiverOptions) => Promise<RunningReceiver>;
 
-/** Headers that prove `body`, as a sender would make them at `sentAt`. */
+/** Headers that sign `body`, as a sender would create them at `sentAt`. */
 export async function headersFor(
   body: string | Uint8Array,
   timestamp = sentAt,
@@ -41,7 +41,7 @@ export function adapterPromises(open: OpenReceiver): void {
   wishPromises(running);
 }
 
-/** One receiver for each test, and what its handlers and hooks were told. */
+/** One receiver for each test, with the calls of its handlers and hooks. */
 interface Running extends Pick<RunningReceiver, "send"> {
   readonly handled: { name: unknown; context: MessageContext }[];
   readonly onRefused: Mock;
@@ -84,7 +84,7 @@ function openBeforeEach(open: OpenReceiver): Running {
 }
 
 function acceptancePromises(running: Running): void {
-  test("a signed event reaches its handler and is answered 204 without a body", async () => {
+  test("a signed event reaches its handler and gets a 204 without a body", async () => {
     const response = await running.send({ headers: await headersFor(payload), body: payload });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(response.headers.get("content-type")).toBeNull();
@@ -94,7 +94,7 @@ function acceptancePromises(running: Running): void {
   });
 
   test.each(["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", null])(
-    "the bytes are taken as they come, also with the content type %s",
+    "the bytes are used unchanged, even with the content type %s",
     async (contentType) => {
       const body = new TextEncoder().encode(` ${payload}\r\n`);
       const headers = await headersFor(body);
@@ -110,7 +110,7 @@ function acceptancePromises(running: Running): void {
     expect(running.handled).toHaveLength(1);
   });
 
-  test("an event without a handler is answered 204, so that it is not sent again", async () => {
+  test("an event without a handler gets a 204, so that it is not sent again", async () => {
     const body = '{"event_type":"warehouse.moved"}';
     expect((await running.send({ headers: await headersFor(body), body })).status).toBe(204);
   });
@@ -127,7 +127,7 @@ function rotationPromises(running: Running): void {
     expect(running.handled).toHaveLength(1);
   });
 
-  test("while secrets rotate, an event signed with none of them is answered 400", async () => {
+  test("while secrets rotate, an event signed with none of them gets a 400", async () => {
     const headers = await headersFor(payload, sentAt, strangeSecret);
     expect((await running.send({ headers, body: payload })).status).toBe(400);
     expect(running.handled).toEqual([]);
@@ -135,7 +135,7 @@ function rotationPromises(running: Running): void {
 }
 
 function refusalPromises(running: Running): void {
-  test("an altered body is answered 400 with the reason, and no handler runs", async () => {
+  test("an altered body gets a 400 with the reason, and no handler runs", async () => {
     const response = await running.send({ headers: await headersFor(payload), body: `${payload} ` });
     expect([response.status, await response.json()]).toEqual([
       400,
@@ -166,7 +166,7 @@ function refusalPromises(running: Running): void {
 }
 
 function limitPromises(running: Running): void {
-  test("a body at the limit is read, one byte more is answered 413, and the next request is served", async () => {
+  test("a body at the limit is read, one byte more gets a 413, and the next request is served", async () => {
     const atLimit = payload.padEnd(100_000 - new TextEncoder().encode(payload).length + payload.length);
     expect((await running.send({ headers: await headersFor(atLimit), body: atLimit })).status).toBe(204);
     const above = `${atLimit} `;
@@ -175,7 +175,7 @@ function limitPromises(running: Running): void {
     expect(running.handled).toHaveLength(2);
   });
 
-  test("a body far above the limit that does not tell its length is answered 413", async () => {
+  test("a body far above the limit without a declared length gets a 413", async () => {
     const response = await running.send({ headers: {}, body: streamOf("x".repeat(2_000_000), 50_000) });
     expect(response.status).toBe(413);
     expect((await running.send({ headers: await headersFor(payload), body: payload })).status).toBe(204);
@@ -183,15 +183,15 @@ function limitPromises(running: Running): void {
 }
 
 function failurePromises(running: Running, open: OpenReceiver): void {
-  test("a handler that fails is answered 500, so that the event is sent again, and nothing of the inside is told", async () => {
+  test("a handler that fails causes a 500, so that the event is sent again, without internal details", async () => {
     const body = '{"event_type":"sync.failed"}';
     const response = await running.send({ headers: await headersFor(body), body });
-    const answer = await response.text();
-    expect([response.status, JSON.parse(answer)]).toEqual([
+    const reply = await response.text();
+    expect([response.status, JSON.parse(reply)]).toEqual([
       500,
       { code: "handler_failed", detail: expect.stringContaining("send it again") },
     ]);
-    expect(answer).not.toContain("hunter2");
+    expect(reply).not.toContain("hunter2");
     expect(running.onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ message: "the database password is hunter2" }),
       { messageId: "msg_1", timestamp: sentAt, text: body },
@@ -206,7 +206,7 @@ function failurePromises(running: Running, open: OpenReceiver): void {
 }
 
 function wishPromises(running: Running): void {
-  test("a handler that asks for a pause is answered 503, and tells for how long", async () => {
+  test("a handler that asks for a pause causes a 503 with its length", async () => {
     const body = '{"event_type":"sync.pending"}';
     const response = await running.send({ headers: await headersFor(body), body });
     expect([response.status, response.headers.get("retry-after"), await response.json()]).toEqual([
@@ -217,7 +217,7 @@ function wishPromises(running: Running): void {
     expect(running.onError).not.toHaveBeenCalled();
   });
 
-  test("a handler that wants nothing more is answered 410, so that the sender stops", async () => {
+  test("a handler that requests no further events causes a 410, so that the sender stops", async () => {
     const body = '{"event_type":"collection.deleted"}';
     const response = await running.send({ headers: await headersFor(body), body });
     expect([response.status, await response.json()]).toEqual([410, expect.objectContaining({ code: "gone" })]);

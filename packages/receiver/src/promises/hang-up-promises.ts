@@ -7,14 +7,14 @@ import { secret } from "./adapter-promises.ts";
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** The promises that every adapter of Node's own requests keeps about a sender that goes away. */
+/** The promises that every adapter of Node's own requests keeps about a sender that disconnects. */
 export function hangUpPromises(toListener: (router: Router, options: ReceiverOptions) => Listener): void {
   const onError = vi.fn();
   const onRefused = vi.fn();
   const handle = toListener(createRouter(), { secret, onError, onRefused });
 
-  /** Serves one request of a sender that never sends all of it; answers how often it was answered. */
-  async function answersTo(when: (request: IncomingMessage, run: () => void) => void, hangUp: boolean) {
+  /** Serves one request of a sender that never sends all of it; returns the number of responses. */
+  async function responsesTo(when: (request: IncomingMessage, run: () => void) => void, hangUp: boolean) {
     vi.resetAllMocks();
     const finished = Promise.withResolvers<void>();
     const end = vi.fn();
@@ -32,15 +32,15 @@ export function hangUpPromises(toListener: (router: Router, options: ReceiverOpt
     return end.mock.calls.length;
   }
 
-  test("a sender that hangs up in the middle is forgotten without an answer or an error", async () => {
-    expect(await answersTo((_request, run) => run(), true)).toBe(0);
+  test("a sender that hangs up in the middle gets no response and causes no error", async () => {
+    expect(await responsesTo((_request, run) => run(), true)).toBe(0);
     expect(onError).not.toHaveBeenCalled();
     expect(onRefused).not.toHaveBeenCalled();
   });
 
-  test("a sender that had hung up before the handler was called is forgotten too", async () => {
+  test("a sender that hung up before the handler was called causes no error either", async () => {
     const whenGone = (request: IncomingMessage, run: () => void) => void request.once("close", run).destroy();
-    expect(await answersTo(whenGone, false)).toBe(0);
+    expect(await responsesTo(whenGone, false)).toBe(0);
     expect(onError).not.toHaveBeenCalled();
     expect(onRefused).not.toHaveBeenCalled();
   });

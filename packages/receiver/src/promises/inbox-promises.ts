@@ -27,7 +27,7 @@ export function inboxPromises(open: (options: InboxStoreOptions) => Promise<Inbo
 
   describe("storing", () => storingPromises(openInbox));
   describe("working", () => workingPromises(openInbox));
-  describe("being held up", () => heldUpPromises(openInbox));
+  describe("being blocked", () => heldUpPromises(openInbox));
   describe("order", () => orderPromises(openInbox));
   describe("dead letters", () => deadLetterPromises(openInbox));
   describe("taking", () => takingPromises(open));

@@ -20,23 +20,23 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect(work).toHaveBeenCalledTimes(2);
   });
 
-  test("of many deliveries at once, one does the work and the others are told when to come again", async () => {
+  test("of many concurrent deliveries, one does the work and the others are asked to retry", async () => {
     const { store } = await openAt();
     const work = Promise.withResolvers<void>();
     const runs = vi.fn(() => work.promise);
     const outcomes = Array.from({ length: 20 }, () => once("msg_1", runs, store));
-    const told = outcomes.map((outcome) => outcome.then(({ state }) => state));
+    const states = outcomes.map((outcome) => outcome.then(({ state }) => state));
     const others: string[] = [];
-    for (const state of told) void state.then((text) => others.push(text));
+    for (const state of states) void state.then((text) => others.push(text));
     await vi.waitFor(() => expect(others).toHaveLength(19));
     expect(new Set(others)).toEqual(new Set(["in_progress"]));
     work.resolve();
-    await Promise.all(told);
+    await Promise.all(states);
     expect(others.at(-1)).toBe("ran");
     expect(runs).toHaveBeenCalledOnce();
   });
 
-  test("work that failed may begin again at once, and its error comes out", async () => {
+  test("failed work may begin again immediately, and its error is thrown", async () => {
     const { store } = await openAt();
     const failing = once("msg_1", () => Promise.reject(new Error("the disk is full")), store);
     await expect(failing).rejects.toThrow("the disk is full");
@@ -52,7 +52,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect(await once("msg_1", () => "done", store)).toEqual({ state: "ran", result: "done" });
   });
 
-  test("what a crash left behind is locked until its lease ends, and no longer", async () => {
+  test("work that a crash interrupted is blocked until its lease ends, and no longer", async () => {
     const { store, clock } = await openAt();
     expect(await store.begin("msg_1")).toEqual({ state: "begun", token: expect.any(String) });
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 60 });
@@ -62,7 +62,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect((await once("msg_1", () => {}, store)).state).toBe("ran");
   });
 
-  test("who has lost its lease neither ends nor frees the work of the one who has it now", async () => {
+  test("a process that has lost its lease neither finishes nor releases the work of the new holder", async () => {
     const { store, clock } = await openAt();
     const lost = await store.begin("msg_1");
     clock.ms += 60_000;
@@ -83,14 +83,14 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "duplicate" });
   });
 
-  test("ending or releasing work that never began changes nothing", async () => {
+  test("finishing or releasing work that never began changes nothing", async () => {
     const { store } = await openAt();
     await store.finish("msg_1", "no token");
     await store.release("msg_1", "no token");
     expect((await once("msg_1", () => {}, store)).state).toBe("ran");
   });
 
-  test("what is done is remembered for as long as was asked, or until it is forgotten on purpose", async () => {
+  test("done work is remembered for the configured time, or until it is forgotten on purpose", async () => {
     const { store, clock } = await openAt();
     for (const id of ["msg_1", "msg_2"]) await once(id, () => {}, store);
     await store.forget("msg_2");
@@ -101,14 +101,14 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect((await once("msg_1", () => {}, store)).state).toBe("ran");
   });
 
-  test("forgetting does not free what is being worked on", async () => {
+  test("forgetting does not release running work", async () => {
     const { store } = await openAt();
     await store.begin("msg_1");
     await store.forget("msg_1");
     expect((await store.begin("msg_1")).state).toBe("in_progress");
   });
 
-  test("any id is only an id", async () => {
+  test("any id works", async () => {
     const { store } = await openAt();
     for (const id of ["__proto__", "constructor", "", "'; drop table weft_once; --", "ž🧵", "x".repeat(256)]) {
       expect((await once(id, () => {}, store)).state, id).toBe("ran");

@@ -2,15 +2,15 @@ import type { WeftEventType } from "../events.ts";
 import type { DeliveryPlan, Reply } from "./delivery.ts";
 
 /**
- * What is at stake where a check fails.
+ * The consequence of a failed check.
  *
  * - `forgery`: another sender could make the receiver act
- * - `loss`: events that are genuine are not accepted, and get lost when their retries are used up
- * - `robustness`: work is done twice, or one sender can hold up the others
+ * - `loss`: genuine events are refused, and are lost when their retries are used up
+ * - `robustness`: work is done twice, or one sender can delay the others
  */
 export type Stake = "forgery" | "loss" | "robustness";
 
-/** One thing that a receiver must get right. */
+/** One requirement for a receiver. */
 export interface Check {
   /** For programs: `stale`, `duplicate`. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Check {
   run(tools: CheckTools): Promise<Finding>;
 }
 
-/** What a check has to work with. */
+/** The tools of a check. */
 export interface CheckTools {
   deliver(plan: DeliveryPlan): Promise<Reply>;
   /** A fresh event; more deliveries of it need the same id. */
@@ -31,28 +31,28 @@ export interface CheckTools {
   readonly secrets: readonly string[];
   /** The time of the signature, so many seconds from now. */
   at(secondsFromNow: number): Date;
-  /** Over how long a slow body comes. */
+  /** The duration of a slow body. */
   readonly trickleMs: number;
-  /** How often the receiver's handler acted on a message, where that is known. */
+  /** How often the receiver's handler processed a message, if that is known. */
   readonly timesHandled: ((messageId: string) => Promise<number>) | null;
 }
 
-/** What came of a check. */
+/** The result of a check. */
 export interface Finding {
   readonly isPassed: boolean;
   readonly came: string;
-  /** Where a failure is about something else than the check's own stake. */
+  /** The consequence of a failure, if it differs from the check's own. */
   readonly stake?: Stake;
 }
 
-/** Passed where every reply is a success. */
+/** Passes when every response is a success. */
 export function allAccepted(replies: readonly Reply[]): Finding {
   return { isPassed: replies.every(isAccepted), came: textOf(replies) };
 }
 
 /**
- * Passed where every reply says that the request is the sender's mistake. One that was accepted is at stake as the check says;
- * a receiver that fails or falls silent has not been fooled, and is only not robust.
+ * Passes when every response blames the request. An accepted request has the check's own consequence; a receiver that
+ * fails or does not respond was not deceived, and is only not robust.
  */
 export function allRefused(replies: readonly Reply[]): Finding {
   const came = textOf(replies);
@@ -68,7 +68,7 @@ export function isRefused(reply: Reply): boolean {
   return reply.kind === "answered" && reply.status >= 400 && reply.status < 500;
 }
 
-/** Replies in words: `204, 204, 503`. */
+/** Responses in words: `204, 204, 503`. */
 export function textOf(replies: readonly Reply[]): string {
   return replies.map(wordsOf).join(", ");
 }

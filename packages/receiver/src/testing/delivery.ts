@@ -1,39 +1,39 @@
 import { type SignFixtureOptions, signFixture } from "./fixture.ts";
 
-/** What came back from a receiver. */
+/** The response of a receiver. */
 export type Reply =
   | { readonly kind: "answered"; readonly status: number }
-  /** The connection was refused or broke off. */
+  /** The connection was refused or broke. */
   | { readonly kind: "broken"; readonly reason: string }
   | { readonly kind: "timed_out"; readonly afterMs: number };
 
-/** One delivery to make. What is left out is made as a good sender makes it. */
+/** One delivery to make. Missing options are those of a correct sender. */
 export interface DeliveryPlan extends Partial<SignFixtureOptions> {
   /** The event, or the exact text of the body. */
   readonly event: object | string;
-  /** Headers that replace the signed ones; null takes one away. */
+  /** Headers that replace the signed ones; null removes one. */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** The body that is sent in place of the one that was signed. */
+  /** The body that is sent instead of the signed one. */
   readonly sentBody?: string;
   /** Puts a signature of a version that does not exist yet before the others. */
   readonly isFutureSigned?: boolean;
-  /** Sends the body in pieces over so long, in milliseconds. */
+  /** Sends the body in pieces over this time, in milliseconds. */
   readonly trickleMs?: number;
-  /** Told when a part of the body has been sent and a part has not. */
+  /** Called when a part of the body has been sent and a part has not. */
   readonly onUnderWay?: () => void;
-  /** Goes away in the middle of the body. */
+  /** Disconnects in the middle of the body. */
   readonly isCutOff?: boolean;
 }
 
 export interface DeliveryTarget {
   readonly url: string;
   readonly secret: SignFixtureOptions["secret"];
-  /** How long an answer may take, in milliseconds. */
+  /** The time limit for a response, in milliseconds. */
   readonly responseMsMax: number;
   readonly now: () => Date;
 }
 
-/** Makes one delivery. Never throws for what a receiver does. */
+/** Makes one delivery. Never throws because of a receiver. */
 export async function deliver(target: DeliveryTarget, plan: DeliveryPlan): Promise<Reply> {
   const { id, secret = target.secret, timestamp = target.now() } = plan;
   const signed = await signFixture(plan.event, { secret, timestamp, ...(id === undefined ? {} : { id }) });
@@ -76,7 +76,7 @@ function piecesOf(text: string, { trickleMs = 0, isCutOff, onUnderWay }: Deliver
   let sent = 0;
   return new ReadableStream(
     {
-      // Asked for another piece only when the one before is on its way.
+      // Called for another piece only while the previous one is being sent.
       async pull(controller) {
         if (sent > 0) onUnderWay?.();
         if (sent > 0) await new Promise((resolve) => setTimeout(resolve, trickleMs / (pieces - 1)));
@@ -90,7 +90,7 @@ function piecesOf(text: string, { trickleMs = 0, isCutOff, onUnderWay }: Deliver
   );
 }
 
-/** `fetch` hides what happened in the cause. */
+/** `fetch` hides the reason in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

@@ -5,7 +5,7 @@ import { eventTypes, fixtureOf, signFixture } from "./fixture.ts";
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
 
-test("there is a fixture of every type of event, and a receiver finds it genuine", async () => {
+test("every event type has a fixture that a receiver accepts as genuine", async () => {
   expect(eventTypes).toHaveLength(11);
   for (const type of eventTypes) {
     const { headers, body } = await signFixture(fixtureOf(type), { secret });
@@ -22,12 +22,12 @@ test("a fixture has the given fields, typed by the event's name", () => {
   fixtureOf("sync.failed", { entities_inserted: 7 });
 });
 
-test("a fixture that was changed changes no other", () => {
+test("changing one fixture changes no other", () => {
   (fixtureOf("collection.deleted").source_connection_ids as string[]).push("changed");
   expect(fixtureOf("collection.deleted").source_connection_ids).not.toContain("changed");
 });
 
-test("a signed fixture has the id and the time that were asked for, else new ones", async () => {
+test("a signed fixture has the requested id and time, or new ones", async () => {
   const timestamp = new Date("2025-01-15T14:30:00Z");
   const { headers } = await signFixture("text", { secret, id: "msg_1", timestamp });
   expect([headers["svix-id"], headers["webhook-timestamp"]]).toEqual(["msg_1", "1736951400"]);

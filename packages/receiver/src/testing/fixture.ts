@@ -6,7 +6,7 @@ import { eventExamples } from "./generated.ts";
 /** The names of all events in the catalogue. */
 export const eventTypes = Object.keys(eventExamples) as WeftEventType[];
 
-/** The fields of an event that a fixture may be given; its type is chosen by name. */
+/** The fields of an event that a fixture may override; its type is selected by name. */
 export type FixtureFields<Type extends WeftEventType> = Partial<Omit<WeftEventByType[Type], "event_type">>;
 
 /** A realistic event of one type, with your fields in place of the example's. */
@@ -18,22 +18,24 @@ export function fixtureOf<Type extends WeftEventType>(
 }
 
 export interface SignFixtureOptions {
-  /** What the receiver verifies with: `whsec_`, the private half `whsk_` of its public key, or several. */
+  /** The sender's keys: `whsec_`, the private half `whsk_` of the receiver's public key, or several. */
   readonly secret: Secrets;
   /** Default: a new one. */
   readonly id?: string;
-  /** When it is signed. Default: now. */
+  /** The time of the signature. Default: now. */
   readonly timestamp?: Date;
 }
 
-/** A signed request, in the form that `fetch` and `new Request` take. */
+/** A signed request, in the form of `fetch` and `new Request`. */
 export interface SignedFixture {
   readonly method: "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A request with this event as its sender would make it. Text goes in as it is. Throws what `signedHeaders` throws. */
+/**
+ * A request with this event as its sender would make it. Text is used unchanged. Throws the errors of `signedHeaders`.
+ */
 export async function signFixture(event: object | string, options: SignFixtureOptions): Promise<SignedFixture> {
   const { secret, id = newMessageId(), timestamp = new Date() } = options;
   const body = typeof event === "string" ? event : JSON.stringify(event);

@@ -9,7 +9,7 @@ function both(part: "id" | "timestamp" | "signature", value: string | null): Rec
   return { [`svix-${part}`]: value, [`webhook-${part}`]: value };
 }
 
-/** What anyone could send, and must not be acted on. */
+/** Requests that anyone could send, and that a receiver must refuse. */
 export const forgeryChecks: readonly Check[] = [
   forgery("unsigned", {
     sent: "an event without signature headers",

@@ -4,7 +4,7 @@ import { eventTypes } from "./fixture.ts";
 const strangeSecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 const largestPayloadBytes = 256 * 1024;
 
-/** The first check: without it, nothing that the others find means anything. */
+/** The first check: without it, the results of the others mean nothing. */
 export const genuineCheck: Check = {
   name: "genuine",
   stake: "loss",
@@ -14,7 +14,7 @@ export const genuineCheck: Check = {
   run: async ({ deliver, event }) => allAccepted([await deliver({ event: event() })]),
 };
 
-/** What a good sender sends, and must not be refused. */
+/** Requests of a correct sender, which a receiver must accept. */
 export const genuineChecks: readonly Check[] = [
   {
     name: "every_event_type",

@@ -35,7 +35,7 @@ async function gradeOf(listener: RequestListener, options: Partial<GradeOptions>
   return { grade, checks, failed: checks.filter(({ outcome }) => outcome === "failed").map(({ name }) => name) };
 }
 
-test("a receiver made with this kit that works once gets the best grade, with every secret that it knows", async () => {
+test("a receiver with this kit that processes once gets the best grade, with every secret that it has", async () => {
   const router = createRouter({ once: memoryOnce() }).onAny((_event, { messageId }) => count(messageId));
   const handler = toNodeHandler(router, { secret: [secret, nextSecret], bodyBytesMax: 300_000 });
   const { grade, failed, checks } = await gradeOf(handler, { secret: [secret, nextSecret], timesHandled });
@@ -43,7 +43,7 @@ test("a receiver made with this kit that works once gets the best grade, with ev
   expect(checks.filter(({ outcome }) => outcome === "skipped")).toEqual([]);
 });
 
-test("so does one with an inbox and a public key, and what does not apply is skipped", async () => {
+test("a receiver with an inbox and a public key does too, and checks that do not apply are skipped", async () => {
   const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
   const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
   const router = createRouter().onAny((_event, { messageId }) => count(messageId));
@@ -56,7 +56,7 @@ test("so does one with an inbox and a public key, and what does not apply is ski
   expect(skipped.map(({ name }) => name)).toEqual(["each_secret"]);
 });
 
-test("a receiver of twenty lines with the svix library cannot be fooled, but works twice", async () => {
+test("a receiver of twenty lines with the svix library cannot be deceived, but processes twice", async () => {
   const app = express().post("/webhooks/weft", express.raw({ type: () => true, limit: "1mb" }), (request, response) => {
     try {
       new Webhook(secret).verify(request.body, request.headers as Record<string, string>);
@@ -145,14 +145,14 @@ const flaws: [string, { grade: string; failed: string[] }, Flaw][] = [
   ],
 ];
 
-test.each(flaws)("a receiver %s is found out, for that alone", async (_name, expected, flaw) => {
+test.each(flaws)("a receiver %s is recognized, for that reason alone", async (_name, expected, flaw) => {
   const { grade, failed } = await gradeOf(async (request, response) => {
     response.writeHead(await flaw(request, response)).end();
   });
   expect({ grade, failed: failed.toSorted() }).toEqual({ ...expected, failed: expected.failed.toSorted() });
 });
 
-test("a receiver that works on one delivery after the other is told that a slow one holds up others", async () => {
+test("a receiver that processes one delivery after the other fails the check for slow senders", async () => {
   let last: Promise<unknown> = Promise.resolve();
   const { failed, checks } = await gradeOf((request, response) => {
     const before = last;
@@ -166,7 +166,7 @@ test("a receiver that works on one delivery after the other is told that a slow 
   expect(checks.find(({ name }) => name === "slow")).toMatchObject({ stake: "robustness", outcome: "failed" });
 });
 
-test("where not even a good event is accepted, nothing else is sent, and the reason is told", async () => {
+test("if not even a good event is accepted, no other is sent, and the reason is reported", async () => {
   const silent = await gradeOf(() => {}, { responseMsMax: 200 });
   expect([silent.grade, silent.failed]).toEqual(["F", ["genuine"]]);
   expect(silent.checks[0]?.came).toBe("no answer within 0.2 s");
@@ -176,18 +176,18 @@ test("where not even a good event is accepted, nothing else is sent, and the rea
   expect([nowhere.grade, nowhere.checks[0]?.came]).toEqual(["F", expect.stringContaining("ECONNREFUSED")]);
 });
 
-test("a redirect is no acceptance", async () => {
+test("a redirect does not count as accepted", async () => {
   const redirecting = await gradeOf((_request, response) => void response.writeHead(307, { location: "/" }).end());
   expect(redirecting.checks[0]).toMatchObject({ name: "genuine", outcome: "failed", came: "307" });
 });
 
-test("each check says what was sent, what was expected, what came and why it matters, as it ends", async () => {
-  const told: string[] = [];
+test("each check reports the request, the expected and the actual response and the risk, as it ends", async () => {
+  const reported: string[] = [];
   const { checks } = await gradeOf(toNodeHandler(createRouter(), { secret }), {
-    onCheck: ({ name }) => told.push(name),
+    onCheck: ({ name }) => reported.push(name),
   });
-  expect(told).toEqual(checks.map(({ name }) => name));
-  expect(new Set(told).size).toBe(told.length);
+  expect(reported).toEqual(checks.map(({ name }) => name));
+  expect(new Set(reported).size).toBe(reported.length);
   for (const { sent, expected, came, why } of checks)
     for (const text of [sent, expected, came, why]) expect(text).toMatch(/./);
 });

@@ -10,9 +10,9 @@ import { robustnessChecks } from "./robustness-checks.ts";
 
 /**
  * - `A`: every check passed
- * - `B`: it cannot be fooled and refuses nothing genuine, but is not robust
+ * - `B`: it cannot be deceived and refuses nothing genuine, but is not robust
  * - `C`: it refuses genuine events
- * - `F`: it accepts what is not genuine, or not even one good event
+ * - `F`: it accepts forged events, or not even one genuine event
  */
 export type Grade = "A" | "B" | "C" | "F";
 
@@ -40,22 +40,25 @@ export interface GradeOptions {
    * has. If there are several, for example during a rotation, the receiver should accept each.
    */
   readonly secret: Secrets;
-  /** How long an answer may take, in milliseconds. Default 30 seconds, as Weft waits. */
+  /** The time limit for a response, in milliseconds. Default 30 seconds, like Weft. */
   readonly responseMsMax?: number;
-  /** Over how long a slow body comes, in milliseconds. Default 2 seconds. */
+  /** The duration of a slow body, in milliseconds. Default 2 seconds. */
   readonly trickleMs?: number;
-  /** How often the receiver's handler acted on a message: shows whether duplicates are worked on once. Default: not looked at. */
+  /**
+   * How often the receiver's handler processed a message, which shows whether duplicates are processed once. Default:
+   * not checked.
+   */
   readonly timesHandled?: (messageId: string) => number | Promise<number>;
-  /** Told about each check as it ends. */
+  /** Called with each check as it ends. */
   readonly onCheck?: (result: CheckResult) => void;
-  /** The time at which deliveries are signed, in place of the real clock. */
+  /** The time at which deliveries are signed, instead of the real clock. */
   readonly now?: () => Date;
 }
 
 /**
- * Sends a receiver good, duplicate, late, reordered, stale, forged, slow and huge deliveries and grades its answers. The
- * events are realistic, so point it at a receiver whose work does no harm. Throws `invalid_secret` for a secret that does
- * not sign; whatever the receiver does becomes part of the report.
+ * Sends a receiver good, duplicate, late, reordered, stale, forged, slow and huge deliveries and grades its responses.
+ * The events are realistic, so use a receiver whose work is harmless. Throws `invalid_secret` for a secret that does
+ * not sign; every failure of the receiver becomes part of the report.
  */
 export async function gradeReceiver(options: GradeOptions): Promise<GradeReport> {
   parseSigningKeys(options.secret);

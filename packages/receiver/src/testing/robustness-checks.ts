@@ -3,11 +3,11 @@ import type { Reply } from "./delivery.ts";
 
 const hugeBytes = 8 * 1024 * 1024;
 const nestingDepth = 2_000;
-/** How often, and how far apart, a check looks again for what may take a moment. */
+/** How often, and how far apart, a check repeats a query whose result may take a moment. */
 const looksMax = 40;
 const lookMs = 250;
 
-/** What happens on bad days, and must leave the receiver standing. */
+/** Failures that a receiver must survive. */
 export const robustnessChecks: readonly Check[] = [
   {
     name: "duplicate",
@@ -33,9 +33,9 @@ export const robustnessChecks: readonly Check[] = [
       const replies = await Promise.all(Array.from({ length: 5 }, () => tools.deliver(plan)));
       const last = await lookAgain(
         () => tools.deliver(plan),
-        (reply) => !asksAgain(reply),
+        (reply) => !requestsRetry(reply),
       );
-      const isPassed = replies.every((reply) => isAccepted(reply) || asksAgain(reply)) && isAccepted(last);
+      const isPassed = replies.every((reply) => isAccepted(reply) || requestsRetry(reply)) && isAccepted(last);
       return await withCount(tools, plan.id, { isPassed, came: textOf([...replies, last]) });
     },
   },
@@ -49,7 +49,7 @@ export const robustnessChecks: readonly Check[] = [
       const headers = { "svix-signature": null, "webhook-signature": null };
       const sentBody = JSON.stringify({ ...tools.event(), filling: "x".repeat(hugeBytes) });
       const isRight = (reply: Reply) => isRefused(reply) || reply.kind === "broken";
-      return standing(tools, [{ event: {}, sentBody, headers }], isRight);
+      return declared(tools, [{ event: {}, sentBody, headers }], isRight);
     },
   },
   {
@@ -65,7 +65,7 @@ export const robustnessChecks: readonly Check[] = [
         { event: tools.event(), headers: { "svix-signature": signatures, "webhook-signature": signatures } },
         { event: tools.event(), headers: { "svix-id": id, "webhook-id": id } },
       ];
-      return standing(tools, plans, isRefused);
+      return declared(tools, plans, isRefused);
     },
   },
   {
@@ -74,7 +74,7 @@ export const robustnessChecks: readonly Check[] = [
     sent: "signed bodies that are not JSON, no object, and empty, then a good delivery",
     expected: "2xx or 4xx for each, then 2xx",
     why: "A body that can never be read must not be asked for again and again.",
-    run: (tools) => standing(tools, [{ event: "not JSON" }, { event: "[1]" }, { event: "" }], isAccepted, isRefused),
+    run: (tools) => declared(tools, [{ event: "not JSON" }, { event: "[1]" }, { event: "" }], isAccepted, isRefused),
   },
   {
     name: "hostile_json",
@@ -89,7 +89,7 @@ export const robustnessChecks: readonly Check[] = [
         '{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},',
       );
       const deep = text.replace("{", `{"deep":${"[".repeat(nestingDepth)}${"]".repeat(nestingDepth)},`);
-      return standing(tools, [{ event: polluting }, { event: deep }], isAccepted, isRefused);
+      return declared(tools, [{ event: polluting }, { event: deep }], isAccepted, isRefused);
     },
   },
   {
@@ -105,8 +105,8 @@ export const robustnessChecks: readonly Check[] = [
   },
 ];
 
-/** Passed where each reply is one of the right ones, and a good delivery is accepted afterwards. */
-async function standing(
+/** Passes when each response is an allowed one, and a good delivery is accepted afterwards. */
+async function declared(
   tools: CheckTools,
   plans: readonly Parameters<CheckTools["deliver"]>[0][],
   ...isRight: ((reply: Reply) => boolean)[]
@@ -118,11 +118,11 @@ async function standing(
   return { isPassed, came: `${textOf(replies)}, then ${textOf([after])}` };
 }
 
-function asksAgain(reply: Reply): boolean {
+function requestsRetry(reply: Reply): boolean {
   return reply.kind === "answered" && [409, 425, 429, 503].includes(reply.status);
 }
 
-/** Work may be done after the answer, so that its count is waited for. */
+/** Work may finish after the response, so its count is waited for. */
 async function withCount({ timesHandled }: CheckTools, id: string, finding: Finding): Promise<Finding> {
   if (timesHandled === null) return finding;
   const times = await lookAgain(

@@ -16,7 +16,7 @@ async function keyWith(scopes: string[], call = admin): Promise<{ headers: Recor
   return { headers: { authorization: `Bearer ${body.key}` } };
 }
 
-test("without a key, with a bad one or a malformed one the answer is 401 and says how to send one", async () => {
+test("a request without a key, or with an unknown or malformed one, gets a 401 that explains how to send a key", async () => {
   for (const headers of [
     {},
     { "x-api-key": "nope" },
@@ -29,7 +29,7 @@ test("without a key, with a bad one or a malformed one the answer is 401 and say
   }
 });
 
-test("a key works as x-api-key and as bearer, from its creation until it is deleted", async () => {
+test("a key works as x-api-key and as a bearer token, from its creation until its deletion", async () => {
   const { body } = await weft.post("/api-keys", { name: "CI", scopes: ["read"] }, admin);
   expect(body.key.startsWith(body.prefix)).toBe(true);
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": body.key } })).status).toBe(200);
@@ -40,14 +40,14 @@ test("a key works as x-api-key and as bearer, from its creation until it is dele
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": body.key } })).status).toBe(401);
 });
 
-test("a rotated key replaces the one before", async () => {
+test("a rotated key replaces the previous one", async () => {
   const { body } = await weft.post("/api-keys", { scopes: ["read"] }, admin);
   const rotated = await weft.post(`/api-keys/${body.id}/rotate`, undefined, admin);
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": body.key } })).status).toBe(401);
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": rotated.body.key } })).status).toBe(200);
 });
 
-test("a rotated key is taken as well while the overlap lasts, and until the next rotation at the latest", async () => {
+test("the previous key is accepted while the overlap lasts, and until the next rotation at the latest", async () => {
   const { body } = await weft.post("/api-keys", { scopes: ["read"] }, admin);
   const status = async (key: string) =>
     (await weft.get("/webhooks/messages", { headers: { "x-api-key": key } })).status;
@@ -68,7 +68,7 @@ test("an expired key is refused", async () => {
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": body.key } })).status).toBe(401);
 });
 
-test("each scope opens its own routes and no other: the rest is a 403 that names the scope", async () => {
+test("each scope opens its own routes, and all other routes return a 403 that names the scope", async () => {
   const routes: [string, string, unknown, string][] = [
     ["GET", "/webhooks/messages", undefined, "read"],
     ["POST", "/webhooks/subscriptions", {}, "write"],
@@ -79,10 +79,10 @@ test("each scope opens its own routes and no other: the rest is a 403 that names
   for (const scope of ["read", "write", "publish", "secrets", "admin"]) {
     const key = await keyWith([scope]);
     for (const [method, path, body, needed] of routes) {
-      const { status, body: answer } = await weft.call(method, path, { body, ...key });
+      const { status, body: reply } = await weft.call(method, path, { body, ...key });
       if (scope === needed || scope === "admin") expect(status, `${scope} ${path}`).not.toBe(403);
       else
-        expect(answer, `${scope} ${path}`).toMatchObject({
+        expect(reply, `${scope} ${path}`).toMatchObject({
           status: 403,
           detail: expect.stringContaining(`"${needed}"`),
         });
@@ -90,7 +90,7 @@ test("each scope opens its own routes and no other: the rest is a 403 that names
   }
 });
 
-test("a secret is shown only to a key with the scope secrets", async () => {
+test("only a key with the scope secrets can read a secret", async () => {
   const reader = await keyWith(["read"]);
   const trusted = await keyWith(["read", "secrets"]);
   const path = "/webhooks/subscriptions/00000000-0000-0000-0000-000000000000?include_secret=true";
@@ -98,7 +98,7 @@ test("a secret is shown only to a key with the scope secrets", async () => {
   expect((await weft.get(path, trusted)).status).toBe(404);
 });
 
-test("a new secret is shown only to a key that may write and see secrets", async () => {
+test("only a key with the scopes for writing and secrets gets a new secret", async () => {
   const rotate = async (scopes: string[]) =>
     (await weft.post("/webhooks/subscriptions/x/rotate-secret", {}, await keyWith(scopes))).status;
   expect(await rotate(["write"])).toBe(403);
@@ -106,7 +106,7 @@ test("a new secret is shown only to a key that may write and see secrets", async
   expect(await rotate(["write", "secrets"])).toBe(404);
 });
 
-test("an admin key administers its own organization; only the operator's reach the others", async () => {
+test("an admin key administers its own organization, and only operator keys reach the others", async () => {
   const { body: other } = await weft.post("/organizations", { name: "Other" }, admin);
   const inOther = { headers: { ...admin.headers, "x-organization-id": other.id } };
   const tenant = { headers: { "x-api-key": (await weft.post("/api-keys", { scopes: ["admin"] }, inOther)).body.key } };
@@ -126,7 +126,7 @@ test("an admin key administers its own organization; only the operator's reach t
   expect((await weft.get("/webhooks/messages", asOther)).status).toBe(200);
 });
 
-test("one organization sees nothing of another: messages, subscriptions, keys are 404 or absent", async () => {
+test("one organization sees no data of another: messages, subscriptions and keys are 404 or absent", async () => {
   await using open = await RunningWeft.start({ WEFT_ADMIN_KEY: adminKey, WEFT_VERIFY_ENDPOINTS: "false" }, "serve");
   const { body: other } = await open.post("/organizations", { name: "Other" }, admin);
   const inOther = { headers: { ...admin.headers, "x-organization-id": other.id } };
@@ -164,12 +164,12 @@ test("one organization sees nothing of another: messages, subscriptions, keys ar
   ).toBe(404);
 });
 
-test("a key without admin cannot make a key with more rights than its own", async () => {
+test("a key without admin cannot create a key with more rights than its own", async () => {
   const writer = await keyWith(["read", "write"]);
   expect((await weft.post("/api-keys", { scopes: ["admin"] }, writer)).status).toBe(403);
 });
 
-test("organizations are made, renamed, listed and deleted when nothing uses them; the first one stays", async () => {
+test("organizations are created, renamed, listed, and deleted when unused, and the first one stays", async () => {
   const { body: made } = await weft.post("/organizations", { name: "Initech" }, admin);
   expect((await weft.patch(`/organizations/${made.id}`, { name: "Initrode" }, admin)).body.name).toBe("Initrode");
   const listed = (await weft.get("/organizations", admin)).body;
@@ -180,7 +180,7 @@ test("organizations are made, renamed, listed and deleted when nothing uses them
   expect((await weft.delete(`/organizations/${first}`, admin)).status).toBe(400);
 });
 
-test("without keys Weft answers only to this machine's own names, so that no web page can call it", async () => {
+test("without keys Weft responds only to this machine's own names, so that no web page can call it", async () => {
   await using dev = await RunningWeft.start();
   const { port } = new URL(dev.url);
   expect(await statusWithHost(dev.url, `localhost:${port}`)).toBe(200);
@@ -193,7 +193,7 @@ test("without keys Weft answers only to this machine's own names, so that no web
   expect((await post("http://localhost:5173")).status).toBe(404);
 });
 
-test("in dev any key a client sends will do", async () => {
+test("in dev every key is accepted", async () => {
   await using dev = await RunningWeft.start();
   expect((await dev.get("/webhooks/messages", { headers: { "x-api-key": "YOUR_API_KEY" } })).status).toBe(200);
 });
@@ -201,11 +201,11 @@ test("in dev any key a client sends will do", async () => {
 // fetch does not allow its caller to set the Host header.
 function statusWithHost(url: string, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${url}/webhooks/messages`, { headers: { host } }, (response) => {
+    const sent = request(`${url}/webhooks/messages`, { headers: { host } }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     });
-    asked.on("error", reject);
-    asked.end();
+    sent.on("error", reject);
+    sent.end();
   });
 }

@@ -93,7 +93,7 @@ export class Authentication {
   }
 
   #callerWithoutKey(key: string | null): Caller {
-    if (this.asksForNoKey) return this.anonymous;
+    if (this.needsNoKey) return this.anonymous;
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
@@ -101,7 +101,7 @@ export class Authentication {
   }
 
   /** Whether everyone who can reach the port has all rights. */
-  get asksForNoKey(): boolean {
+  get needsNoKey(): boolean {
     return this.#settings.auth === "none";
   }
 
@@ -114,12 +114,12 @@ export class Authentication {
    * The caller, acting in the organization that the request names. Throws a 404 for an organization that the caller may not
    * see.
    */
-  async inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
-    if (typeof wanted !== "string" || wanted === caller.organizationId) return caller;
-    const organizationId = parseUuid<"organization">(wanted);
+  async inOrganization(caller: Caller, requested: string | string[] | undefined): Promise<Caller> {
+    if (typeof requested !== "string" || requested === caller.organizationId) return caller;
+    const organizationId = parseUuid<"organization">(requested);
     const exists =
       caller.isOperator && organizationId !== null && (await this.#store.readOrganization({ organizationId })) !== null;
-    if (!exists) throw new ApiError("not_found", "There is no such organization for this API key.");
+    if (!exists) throw new ApiError("not_found", "This organization does not exist, or this API key cannot act in it.");
     return { ...caller, organizationId };
   }
 }
@@ -154,5 +154,5 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 export function checkHost({ host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">): void {
   const isFromHere = origin === undefined || loopbackHost.test(origin.replace(/^https?:\/\//i, ""));
   if (isFromHere && host !== undefined && loopbackHost.test(host)) return;
-  throw new ApiError("host_not_allowed", "Without authentication, Weft answers only to localhost and 127.0.0.1.");
+  throw new ApiError("host_not_allowed", "Without authentication, Weft responds only to localhost and 127.0.0.1.");
 }

@@ -2,7 +2,7 @@ import type { Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 
-/** The caller of a request: which organization's data they see, and what they may do. */
+/** The caller of a request: their organization and their rights. */
 export interface Caller {
   readonly actor: Actor;
   readonly organizationId: OrganizationId;
@@ -40,7 +40,7 @@ export function unknownCaller(organizationId: OrganizationId): Caller {
   };
 }
 
-/** A browser session, or a link to the console, with what is needed to revoke it. Times are Unix ms. */
+/** A browser session, or a link to the console, with the data that revoking it needs. Times are Unix ms. */
 export interface Session {
   /** The name under which it can be revoked, in this organization. */
   readonly name: string;
@@ -49,7 +49,7 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** An application's own token, with what some routes require beyond scopes. Times are Unix ms. */
+/** An application's own token, with the further rights that some routes require. Times are Unix ms. */
 export interface AppToken {
   readonly capabilities: readonly string[];
   /** The unique name under which this token can be revoked. */

@@ -24,22 +24,22 @@ async function secretOf(subscriptionId: string): Promise<string> {
 }
 
 async function endpoint(): Promise<string> {
-  const asked = { url: "http://127.0.0.1:9/", event_types: ["sync.completed"] };
-  return (await weft.post("/v1/webhooks/subscriptions", asked, { headers: operator })).body.id;
+  const sent = { url: "http://127.0.0.1:9/", event_types: ["sync.completed"] };
+  return (await weft.post("/v1/webhooks/subscriptions", sent, { headers: operator })).body.id;
 }
 
-test("a listener's secret is neither shown to nor replaced by a key without the scope secrets", async () => {
+test("a key without the scope secrets can neither read nor replace a listener's secret", async () => {
   const started = await weft.post("/v1/webhooks/listeners", { name: "laptop" }, { headers: operator });
   const { headers } = await keyWith(["read", "write", "publish"]);
-  for (const asked of [{ name: "laptop" }, { name: "laptop", secret: ownSecret(1) }, { name: "another" }]) {
-    const answer = await weft.post("/v1/webhooks/listeners", asked, { headers });
-    expect(answer.status).toBe(403);
-    expect(answer.text).not.toMatch(/whsec_/);
+  for (const sent of [{ name: "laptop" }, { name: "laptop", secret: ownSecret(1) }, { name: "another" }]) {
+    const response = await weft.post("/v1/webhooks/listeners", sent, { headers });
+    expect(response.status).toBe(403);
+    expect(response.text).not.toMatch(/whsec_/);
   }
   expect(await secretOf(started.body.id)).toBe(started.body.secret);
 });
 
-test("a signing secret is replaced, by whatever route, only by a key with write and secrets", async () => {
+test("a signing secret is replaced, by any route, only with a key for writing and secrets", async () => {
   const id = await endpoint();
   const before = await secretOf(id);
   const app = `/api/v1/app/${weft.weft.organizationId}/endpoint/${id}`;
@@ -48,9 +48,9 @@ test("a signing secret is replaced, by whatever route, only by a key with write 
     ["write", "read", "publish"],
   ]) {
     const { headers } = await keyWith(scopes);
-    const asked = { headers: { ...headers }, body: { secret: ownSecret(2) } };
+    const sent = { headers: { ...headers }, body: { secret: ownSecret(2) } };
     const tried = [
-      await weft.call("PATCH", app, asked),
+      await weft.call("PATCH", app, sent),
       await weft.call("POST", `${app}/secret/rotate`, { headers, body: { key: ownSecret(2) } }),
       await weft.post(`/v1/webhooks/subscriptions/${id}/rotate-secret`, { secret: ownSecret(2) }, { headers }),
     ];
@@ -62,7 +62,7 @@ test("a signing secret is replaced, by whatever route, only by a key with write 
   expect(await secretOf(id)).toBe(ownSecret(2));
 });
 
-test("a key that may publish alone deletes nothing of what was published", async () => {
+test("a key that may only publish cannot delete published messages", async () => {
   await endpoint();
   const { headers } = await keyWith(["publish"]);
   const app = `/api/v1/app/${weft.weft.organizationId}`;
@@ -78,15 +78,15 @@ test("a key that may publish alone deletes nothing of what was published", async
   expect(kept.text).toBe('{"kept":1}');
 });
 
-test("the URL by which a browser authorizes a source is shown to callers that may change the source", async () => {
+test("the URL that authorizes a source in a browser is shown only to callers that may change the source", async () => {
   const { readable_id } = (await weft.post("/v1/collections", { name: "Authorized" }, { headers: operator })).body;
-  const asked = {
+  const sent = {
     short_name: "oauth-stub",
     readable_collection_id: readable_id,
     config: providerConfig,
     authentication: { redirect_uri: "https://app.example.com/", client_id: "weft", client_secret: "s" },
   };
-  const made = await weft.post("/v1/source-connections", asked, { headers: operator });
+  const made = await weft.post("/v1/source-connections", sent, { headers: operator });
   expect(made.body.auth.auth_url).toMatch(/authorize/);
   const path = `/v1/source-connections/${made.body.id}`;
   const [reader, writer] = await Promise.all([keyWith(["read", "secrets", "publish"]), keyWith(["read", "write"])]);
@@ -107,7 +107,7 @@ function open(token: string) {
   return weft.get(path, { headers: { authorization: `Bearer ${token}` } });
 }
 
-test("an application's token ends with the key that made it", async () => {
+test("an application's token is revoked with the key that created it", async () => {
   const { headers, id } = await keyWith(["admin"]);
   const { token } = (await portalOf(headers)).body;
   expect((await open(token)).status).toBe(200);
@@ -115,7 +115,7 @@ test("an application's token ends with the key that made it", async () => {
   expect(await open(token)).toMatchObject({ status: 401, body: { code: "authentication_failed" } });
 });
 
-test("an application's token expires no later than the key that made it", async () => {
+test("an application's token expires no later than the key that created it", async () => {
   const expiresAt = new Date(Date.now() + 600_000);
   const { headers } = await keyWith(["admin"], { expires_at: expiresAt.toISOString() });
   const { token } = (await portalOf(headers, { expiry: 3_600 })).body;
@@ -124,7 +124,7 @@ test("an application's token expires no later than the key that made it", async 
   expect((await open(token)).status).toBe(200);
 });
 
-test("a token that names a key in its own words is refused, and so is a key's hash in the clear", async () => {
+test("a token that names a key in its own claims is refused, and so is a key's hash", async () => {
   const { key } = await keyWith(["admin"]);
   for (const weft_key of [key, "e30.e30.e30.e30.e30", 7, null, {}]) {
     const token = await new SignJWT({ org: "org_weft", weft_key })

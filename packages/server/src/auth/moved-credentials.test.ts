@@ -41,7 +41,7 @@ const sources = {
 };
 
 test.each(Object.entries(sources))(
-  "credentials of %s go to no place that they were not given for",
+  "credentials of %s are not sent to an address that they were not given for",
   async (short_name, { config, credentials, same, elsewhere, to }) => {
     const made = await weft.post("/source-connections", {
       name: short_name,
@@ -63,7 +63,7 @@ test.each(Object.entries(sources))(
   },
 );
 
-test("a database that was asked over a checked connection is not asked over another without the password being given again", async () => {
+test("a database that was read over a verified connection is read over another only if the password is given again", async () => {
   const { config, credentials } = sources.postgresql;
   const made = await weft.post("/source-connections", {
     name: "checked",
@@ -77,7 +77,7 @@ test("a database that was asked over a checked connection is not asked over anot
   expect(refused.status).toBe(422);
 });
 
-test("what a subscription's headers hold goes to no other host by the hand of one who may not read it", async () => {
+test("a caller without the scope secrets cannot send a subscription's headers to another host", async () => {
   const adminKey = "k".repeat(32);
   await using strict = await RunningWeft.start(
     { WEFT_ADMIN_KEY: adminKey, WEFT_ALLOW_HTTP: "true", WEFT_VERIFY_ENDPOINTS: "false" },

@@ -76,7 +76,7 @@ function isAllowed(
   return hasScopes && (isOperator || !isOperators);
 }
 
-test("the table in docs/security.md has every route of both documents, and no other", async () => {
+test("the table in docs/security.md lists every route of both documents, and no other", async () => {
   const documented = async (path: string, prefix: string) => {
     const { paths } = (await weft.get(path)).body as { paths: Record<string, Record<string, object>> };
     return Object.entries(paths).flatMap(([route, operations]) =>
@@ -88,7 +88,7 @@ test("the table in docs/security.md has every route of both documents, and no ot
   expect(table.length).toBeGreaterThan(120);
 });
 
-test("the documents name for every operation the rights that the table names", async () => {
+test("the documents name the rights of the table for every operation", async () => {
   const [own, svix] = await Promise.all([weft.get("/openapi.json"), weft.get("/api/v1/openapi.json")]);
   for (const route of table) {
     const isSvix = route.path.startsWith("/api/");
@@ -100,7 +100,7 @@ test("the documents name for every operation the rights that the table names", a
   }
 });
 
-test("without a credential every route but those that need nothing is a 401", async () => {
+test("without a credential every route that needs one returns a 401", async () => {
   for (const route of table) {
     const { refused } = await call(route, {});
     expect(refused, name(route)).toBe(route.needsNothing ? null : "unauthenticated");
@@ -108,7 +108,7 @@ test("without a credential every route but those that need nothing is a 401", as
 });
 
 test.each(allScopes)(
-  "a key with the scope %s alone opens what the table says, in its own organization and in the first",
+  "a key with the scope %s alone opens the routes of the table, in its own organization and in the first",
   async (scope) => {
     for (const [organizationId, isFirst] of [
       [undefined, true],
@@ -126,7 +126,7 @@ test.each(allScopes)(
   },
 );
 
-test("a route that needs two scopes opens to a key with both, and to none with all others", async () => {
+test("a route that needs two scopes opens for a key with both, and for none that lacks one", async () => {
   const both = table.filter(({ scopes, isOperators }) => scopes.length > 1 && !isOperators);
   expect(both.length).toBeGreaterThanOrEqual(3);
   for (const route of both) {
@@ -145,32 +145,32 @@ const asking: Readonly<Record<string, { query?: string; body?: unknown }>> = {
   "`secret` is given": { body: { secret: `whsec_${Buffer.alloc(24, 7).toString("base64")}` } },
 };
 
-test("what a call asks for besides needs the further right that the table names", async () => {
+test("a call with a condition of the table needs the additional right", async () => {
   const conditional = table.filter(({ conditions }) => conditions.length > 0);
   expect(conditional.length).toBeGreaterThanOrEqual(4);
   const first = { "x-api-key": adminKey };
   const other = await keyWith(["admin"], foreign);
   for (const route of conditional) {
     for (const { when, right } of route.conditions) {
-      const asked = asking[when];
-      if (asked === undefined) throw new Error(`No call asks for the condition: ${when}.`);
-      expect((await call(route, first, asked)).refused, name(route)).toBeNull();
+      const sent = asking[when];
+      if (sent === undefined) throw new Error(`No call asks for the condition: ${when}.`);
+      expect((await call(route, first, sent)).refused, name(route)).toBeNull();
       if (right === "the operator's rights") {
-        expect((await call(route, { "x-api-key": other }, asked)).refused, name(route)).toBe("scope_missing");
+        expect((await call(route, { "x-api-key": other }, sent)).refused, name(route)).toBe("scope_missing");
         expect((await call(route, { "x-api-key": other })).refused, name(route)).toBeNull();
       } else if (!route.isOperators) {
         const without = { "x-api-key": await keyWith(route.scopes) };
-        expect((await call(route, without, asked)).refused, name(route)).toBe("scope_missing");
-        expect((await call(route, without, { ...(asked.body !== undefined && { body: {} }) })).refused).toBeNull();
+        expect((await call(route, without, sent)).refused, name(route)).toBe("scope_missing");
+        expect((await call(route, without, { ...(sent.body !== undefined && { body: {} }) })).refused).toBeNull();
         const withIt = { "x-api-key": await keyWith([...route.scopes, right]) };
-        expect((await call(route, withIt, asked)).refused, name(route)).toBeNull();
+        expect((await call(route, withIt, sent)).refused, name(route)).toBeNull();
       }
     }
   }
 });
 
 test.each(["read", "write", "secrets"])(
-  "a portal link with the scope %s alone opens what the table says, and nothing of Svix' API",
+  "a portal link with the scope %s alone opens the routes of the table, and none of Svix' API",
   async (scope) => {
     const link = async () =>
       (await weft.post("/v1/portal-sessions", { scopes: [scope] }, { headers: operator })).body.token as string;
@@ -190,7 +190,7 @@ test.each(["read", "write", "secrets"])(
 );
 
 test.each(["read", "publish", "admin"])(
-  "a browser's session of a key with the scope %s has its rights, and no other",
+  "a browser session of a key with the scope %s has its rights, and no others",
   async (scope) => {
     const key = await keyWith([scope], foreign);
     const begun = await weft.post("/v1/session", { api_key: key });
@@ -228,7 +228,7 @@ test.each(tokensWith.map((given) => ({ given })))(
   },
 );
 
-test("an organization token opens everything of Svix' API, and nothing of Weft's own", async () => {
+test("an organization token opens all of Svix' API, and none of Weft's own", async () => {
   for (const route of table) {
     const { refused } = await call(route, bearer(await organizationToken()));
     const isOpen = route.needsNothing || route.path.startsWith("/api/");
@@ -236,7 +236,7 @@ test("an organization token opens everything of Svix' API, and nothing of Weft's
   }
 });
 
-test("a key of another organization finds nothing of this one, by any route of either API", async () => {
+test("a key of another organization finds no data of this one, by any route of either API", async () => {
   const own = { headers: operator };
   const [subscription, key, collection] = await Promise.all([
     weft.post("/v1/webhooks/subscriptions", { url: "http://127.0.0.1:9/", event_types: ["*"] }, own),
@@ -283,8 +283,8 @@ test("a key of another organization finds nothing of this one, by any route of e
   for (const route of reachable.filter(({ path }) => /\{(?!event_type_name|short_name)/.test(path))) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_, place: string) => ids[place] ?? nothing);
     const body = route.method === "GET" ? {} : { body: bodies[name(route)] ?? {} };
-    const answer = await weft.call(route.method, path + (queries[name(route)] ?? ""), { headers: theirs, ...body });
-    expect(answer.status, `${name(route)} ${answer.text}`).toBe(404);
+    const reply = await weft.call(route.method, path + (queries[name(route)] ?? ""), { headers: theirs, ...body });
+    expect(reply.status, `${name(route)} ${reply.text}`).toBe(404);
   }
   const lists = reachable.filter(
     ({ method, path }) => method === "GET" && !path.includes("{") && path !== "/v1/stream",

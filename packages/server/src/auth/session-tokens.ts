@@ -13,7 +13,7 @@ export interface SessionClaims {
   readonly organizationId: OrganizationId;
   /** SHA-256 (hex) of the key that it depends on; null where no key is required. */
   readonly keyHash: string | null;
-  /** The granted scopes, as far as the key has them too; null for all of the key's. */
+  /** The granted scopes that the key has too; null for all of the key's. */
   readonly scopes: readonly Scope[] | null;
   readonly issuedAt: number;
   readonly expiresAt: number;

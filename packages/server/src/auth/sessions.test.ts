@@ -44,7 +44,7 @@ async function otherOrganization(): Promise<{ id: string; call: Call }> {
 
 const subscription = { url: "https://example.com/hook", event_types: ["sync.*"] };
 
-test("a session is begun with a key, kept in a cookie that no script reads, and may do what the key may", async () => {
+test("a session is created with a key, kept in a cookie that no script can read, and has the rights of the key", async () => {
   const { key, id } = await newKey(["read", "publish"]);
   const begun = await weft.post("/v1/session", { api_key: key });
   const [cookie = "", ...attributes] = begun.headers.get("set-cookie")?.split("; ") ?? [];
@@ -64,13 +64,13 @@ test("a session is begun with a key, kept in a cookie that no script reads, and 
   expect([refused.status, refused.body.code]).toEqual([403, "scope_missing"]);
 });
 
-test("the cookie is for https alone where browsers come by https", async () => {
+test("the cookie is limited to https when browsers use https", async () => {
   const { key } = await newKey(["read"]);
   const proxied = await weft.post("/v1/session", { api_key: key }, { headers: { "x-forwarded-proto": "https" } });
   expect(proxied.headers.get("set-cookie")).toMatch(/; Secure$/);
 });
 
-test("a session says what a key says of its caller, and expires no later than its key", async () => {
+test("a session describes its caller like the key does, and expires no later than the key", async () => {
   const soon = new Date(Date.now() + 60_000).toISOString();
   const { body } = await weft.post("/api-keys", { scopes: ["admin"], expires_at: soon }, admin);
   const asKey = await weft.get("/session", { headers: { "x-api-key": body.key } });
@@ -79,20 +79,20 @@ test("a session says what a key says of its caller, and expires no later than it
   expect(asSession.body).toEqual({ ...asKey.body, via: "session" });
 });
 
-test("without a credential a session is a 401, and with a key of one scope, whichever, it is told", async () => {
+test("reading the session returns a 401 without a credential, and works with any scope", async () => {
   expect((await weft.get("/v1/session")).status).toBe(401);
   const { key } = await newKey(["publish"]);
   expect((await weft.get("/v1/session", { headers: { "x-api-key": key } })).body.scopes).toEqual(["publish"]);
 });
 
-test("a change by a cookie needs the console's header, which no other site can send", async () => {
+test("a change with a cookie needs the console's header, which no other site can send", async () => {
   const session = await sessionOf((await newKey(["write"])).key);
   const plain = await weft.post("/webhooks/subscriptions", subscription, { headers: session });
   expect([plain.status, plain.body.code]).toEqual([403, "console_header_missing"]);
   const ended = await weft.delete("/session", { headers: session });
   expect([ended.status, ended.body.code]).toEqual([403, "console_header_missing"]);
-  const asked = await weft.post("/webhooks/subscriptions", subscription, { headers: { ...session, ...inConsole } });
-  expect(asked.status).toBe(200);
+  const sent = await weft.post("/webhooks/subscriptions", subscription, { headers: { ...session, ...inConsole } });
+  expect(sent.status).toBe(200);
   const preflight = await fetch(`${weft.url}/v1/webhooks/subscriptions`, {
     method: "OPTIONS",
     headers: {
@@ -104,17 +104,17 @@ test("a change by a cookie needs the console's header, which no other site can s
   expect([preflight.ok, preflight.headers.get("access-control-allow-origin")]).toEqual([false, null]);
 });
 
-test("the API that pages of any site may call looks at no cookie", async () => {
+test("the API that pages of any site may call ignores cookies", async () => {
   const session = await sessionOf(adminKey);
   expect((await weft.get("/api/v1/app", { headers: { ...session, ...inConsole } })).status).toBe(401);
 });
 
-test("a key that does not fit is not replaced by a cookie that does", async () => {
+test("a valid cookie does not replace an invalid key", async () => {
   const session = await sessionOf(adminKey);
   expect((await weft.get("/session", { headers: { ...session, "x-api-key": "no key" } })).status).toBe(401);
 });
 
-test("an ended session is over, also for a copy of its cookie; other sessions continue", async () => {
+test("an ended session is over, even for a copy of its cookie, and other sessions continue", async () => {
   const { key } = await newKey(["read"]);
   const [session, other] = [await sessionOf(key), await sessionOf(key)];
   const ended = await weft.delete("/v1/session", { headers: { ...session, ...inConsole } });
@@ -124,11 +124,11 @@ test("an ended session is over, also for a copy of its cookie; other sessions co
   expect((await weft.get("/v1/session", { headers: other })).status).toBe(200);
 });
 
-test("a key has no session that could be ended", async () => {
+test("a key has no session to end", async () => {
   expect((await weft.delete("/session", admin)).status).toBe(400);
 });
 
-test("a session dies with its key: deleted or rotated away", async () => {
+test("a session ends when its key is deleted or rotated", async () => {
   for (const end of [
     ({ id }: TestKey) => weft.delete(`/api-keys/${id}`, admin),
     ({ id }: TestKey) => weft.post(`/api-keys/${id}/rotate`, undefined, admin),
@@ -141,7 +141,7 @@ test("a session dies with its key: deleted or rotated away", async () => {
   }
 });
 
-test("what was altered, or made of nothing, is no session", async () => {
+test("a forged or altered token is not a session", async () => {
   const { cookie } = await sessionOf(adminKey);
   const [head = "", empty = "", nonce = "", text = "", tag = ""] = cookie.slice("weft_session=".length).split(".");
   const other = (part: string) => (part.startsWith("A") ? `B${part.slice(1)}` : `A${part.slice(1)}`);
@@ -158,14 +158,14 @@ test("what was altered, or made of nothing, is no session", async () => {
   }
 });
 
-test("a cookie opens nothing as a bearer, and a portal's token nothing as a cookie", async () => {
+test("a cookie is not accepted as a bearer token, and a portal token is not accepted as a cookie", async () => {
   const { cookie } = await sessionOf(adminKey);
   expect((await weft.get("/session", bearer(cookie.slice("weft_session=".length)))).status).toBe(401);
   const { token } = (await weft.post("/portal-sessions", {}, admin)).body;
   expect((await weft.get("/session", { headers: { cookie: `weft_session=${token}` } })).status).toBe(401);
 });
 
-test("the audit log records a session's changes under its key, and as a session's", async () => {
+test("the audit log records a session's changes under its key, and marks them as a session's", async () => {
   const made = await newKey(["write"]);
   const session = await sessionOf(made.key);
   await weft.post("/webhooks/subscriptions", subscription, { headers: { ...session, ...inConsole } });
@@ -187,14 +187,14 @@ test("an operator's session works in any organization, a tenant's only in its ow
   expect((await weft.get("/session", { headers: { ...tenant, "x-organization-id": first } })).status).toBe(404);
 });
 
-test("where no key is required, the session says so, and an old session does no harm", async () => {
+test("if no key is required, the session says so, and an old session has no effect", async () => {
   await using open = await RunningWeft.start();
   const expected = { via: "none", actor: { kind: "anonymous" }, auth: "none", is_operator: true, expires_at: null };
   expect((await open.get("/session")).body).toMatchObject(expected);
   expect((await open.get("/session", { headers: { cookie: "weft_session=a.b.c.d.e" } })).body).toMatchObject(expected);
 });
 
-test("a portal link shows its bearer one organization, with the requested rights", async () => {
+test("a portal link opens one organization, with the requested rights", async () => {
   const other = await otherOrganization();
   const { body } = await weft.post("/portal-sessions", { scopes: ["read"], expires_in_seconds: 600 }, other.call);
   expect(body.url).toBe(`${weft.url}/console/#token=${body.token}`);
@@ -212,7 +212,7 @@ test("a portal link shows its bearer one organization, with the requested rights
   expect((await weft.post("/webhooks/subscriptions", subscription, bearer(body.token))).status).toBe(403);
 });
 
-test("a portal's link never publishes, administers, or reaches another organization, whatever made it", async () => {
+test("a portal link never publishes, administers, or reaches another organization, whichever key created it", async () => {
   const other = await otherOrganization();
   const { token } = (await weft.post("/portal-sessions", undefined, other.call)).body;
   const call = bearer(token);
@@ -232,7 +232,7 @@ test("a portal's link never publishes, administers, or reaches another organizat
   }
 });
 
-test("a portal's link dies with the key that made it, with its organization, and when it is ended", async () => {
+test("a portal link ends with the key that created it, with its organization, and when it is revoked", async () => {
   const other = await otherOrganization();
   const made = await newKey(["admin"], other.call);
   const call = { headers: { "x-api-key": made.key } };
@@ -250,7 +250,7 @@ test("a portal's link dies with the key that made it, with its organization, and
   expect((await weft.get("/session", bearer(token))).status).toBe(401);
 });
 
-test("the audit log records changes through a portal link under the key that made it", async () => {
+test("the audit log records changes through a portal link under the key that created it", async () => {
   const made = await newKey(["admin"]);
   const { token } = (await weft.post("/portal-sessions", {}, { headers: { "x-api-key": made.key } })).body;
   await weft.post("/webhooks/subscriptions", subscription, bearer(token));
@@ -258,7 +258,7 @@ test("the audit log records changes through a portal link under the key that mad
   expect(body).toMatchObject([{ actor: { id: made.id, via: "portal" } }]);
 });
 
-test("an application's own token opens the webhooks of its application, as far as its capabilities go", async () => {
+test("an application's own token opens the webhooks of its application, within its capabilities", async () => {
   const other = await otherOrganization();
   const tokens = new SvixTokens(jwtSecret, Date.now);
   const as = async (...capabilities: ("ViewBase" | "ManageEndpoint" | "CreateAttempts")[]) =>

@@ -14,7 +14,7 @@ export interface OpenedSession {
   readonly caller: Caller;
 }
 
-export interface PortalWishes {
+export interface PortalOptions {
   readonly scopes: readonly Scope[];
   readonly expiresInMs: number;
 }
@@ -51,9 +51,9 @@ export class Sessions {
   }
 
   /** Creates the token of a link for the caller's current organization, which the caller must administer. */
-  async beginPortal(caller: Caller, { scopes, expiresInMs }: PortalWishes): Promise<OpenedSession> {
-    const wanted = this.#parts.now() + expiresInMs;
-    const expiresAt = Math.min(wanted, caller.expiresAt ?? Number.POSITIVE_INFINITY);
+  async beginPortal(caller: Caller, { scopes, expiresInMs }: PortalOptions): Promise<OpenedSession> {
+    const requested = this.#parts.now() + expiresInMs;
+    const expiresAt = Math.min(requested, caller.expiresAt ?? Number.POSITIVE_INFINITY);
     return await this.#open(caller, { way: "portal", scopes, expiresAt });
   }
 
@@ -90,7 +90,7 @@ export class Sessions {
   async #owner(keyHash: string | null): Promise<Caller | null> {
     const { keys } = this.#parts;
     if (keyHash !== null) return await keys.callerWith(keyHash);
-    return keys.asksForNoKey ? keys.anonymous : null;
+    return keys.needsNoKey ? keys.anonymous : null;
   }
 
   async #visitor(owner: Caller, claims: SessionClaims): Promise<Caller | null> {

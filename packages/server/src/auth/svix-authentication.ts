@@ -52,7 +52,7 @@ export class SvixAuthentication {
     const { store, now } = this.#parts;
     const isEnded = await store.isTokenRevoked({ organizationId, names, issuedAt: token.issuedAt, now: now() });
     if (!isEnded && (await this.#hasItsKey(bearer))) return;
-    throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
+    throw new ApiError("unauthenticated", "This token was revoked. Request a new one.");
   }
 
   /** Whether the key that created a token still has the right to do so. */

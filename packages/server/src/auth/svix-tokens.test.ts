@@ -29,7 +29,7 @@ const hs256 = { alg: "HS256", typ: "JWT" };
 const soon = Math.floor(Date.now() / 1_000) + 600;
 const org = { sub: "org_23rb8YdGqMT0qIzpgGwdXfHirMu", exp: soon };
 
-test("a token that is signed with the secret is valid, whatever program made it", async () => {
+test("a token that is signed with the secret is valid, whichever program created it", async () => {
   expect((await withToken(await organizationToken())).status).toBe(200);
   expect((await withToken(forged(hs256, org))).status).toBe(200);
 });
@@ -68,7 +68,7 @@ test.each([
   ["an organization", org],
   ["an application", application],
 ])(
-  "a token for %s that never expires, or after the year 9999, is a 401 that says so, in both APIs",
+  "a token for %s without an expiry, or with one after the year 9999, is a 401 with the reason, in both APIs",
   async (_, claims) => {
     const { exp: _exp, ...endless } = claims;
     for (const given of [endless, { ...claims, exp: 253_402_300_800 }, { ...claims, exp: 1e300 }]) {
@@ -81,7 +81,7 @@ test.each([
   },
 );
 
-test("times of issue that no database can hold are refused, and old ones are not", async () => {
+test("issue times that no database can store are refused, and old ones are not", async () => {
   const statuses = [];
   for (const iat of [1e300, -1e300, -1, 0, 1.5]) {
     statuses.push((await withToken(forged(hs256, { ...application, iat }))).status);
@@ -101,17 +101,19 @@ test.each([
 test("the secret itself is rejected with a sentence that it is not a token", async () => {
   const dotted = "a.secret.with two dots in it, long enough".replaceAll(" ", "-");
   await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: dotted });
-  const answer = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${dotted}` } });
-  expect(answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining("not a token") } });
+  const response = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${dotted}` } });
+  expect(response).toMatchObject({ status: 401, body: { detail: expect.stringContaining("not a token") } });
 });
 
-test("without a secret no token is taken", async () => {
+test("without a secret no token is accepted", async () => {
   await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: "" });
-  const answer = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${forged(hs256, org)}` } });
-  expect(answer).toMatchObject({ status: 401, body: { code: "authentication_failed" } });
+  const response = await other.get("/api/v1/event-type", {
+    headers: { authorization: `Bearer ${forged(hs256, org)}` },
+  });
+  expect(response).toMatchObject({ status: 401, body: { code: "authentication_failed" } });
 });
 
-test("a token of one application says so when it is read", async () => {
+test("reading the session shows that a token belongs to one application", async () => {
   const organizationId = "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b" as OrganizationId;
   const expiresAt = Math.floor(Date.now() / 1_000) * 1_000 + 60_000;
   const made = { organizationId, featureFlags: ["beta"], expiresAt };

@@ -103,7 +103,7 @@ export class SvixTokens {
       return payload;
     } catch (cause) {
       if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "exp" && cause.reason === "missing") {
-        throw new ApiError("unauthenticated", "The token does not say when it expires. Sign one with the claim `exp`.");
+        throw new ApiError("unauthenticated", "The token has no expiry. Sign one with the claim `exp`.");
       }
       // The signature is valid.
       if (cause instanceof errors.JWTExpired) throw new ApiError("unauthenticated", "Invalid token", { cause });

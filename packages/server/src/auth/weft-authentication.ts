@@ -50,13 +50,13 @@ export class WeftAuthentication {
     const { sessions, keys } = this.#parts;
     const caller = await sessions.callerWith(cookie, "session");
     if (caller === null) {
-      if (keys.asksForNoKey) return null;
-      throw new ApiError("unauthenticated", "The session is over. Begin another one with an API key.");
+      if (keys.needsNoKey) return null;
+      throw new ApiError("unauthenticated", "The session has ended. Begin another one with an API key.");
     }
     if (method === "GET" || headers[consoleHeader] !== undefined) return caller;
     throw new ApiError(
       "console_header_missing",
-      `What changes something by the cookie of a session needs the header \`${consoleHeader}: 1\`.`,
+      `A change with the cookie of a session needs the header \`${consoleHeader}: 1\`.`,
     );
   }
 }

@@ -13,28 +13,28 @@ afterAll(() => weft[Symbol.asyncDispose]());
 
 const guess = (n: number) => `weft_guess${n}-${"x".repeat(30)}`;
 
-test("wrong keys from one address become a 429 with Retry-After, on every route of both APIs and at sign-in alike", async () => {
+test("wrong keys from one address become a 429 with Retry-After, on every route of both APIs and at sign-in", async () => {
   const guarded = documentedRights().filter(({ needsNothing }) => !needsNothing);
   for (let i = 0; i < 3 * limits.wrongKeysPerSecondMax; i++) await weft.post("/v1/session", { api_key: guess(i) });
   const seen = new Map<number, number>();
   for (const [i, { method, path }] of guarded.entries()) {
     const url = path.replaceAll(/\{\w+\}/g, "00000000-0000-7000-8000-00000000dead");
-    const answer = await weft.call(method, url, { headers: { "x-api-key": guess(i) } });
-    seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-    if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    const response = await weft.call(method, url, { headers: { "x-api-key": guess(i) } });
+    seen.set(response.status, (seen.get(response.status) ?? 0) + 1);
+    if (response.status === 429) expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
   }
   expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([429]));
   expect([...seen.keys()].every((status) => status === 401 || status === 429)).toBe(true);
   expect(seen.get(429)).toBeGreaterThan(guarded.length / 2);
 });
 
-test("while wrong keys come at any rate, right keys from the same address sign in and call, also for the first time", async () => {
+test("at any rate of wrong keys, right keys from the same address sign in and call, even new ones", async () => {
   const flood = { goesOn: true, wrong: 0 };
   const flooding = Promise.all(
     Array.from({ length: 8 }, async (_, worker) => {
       while (flood.goesOn) {
-        const answer = await weft.post("/v1/session", { api_key: guess(worker * 1_000_000 + flood.wrong) });
-        expect([401, 429]).toContain(answer.status);
+        const response = await weft.post("/v1/session", { api_key: guess(worker * 1_000_000 + flood.wrong) });
+        expect([401, 429]).toContain(response.status);
         flood.wrong += 1;
       }
     }),
@@ -52,7 +52,7 @@ test("while wrong keys come at any rate, right keys from the same address sign i
   expect(flood.wrong).toBeGreaterThan(30);
 });
 
-test("a key is right however many keys that begin as it does were wrong", async () => {
+test("a key is accepted after any number of wrong keys with the same prefix", async () => {
   const headers = { "x-api-key": adminKey };
   const { key } = (await weft.post("/v1/api-keys", { name: "known beginning" }, { headers })).body;
   for (let i = 0; i < 50; i++) {
@@ -61,7 +61,7 @@ test("a key is right however many keys that begin as it does were wrong", async 
   expect((await weft.get("/v1/session", { headers: { "x-api-key": key } })).status).toBe(200);
 });
 
-test("calls without a key are not taken for guesses", async () => {
+test("calls without a key do not count as guesses", async () => {
   await using calm = await startWeft();
   for (let i = 0; i < 5 * limits.wrongKeysPerSecondMax; i++) {
     expect((await calm.get("/v1/webhooks/subscriptions")).status).toBe(401);
@@ -81,7 +81,7 @@ function allowedOf(
     .length;
 }
 
-test("an address is allowed so many wrong keys a second, and another address as many beside it", () => {
+test("each address may send a number of wrong keys per second, independently of other addresses", () => {
   const time = { now: 0 };
   const keys = new WrongKeys(() => time.now);
   expect(
@@ -111,7 +111,7 @@ test("an address is allowed so many wrong keys a second, and another address as 
   ).toBe(perSecond / 2);
 });
 
-test("one beginning is counted over all addresses, so that many machines guess no faster than one", () => {
+test("one key prefix is counted over all addresses, so that many machines guess no faster than one", () => {
   const keys = new WrongKeys(() => 0);
   expect(
     allowedOf(
@@ -135,7 +135,7 @@ test.each([
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1"],
   ["2001:db8::1", "2001:db8:0:0:9::"],
   ["::1", "::2"],
-])("%s and %s are one network", (one, other) => {
+])("%s and %s belong to one network", (one, other) => {
   const keys = new WrongKeys(() => 0);
   expect(
     allowedOf(
@@ -147,7 +147,7 @@ test.each([
   ).toBe(perSecond);
 });
 
-test("the counters are bounded, and a flood of addresses forgets the oldest first", () => {
+test("the counters are bounded, and a flood of addresses removes the oldest first", () => {
   const keys = new WrongKeys(() => 0);
   const flood = 2 * limits.wrongKeyCountersMax;
   expect(

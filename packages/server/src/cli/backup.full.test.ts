@@ -13,7 +13,7 @@ const payload = {
   timestamp: "2026-01-15T14:30:00.000Z",
 };
 
-test("a backup made under load holds everything that was accepted before it, and what was due is delivered where it is restored", async () => {
+test("a backup made under load contains everything accepted before it, and a restored Weft sends the due deliveries", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
   const [data, backup, restored] = ["data", "backup", "restored"].map((name) => join(folder.path, name)) as [
@@ -31,7 +31,7 @@ test("a backup made under load holds everything that was accepted before it, and
       event_types: ["collection.*"],
       headers: { "x-kept": "secret" },
     });
-    // Nothing arrives until it is restored.
+    // No event is delivered until it is restored.
     receiver.respond = status(503);
     const underway = { goesOn: true };
     const publishing = Promise.all(
@@ -67,11 +67,11 @@ test("a backup made under load holds everything that was accepted before it, and
   expect(accepted.filter((id) => !kept.has(id))).toEqual([]);
   for (const id of accepted) await client.webhooks.resendMessage(id);
   await expect.poll(() => receiver.received.length).toBeGreaterThanOrEqual(before);
-  // The secrets could be read: with the wrong master key nothing could be signed, nor its headers be sent.
+  // The secrets could be read: with the wrong master key no request could be signed, and no header could be sent.
   expect(receiver.received[0]?.headers["x-kept"]).toBe("secret");
 });
 
-test("nothing is overwritten, and what is no backup is told in a sentence", async () => {
+test("a backup overwrites no file, and an invalid backup is reported with a sentence", async () => {
   using folder = temporaryFolder();
   const [data, backup] = [join(folder.path, "data"), join(folder.path, "backup")];
   expect((await runWeft(["migrate", "--data", data])).exitCode).toBe(0);
@@ -94,7 +94,7 @@ test("nothing is overwritten, and what is no backup is told in a sentence", asyn
   expect(existsSync(join(folder.path, "third", "weft.db"))).toBe(false);
 });
 
-test("with PostgreSQL it is said what to do instead", async () => {
+test("with PostgreSQL the command says what to do instead", async () => {
   const { exitCode, stderr } = await runWeft(["backup", "--to", "/tmp/never"], {
     WEFT_DATABASE_URL: "postgres://weft:hidden@127.0.0.1:1/weft",
     WEFT_MASTER_KEY: "a-master-key-of-more-than-32-characters",

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 const examples = `
 Weft may go on running. The backup is as the database was at one moment; restore it with \`weft restore\`.
@@ -18,13 +18,13 @@ export function addBackup(program: Command, process: NodeJS.Process): void {
     )
     .requiredOption("--to <folder>", "where the backup goes; it must not hold one yet")
     .addHelpText("after", examples);
-  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { to: string }) => {
+  addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags & { to: string }) => {
     const config = configFrom("serve", flags, process.env);
     const { backUpDatabase } = await import("../installation.ts");
     const made = await backUpDatabase(config, resolve(flags.to));
     const keySentence = made.hasMasterKey
       ? "The master key is in it: whoever has it can read the stored secrets."
       : "The master key is not in it: keep WEFT_MASTER_KEY elsewhere.";
-    tellOn(process.stdout, flags)({ ...made }, `Backed up ${made.bytes} bytes into ${made.folder}. ${keySentence}`);
+    printTo(process.stdout, flags)({ ...made }, `Backed up ${made.bytes} bytes into ${made.folder}. ${keySentence}`);
   });
 }

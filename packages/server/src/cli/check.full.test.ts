@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { jsonLines, runWeft, runWeftProcess, temporaryFolder } from "./fixtures/weft-process.ts";
 
-test("good settings are shown as they would be written, secrets as stars, and nothing is opened", async () => {
+test("valid settings are printed in the form of variables, with masked secrets, and nothing is opened", async () => {
   using folder = temporaryFolder();
   const adminKey = "an-admin-key-of-at-least-32-characters";
   const variables = { WEFT_ADMIN_KEY: adminKey, WEFT_ATTEMPT_TIMEOUT: "90s", WEFT_RETRY_SCHEDULE: "1s,2h" };
@@ -25,7 +25,7 @@ test("good settings are shown as they would be written, secrets as stars, and no
   expect(existsSync(`${folder.path}/weft.db`)).toBe(false);
 });
 
-test("what is shown is read as the same settings again", async () => {
+test("the printed settings can be read as the same settings again", async () => {
   const first = await runWeft(["check", "--json"], { WEFT_ATTEMPT_TIMEOUT: "1500ms" });
   const { settings } = JSON.parse(first.stdout) as { settings: Record<string, string | null> };
   const set = Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== null);
@@ -40,19 +40,19 @@ test("the clients at providers are shown without their secrets", async () => {
   expect(JSON.parse(stdout).settings.WEFT_OAUTH_CLIENTS).toBe(clients);
 });
 
-test("the mode decides the defaults", async () => {
+test("the mode determines the defaults", async () => {
   const { stdout } = await runWeft(["check", "--mode", "dev", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ mode: "dev", settings: { WEFT_AUTH: "none", WEFT_ALLOW_HTTP: "true" } });
   expect((await runWeft(["check", "--mode", "test"])).exitCode).toBe(2);
 });
 
-test("every mistake is told at once", async () => {
+test("all mistakes are reported together", async () => {
   const { exitCode, stdout, stderr } = await runWeft(["check"], { WEFT_ALLOW_HTTP: "maybe", WEFT_ADMIN_KEY: "short" });
   expect([exitCode, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(/^The settings have 2 mistakes:\n- WEFT_ADMIN_KEY: .*\n- WEFT_ALLOW_HTTP: .*\n$/);
 });
 
-test("migrate tells which migrations ran, and that none did the next time", async () => {
+test("migrate prints the migrations that ran, and reports none the next time", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const first = await runWeft(["migrate", ...data]);
@@ -61,7 +61,7 @@ test("migrate tells which migrations ran, and that none did the next time", asyn
   expect(jsonLines((await runWeft(["migrate", "--json", ...data])).stdout)).toEqual([{ migrations: [] }]);
 });
 
-test("the version and the help are answers; no command and unknown ones are mistakes", async () => {
+test("the version and the help are results, and a missing or unknown command is a mistake", async () => {
   expect(await runWeft(["--version"])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
@@ -76,7 +76,7 @@ test("the version and the help are answers; no command and unknown ones are mist
   expect(jsonLines(unknown.stderr)).toEqual([{ error: expect.stringContaining("'--prot'") }]);
 });
 
-test("a Node that is too old is told in a sentence", async () => {
+test("an outdated Node is reported with a sentence", async () => {
   const pretend = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } })';
   const { exitCode, stderr } = await runWeftProcess(["--version"], {}, ["--import", `data:text/javascript,${pretend}`]);
   expect([exitCode, stderr]).toEqual([
@@ -101,7 +101,7 @@ test.each([
   }
 });
 
-test("--data and WEFT_DATABASE_URL may name the same database, and --database-url comes before the variable", async () => {
+test("--data and WEFT_DATABASE_URL may name the same database, and --database-url takes precedence over the variable", async () => {
   const same = await runWeft(["check", "--data", "here"], { WEFT_DATABASE_URL: "sqlite:./here/weft.db" });
   expect(same.exitCode).toBe(0);
   const flagged = await runWeft(["check", "--database-url", "sqlite:there"], { WEFT_DATABASE_URL: "sqlite:here" });
@@ -112,7 +112,7 @@ test.each([
   ["WEFT_DATABASE_URL", "postgres://u@corp:hush-1@127.0.0.1:1/db?password=hush-2"],
   ["WEFT_DATABASE_URL", "postgres://u:hush-1/hush-2@127.0.0.1:1/db"],
   ["WEFT_DATABASE_URL", "postgres://u:hush-1 hush-2@[::1/db"],
-])("no command prints a password of %s=%s, also when it fails", async (name, url) => {
+])("no command prints a password of %s=%s, even when it fails", async (name, url) => {
   const variables = { [name]: url, WEFT_MASTER_KEY: "m".repeat(32), WEFT_ADMIN_KEY: "a".repeat(32) };
   for (const args of [
     ["check"],
@@ -126,7 +126,7 @@ test.each([
   }
 });
 
-test("the mail server's password is not shown, however its URL is written", async () => {
+test("the mail server's password is not shown, in any form of its URL", async () => {
   for (const url of ["smtp://me@example.com:hu@sh@mail.example.com:587", "smtps://hush@mail.example.com?auth=hush"]) {
     const { exitCode, stdout } = await runWeft(["check"], { WEFT_SMTP_URL: url, WEFT_SMTP_FROM: "a@example.com" });
     expect(exitCode).toBe(0);

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Config, type Mode, maskUrls } from "../config.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 export function addCheck(program: Command, process: NodeJS.Process): void {
   const command = program
@@ -9,23 +9,23 @@ export function addCheck(program: Command, process: NodeJS.Process): void {
     .description("Check the settings and show what they amount to; nothing is started or changed")
     .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
     .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
-  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(
-    async (flags: SettingFlags & TellFlags & { mode: Mode }) => {
+  addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(
+    async (flags: SettingFlags & OutputFlags & { mode: Mode }) => {
       const config = configFrom(flags.mode, flags, process.env);
       const settings = shownSettings(config);
       const lines = Object.entries(settings).map(([name, value]) =>
         value === null ? `# ${name} is not set` : `${name}=${value}`,
       );
-      tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
+      printTo(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
       const { checkKey } = await import("../installation.ts");
       if (await checkKey(config)) return;
       const notCompared = "The database was not reached, so the master key was not compared with what is sealed there.";
-      tellOn(process.stderr, flags)({ warning: notCompared }, notCompared);
+      printTo(process.stderr, flags)({ warning: notCompared }, notCompared);
     },
   );
 }
 
-/** The settings by their variables, as they would be written; null for what has no value. */
+/** The settings by their variables, in the form of variables; null for settings without a value. */
 export function shownSettings(config: Config): Record<string, string | null> {
   const { mode: _mode, programEnvironment: _programs, ...settings } = config;
   return Object.fromEntries(Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]));

@@ -29,7 +29,10 @@ export function readId(text: string): string {
   throw new CommandError(2, `"${text}" is no id.`);
 }
 
-/** Uses the API of the Weft at --url or WEFT_URL, or else the database itself, which no running Weft may use then. */
+/**
+ * Uses the API of the Weft at --url or WEFT_URL, or else the database itself, which no running Weft may use at the same
+ * time.
+ */
 export async function useClient<Result>(
   flags: ClientFlags,
   env: Environment,
@@ -46,9 +49,14 @@ export async function useClient<Result>(
 
 export const defaultUrl = "http://127.0.0.1:8001";
 
+/** The URL of a Weft on this machine, at the port of WEFT_PORT. */
+function localUrl({ WEFT_PORT: port }: Environment): string {
+  return port === undefined || !/^[1-9]\d{0,4}$/.test(port) ? defaultUrl : `http://127.0.0.1:${port}`;
+}
+
 /** The URL of the Weft: --url, WEFT_URL or the default. */
 export function runningUrl(flags: RemoteFlags, env: Environment): string {
-  return flags.url ?? (env.WEFT_URL || defaultUrl);
+  return flags.url ?? (env.WEFT_URL || localUrl(env));
 }
 
 /** A client of a running Weft. */

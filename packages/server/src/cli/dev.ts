@@ -1,25 +1,25 @@
 import type { Command } from "commander";
 import { maskUrls } from "../config.ts";
 import { type FirstStep, firstSteps } from "./first-steps.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 export function addDev(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("dev")
     .description("Start Weft for development: no keys, on this machine only, http and local receivers allowed")
     .addHelpText("after", "\nExamples:\n  weft dev\n  weft dev --port 0 --data /tmp/weft --json");
-  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & TellFlags) => {
+  addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("dev", flags, process.env);
-    const tell = tellOn(process.stdout, flags);
+    const print = printTo(process.stdout, flags);
     await runServer(process, config, {
       command: "weft dev",
       onListening: (url) => {
         const steps = firstSteps(url, config.auth);
         const data = maskUrls(config.databaseUrl);
         const fact = { event: "listening", url, data, commands: steps };
-        tell(fact, welcome(url, data, steps));
+        print(fact, welcome(url, data, steps));
       },
     });
   });

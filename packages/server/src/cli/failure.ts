@@ -2,10 +2,10 @@ import { WeftApiError, WeftConnectionError } from "@weft/sdk";
 import { CommanderError } from "commander";
 import { ConfigError, maskUrls } from "../config.ts";
 
-/** 1: it failed. 2: it was asked in a wrong way. 3, 4, 5: a receiver was graded B, C, F. */
+/** 1: it failed. 2: the usage was wrong. 3, 4, 5: a receiver was graded B, C, F. */
 export type ExitCode = 1 | 2 | 3 | 4 | 5;
 
-/** What a command cannot do, in a sentence that says all. */
+/** The failure of a command, as a complete sentence. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: ExitCode;
@@ -16,9 +16,9 @@ export class CommandError extends Error {
   }
 }
 
-/** What a person is told of an error, and the exit code that goes with it. */
+/** The message for an error, and its exit code. */
 export function failureOf(error: unknown): Failure {
-  const { text, exitCode } = toldOf(error);
+  const { text, exitCode } = outcomeOf(error);
   // Errors of libraries may quote the address that they were given.
   return { text: maskUrls(text), exitCode };
 }
@@ -28,7 +28,7 @@ interface Failure {
   readonly exitCode: ExitCode;
 }
 
-function toldOf(error: unknown): Failure {
+function outcomeOf(error: unknown): Failure {
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof ConfigError) return { text: error.message, exitCode: 2 };
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };
@@ -36,14 +36,14 @@ function toldOf(error: unknown): Failure {
   if (error instanceof WeftConnectionError) return { text: connectionSentence(error), exitCode: 1 };
   if (isOutOfFiles(error)) return { text: outOfFilesSentence, exitCode: 1 };
   if (isDatabaseAway(error)) return { text: awaySentence(error), exitCode: 1 };
-  if (isDatabaseHeld(error)) return { text: error.message, exitCode: 1 };
+  if (isDatabaseInUse(error)) return { text: error.message, exitCode: 1 };
   if (isAddressInUse(error)) return { text: addressSentence(error), exitCode: 1 };
   return { text: unexpectedText(error), exitCode: 1 };
 }
 
-/** By its name: its class belongs to one of the stores, which are none of the command line's business. */
-export function isDatabaseHeld(error: unknown): error is Error {
-  return error instanceof Error && error.name === "DatabaseHeldError";
+/** By its name, because its class belongs to one of the stores, which the command line does not import. */
+export function isDatabaseInUse(error: unknown): error is Error {
+  return error instanceof Error && error.name === "DatabaseInUseError";
 }
 
 function isDatabaseAway(error: unknown): error is Error {
@@ -71,7 +71,7 @@ function connectionSentence({ message }: WeftConnectionError): string {
   return `${message} Is Weft running there? \`weft dev\` starts one; --url or WEFT_URL names another.`;
 }
 
-// Node and SQLite say it in several ways, sometimes as the cause of another error.
+// Node and SQLite report it in several ways, sometimes as the cause of another error.
 function isOutOfFiles(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return /EMFILE|ENFILE|too many open files/.test(error.message) || isOutOfFiles(error.cause);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
 
-/** A command to paste, and what it does. */
+/** A command to paste, and its effect. */
 export interface FirstStep {
   readonly about: string;
   readonly command: string;
@@ -17,7 +17,7 @@ export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
   return [
     {
       about: "a receiver that prints what it is sent",
-      // The receiver must listen before the next command, since a new subscription's URL is tried at once.
+      // The receiver must listen before the next command, because the URL of a new subscription is checked immediately.
       command: `node -e '${receiver(receiverPort)}' & sleep 1`,
     },
     {
@@ -37,8 +37,8 @@ export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
 
 function receiver(port: number): string {
   const print = 'console.log("received", q.headers["webhook-id"], String(d))';
-  const answer = `q.on("data", (d) => ${print}).on("end", () => s.end())`;
-  return `require("http").createServer((q, s) => ${answer}).listen(${port}, "127.0.0.1")`;
+  const response = `q.on("data", (d) => ${print}).on("end", () => s.end())`;
+  return `require("http").createServer((q, s) => ${response}).listen(${port}, "127.0.0.1")`;
 }
 
 function event(): object {

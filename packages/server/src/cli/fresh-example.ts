@@ -4,7 +4,7 @@ type Payload = Readonly<Record<string, unknown>>;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** An example's payload with ids of its own and the time of now. What had the same id in the example still has. */
+/** An example's payload with new ids and the current time. Ids that were equal in the example stay equal. */
 export function freshExample(example: Payload, now: Date): Payload {
   const fresh = new Map<string, string>();
   function replaced(value: string, make: () => string): string {

@@ -31,7 +31,7 @@ test.skipIf(!canMount)(
     expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024 * 1024))).toThrow(/ENOSPC/);
     expect(await isReady()).toBe(503);
     const published = [];
-    // The database's log has some room of its own.
+    // The database's log has some preallocated room.
     for (let i = 0; i < 60; i++) published.push(await publish(url, i));
     expect(published.at(-1)).toBe(503);
     expect(await isReady()).toBe(503);
@@ -41,7 +41,7 @@ test.skipIf(!canMount)(
   },
 );
 
-// Plain requests: the client would try a 503 again by itself.
+// Plain requests, because the client would retry a 503 by itself.
 async function publish(url: string, index: number): Promise<number> {
   const example = eventCatalogue.find(({ name }) => name === "sync.failed")?.example;
   const payload = { ...example, error: "x".repeat(100_000), index };

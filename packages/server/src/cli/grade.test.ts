@@ -30,7 +30,7 @@ test("a good receiver gets an A and exit code 0, with a line for each check", as
   expect(stdout).toMatch(/Checks: \d+ passed, 0 failed, 1 skipped\.\nGrade A: /);
 });
 
-test("one that accepts everything gets an F and exit code 5, with what was sent, expected and came, and why it matters", async () => {
+test("a receiver that accepts everything gets an F and exit code 5, with the request, the expected and the actual response, and the risk", async () => {
   const { exitCode, stdout, stderr } = await runWeft(["grade", await listen(acceptAll), "--secret", secret]);
   expect([exitCode, stderr]).toEqual([5, expect.stringContaining("is graded F.")]);
   expect(stdout).toMatch(
@@ -54,7 +54,7 @@ test("a program reads one JSON object for each check, and then the grade", async
   expect(Number(passed) + Number(failed) + Number(skipped)).toBe(lines.length - 1);
 });
 
-test("a receiver in the middle of a rotation is asked to accept each secret", async () => {
+test("a receiver in the middle of a rotation must accept each secret", async () => {
   const nextSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const url = await listen(toNodeHandler(createRouter(), { secret: nextSecret }));
   const secrets = ["--secret", nextSecret, "--secret", secret];
@@ -69,26 +69,32 @@ test("an unreachable receiver is reported as such", async () => {
   expect([exitCode, stdout]).toEqual([5, expect.stringContaining("ECONNREFUSED")]);
 });
 
-test("other machines are left alone unless that is wanted", async () => {
+test("other machines are tested only on request", async () => {
   for (const url of ["https://receiver.example/hooks", "http://127.evil.example/", "http://localhost.example/"]) {
     const { exitCode, stderr } = await runWeft(["grade", url, "--secret", secret]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--yes-remote")]);
   }
-  // A name that leads nowhere: what counts is that it was tried.
+  // A name that does not resolve: the attempt is enough.
   const { exitCode, stdout } = await runWeft(["grade", "http://nowhere.invalid/", "--yes-remote", "--secret", secret]);
   expect([exitCode, stdout]).toEqual([5, expect.stringContaining("FAILED   genuine")]);
 });
 
-test("what cannot be graded is told in a sentence that says what can", async () => {
-  const told = async (...args: string[]) => {
+test("an unsupported argument is reported with a sentence that names the supported ones", async () => {
+  const failureOf = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["grade", ...args]);
     return [exitCode, stderr];
   };
-  expect(await told("somewhere", "--secret", secret)).toEqual([2, expect.stringContaining("no address of a receiver")]);
-  expect(await told("file:///etc/passwd", "--secret", secret)).toEqual([2, expect.stringContaining("no address")]);
-  expect(await told("http://localhost:1/")).toEqual([2, expect.stringContaining("--secret or WEFT_SIGNING_SECRET")]);
+  expect(await failureOf("somewhere", "--secret", secret)).toEqual([
+    2,
+    expect.stringContaining("no address of a receiver"),
+  ]);
+  expect(await failureOf("file:///etc/passwd", "--secret", secret)).toEqual([2, expect.stringContaining("no address")]);
+  expect(await failureOf("http://localhost:1/")).toEqual([
+    2,
+    expect.stringContaining("--secret or WEFT_SIGNING_SECRET"),
+  ]);
   const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
-  expect(await told("http://localhost:1/", "--secret", publicKey)).toEqual([
+  expect(await failureOf("http://localhost:1/", "--secret", publicKey)).toEqual([
     2,
     expect.stringContaining("sign with whsk_"),
   ]);

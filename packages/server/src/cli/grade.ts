@@ -1,9 +1,9 @@
 import { type CheckResult, type Grade, type GradeReport, gradeReceiver } from "@weft/receiver/testing";
 import { Argument, type Command } from "commander";
 import { CommandError, type ExitCode } from "./failure.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 
-interface Flags extends TellFlags {
+interface Flags extends OutputFlags {
   readonly secret: readonly string[];
   readonly yesRemote?: true | undefined;
 }
@@ -36,16 +36,16 @@ export function addGrade(program: Command, process: NodeJS.Process): void {
         "Exit code: 0 for A, 3 for B, 4 for C, 5 for F.\n\nExample:\n" +
         "  WEFT_SIGNING_SECRET=whsec_… weft grade http://127.0.0.1:3000/webhooks/weft",
     );
-  addTellFlags(command).action(async (url: string, flags: Partial<Flags>) => {
+  addOutputFlags(command).action(async (url: string, flags: Partial<Flags>) => {
     checkUrl(url, flags.yesRemote === true);
-    const tell = tellOn(process.stdout, flags);
+    const print = printTo(process.stdout, flags);
     const secret = flags.secret ?? secretOf(process.env);
-    const report = await grade(url, secret, (result) => tell(result, textOfCheck(result)));
+    const report = await grade(url, secret, (result) => print(result, textOfCheck(result)));
     const { grade: mark, checks } = report;
     const count = (outcome: CheckResult["outcome"]) => checks.filter((check) => check.outcome === outcome).length;
     const counts = { passed: count("passed"), failed: count("failed"), skipped: count("skipped") };
     const summary = `Checks: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped.`;
-    tell({ url, grade: mark, ...counts }, `\n${summary}\nGrade ${mark}: ${meanings[mark]}`);
+    print({ url, grade: mark, ...counts }, `\n${summary}\nGrade ${mark}: ${meanings[mark]}`);
     if (mark !== "A") throw new CommandError(exitCodes[mark], `The receiver at ${url} is graded ${mark}.`);
   });
 }
@@ -72,7 +72,7 @@ function secretOf({ WEFT_SIGNING_SECRET: secret }: NodeJS.ProcessEnv): readonly 
 }
 
 /** Forged and huge deliveries are sent to others only on purpose. */
-function checkUrl(text: string, isRemoteWanted: boolean): void {
+function checkUrl(text: string, allowsRemote: boolean): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new CommandError(
@@ -80,7 +80,7 @@ function checkUrl(text: string, isRemoteWanted: boolean): void {
       `"${text}" is no address of a receiver. One looks like http://127.0.0.1:3000/webhooks/weft.`,
     );
   }
-  if (isRemoteWanted || isLoopback(url.hostname)) return;
+  if (allowsRemote || isLoopback(url.hostname)) return;
   throw new CommandError(
     2,
     `${url.hostname} is not this machine. Grading sends forged and huge deliveries: with --yes-remote you say that you may.`,

@@ -24,7 +24,7 @@ async function post(path: string, body: string | Buffer, headers: Record<string,
   return fetch(url + path, { method: "POST", body: typeof body === "string" ? body : new Uint8Array(body), headers });
 }
 
-test("what arrives is told in a line, byte for byte, with its verdict", async () => {
+test("a received request is printed on one line, byte for byte, with its verdict", async () => {
   const body = '{"event_type": "sync.completed", "n": 12345678901234567890}';
   const headers = await signedHeaders(body, { id: "msg_1", timestamp: new Date(), secret });
   expect((await post("/verified?a=1", body, headers)).status).toBe(200);
@@ -38,7 +38,7 @@ test("what arrives is told in a line, byte for byte, with its verdict", async ()
   expect(await arrivedAt("/binary")).toMatchObject({ body: null, body_base64: "AP8=", finding: "missing_header" });
 });
 
-test("a real Weft reaches it, and what it sends verifies", async () => {
+test("a real Weft can send to it, and its requests verify", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   const { webhooks } = createClient({ url: weft.url });
@@ -50,13 +50,13 @@ test("a real Weft reaches it, and what it sends verifies", async () => {
   expect(await inbox.line(({ method }) => method === "HEAD")).toMatchObject({ path: "/from-weft", verifies: null });
 });
 
-test("it answers as the command line says, and a person reads why something does not verify", async () => {
+test("it responds as the command line says, and explains why a request does not verify", async () => {
   const args = ["inbox", "--port", "0", "--status", "503", "--body", '{"busy":true}', "--delay", "0.01"];
   await using own = startCommand([...args, "--secret", secret]);
   const page = await own.inOutput((output) => /The page is (\S+)/.exec(output)?.[1] ?? null);
-  const answer = await fetch(new URL("/x\u202e", page), { method: "POST", body: "hello" });
-  expect([answer.status, await answer.text()]).toEqual([503, '{"busy":true}']);
-  expect(answer.headers.get("content-type")).toBe("application/json");
+  const reply = await fetch(new URL("/x\u202e", page), { method: "POST", body: "hello" });
+  expect([reply.status, await reply.text()]).toEqual([503, '{"busy":true}']);
+  expect(reply.headers.get("content-type")).toBe("application/json");
   await own.wrote("DOES NOT VERIFY  → 503\n  - The request lacks svix-id");
   own.send("SIGINT");
   expect(await own.ended).toMatchObject({ exitCode: 0, stderr: "" });
@@ -69,30 +69,30 @@ interface InboxReply {
 }
 
 /** With headers that fetch would not send. */
-function ask(path: string, headers: Record<string, string> = {}, method = "GET", body = ""): Promise<InboxReply> {
+function fetchFrom(path: string, headers: Record<string, string> = {}, method = "GET", body = ""): Promise<InboxReply> {
   return new Promise((resolve, reject) => {
-    const asked = request(url + path, { method, headers }, async (response) => {
+    const sent = request(url + path, { method, headers }, async (response) => {
       let text = "";
       for await (const chunk of response.setEncoding("utf8")) text += chunk;
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
     });
-    asked.on("error", reject).end(body);
+    sent.on("error", reject).end(body);
   });
 }
 
-test("the page is strict: nothing from elsewhere, in no frame, and no answer is taken for a page", async () => {
-  const { status, headers } = await ask("/-/");
+test("the page is strict: it loads no foreign content, cannot be framed, and no stored response is rendered as a page", async () => {
+  const { status, headers } = await fetchFrom("/-/");
   expect(status).toBe(200);
   expect(headers["content-security-policy"]).toMatch(/default-src 'none'.*frame-ancestors 'none'.*trusted-types/);
   expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "cross-origin-resource-policy": "same-origin" });
-  const bin = await ask("/anything");
+  const bin = await fetchFrom("/anything");
   expect(bin.headers).toMatchObject({
     "content-security-policy": "default-src 'none'; sandbox",
     "x-content-type-options": "nosniff",
   });
 });
 
-test("names that lead here by a trick get nothing of the page", async () => {
+test("foreign names that resolve to this machine get no data of the page", async () => {
   const port = new URL(url).port;
   for (const host of [
     "evil.example",
@@ -102,16 +102,16 @@ test("names that lead here by a trick get nothing of the page", async () => {
     "a/b",
   ]) {
     for (const path of ["/-/", "/-/events", "/-/arrivals/1", "/-/page.js"]) {
-      expect((await ask(path, { host })).status, `${host} ${path}`).toBe(403);
+      expect((await fetchFrom(path, { host })).status, `${host} ${path}`).toBe(403);
     }
   }
   for (const host of ["localhost", `127.0.0.1:${port}`, "[::1]:80"])
-    expect((await ask("/-/", { host })).status).toBe(200);
+    expect((await fetchFrom("/-/", { host })).status).toBe(200);
 });
 
 test("pages of other sites can neither read nor change anything", async () => {
   const json = { "content-type": "application/json" };
-  const change = (headers: Record<string, string>) => ask("/-/answer", headers, "POST", '{"status":500}');
+  const change = (headers: Record<string, string>) => fetchFrom("/-/answer", headers, "POST", '{"status":500}');
   const { host } = new URL(url);
   for (const headers of [
     { ...json, origin: "https://evil.example" },
@@ -124,15 +124,15 @@ test("pages of other sites can neither read nor change anything", async () => {
   ]) {
     expect((await change(headers)).status, JSON.stringify(headers)).toBe(403);
   }
-  expect((await ask("/-/events", { "sec-fetch-site": "same-site" })).status).toBe(403);
-  expect((await ask("/-/arrivals/1", { origin: "https://evil.example" })).status).toBe(403);
+  expect((await fetchFrom("/-/events", { "sec-fetch-site": "same-site" })).status).toBe(403);
+  expect((await fetchFrom("/-/arrivals/1", { origin: "https://evil.example" })).status).toBe(403);
   expect((await post("/still", "")).status).toBe(200);
 });
 
-test("what is set in place of the answer is checked, and holds for the next request", async () => {
+test("a response that is set in the page is checked, and applies to the next request", async () => {
   const json = { "content-type": "application/json" };
   const change = async (body: string) => {
-    const { status, body: said } = await ask("/-/answer", json, "POST", body);
+    const { status, body: said } = await fetchFrom("/-/answer", json, "POST", body);
     return status === 204 ? status : [status, JSON.parse(said).detail];
   };
   expect(await change('{"status":700}')).toEqual([422, "The status is a whole number from 200 to 599."]);
@@ -142,12 +142,12 @@ test("what is set in place of the answer is checked, and holds for the next requ
   expect(await change("[]")).toEqual([422, expect.stringContaining("JSON object")]);
   expect(await change("{")).toEqual([422, expect.any(String)]);
   expect(await change('{"status":418,"body":"tea"}')).toBe(204);
-  const answer = await post("/teapot", "");
-  expect([answer.status, await answer.text()]).toEqual([418, "tea"]);
+  const reply = await post("/teapot", "");
+  expect([reply.status, await reply.text()]).toEqual([418, "tea"]);
   expect(await change('{"status":200,"body":""}')).toBe(204);
 });
 
-test("a body that is too large is answered 413 and not kept, and the next request is taken", async () => {
+test("a body that is too large gets a 413 and is not kept, and the next request is accepted", async () => {
   expect((await post("/large", Buffer.alloc(1024 * 1024 + 1))).status).toBe(413);
   expect(await arrivedAt("/large")).toMatchObject({ body: "", body_bytes: 1024 * 1024 + 1, status: 413 });
   expect((await post("/fits", Buffer.alloc(1024 * 1024))).status).toBe(200);
@@ -169,14 +169,17 @@ test("a sender that hangs up or sends garbage disturbs no other request", async 
 });
 
 test("a browser that opens the address is redirected to the page", async () => {
-  expect(await ask("/", { "sec-fetch-mode": "navigate" })).toMatchObject({ status: 302, headers: { location: "/-/" } });
+  expect(await fetchFrom("/", { "sec-fetch-mode": "navigate" })).toMatchObject({
+    status: 302,
+    headers: { location: "/-/" },
+  });
 });
 
-test("a delay holds its own answer back and no other, and ends when the sender hangs up", async () => {
+test("a delay applies to its own response only, and ends when the sender hangs up", async () => {
   await using slow = startCommand(["inbox", "--port", "0", "--json", "--delay", "300"]);
   const own = String((await slow.line(({ event }) => event === "listening")).url);
   const hangUp = new AbortController();
-  const answer = fetch(`${own}/slow`, { method: "POST", signal: hangUp.signal }).then(
+  const reply = fetch(`${own}/slow`, { method: "POST", signal: hangUp.signal }).then(
     () => "answered",
     () => "hung up",
   );
@@ -185,18 +188,21 @@ test("a delay holds its own answer back and no other, and ends when the sender h
   await fetch(`${own}/-/answer`, { method: "POST", body: '{"delay_seconds":0}', headers });
   expect((await fetch(`${own}/quick`, { method: "POST" })).status).toBe(200);
   hangUp.abort();
-  expect(await answer).toBe("hung up");
+  expect(await reply).toBe("hung up");
   slow.send("SIGTERM");
   expect((await slow.ended).exitCode).toBe(0);
 });
 
-test("what cannot be is told in a sentence", async () => {
-  const told = async (...args: string[]) => {
+test("an invalid option is reported with a sentence", async () => {
+  const failureOf = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["inbox", ...args]);
     return [exitCode, stderr];
   };
-  expect(await told("--status", "99")).toEqual([2, expect.stringContaining("from 200 to 599")]);
-  expect(await told("--delay", "soon")).toEqual([2, expect.stringContaining("from 0 to 300")]);
-  expect(await told("--port", "http")).toEqual([2, expect.stringContaining("--port is a whole number")]);
-  expect(await told("--port", new URL(url).port)).toEqual([1, expect.stringContaining("is taken by another program")]);
+  expect(await failureOf("--status", "99")).toEqual([2, expect.stringContaining("from 200 to 599")]);
+  expect(await failureOf("--delay", "soon")).toEqual([2, expect.stringContaining("from 0 to 300")]);
+  expect(await failureOf("--port", "http")).toEqual([2, expect.stringContaining("--port is a whole number")]);
+  expect(await failureOf("--port", new URL(url).port)).toEqual([
+    1,
+    expect.stringContaining("is taken by another program"),
+  ]);
 });

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { CommandError } from "./failure.ts";
-import { changedResponse, type InboxResponse, UnusableResponseError } from "./inbox/answer.ts";
 import { textOf } from "./inbox/arrival-lines.ts";
 import { Arrivals } from "./inbox/arrivals.ts";
 import { lineOf } from "./inbox/facts.ts";
 import { startInbox } from "./inbox/inbox-server.ts";
+import { changedResponse, type InboxResponse, UnusableResponseError } from "./inbox/response.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
 import { listenForStop } from "./stop-signal.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
-interface Flags extends TellFlags, SecretFlag {
+interface Flags extends OutputFlags, SecretFlag {
   readonly host: string;
   readonly port: number;
   readonly status: number;
@@ -38,18 +38,18 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
     .option("--delay <seconds>", "answer after this time", Number, 0)
     .option("--body <text>", "answer with this body", "")
     .addHelpText("after", help);
-  addTellFlags(addSecretFlag(command)).action(async (flags: Flags) => {
-    const tell = tellOn(process.stdout, flags);
+  addOutputFlags(addSecretFlag(command)).action(async (flags: Flags) => {
+    const print = printTo(process.stdout, flags);
     const secrets = secretsFrom(flags, process.env);
-    const arrivals = new Arrivals(limits, answerOf(flags));
+    const arrivals = new Arrivals(limits, responseFrom(flags));
     arrivals.follow((change) => {
-      if (change.kind === "arrived") tell(lineOf(change.arrival), textOf(change.arrival));
+      if (change.kind === "arrived") print(lineOf(change.arrival), textOf(change.arrival));
     });
     using stop = listenForStop(process);
     await using server = await startInbox(flags, { arrivals, secrets, now: () => new Date() });
     const { url, pageUrl } = server;
     const verifying = secrets.length > 0 ? "" : "\nWithout --secret or WEFT_SIGNING_SECRET nothing is verified.";
-    tell(
+    print(
       { event: "listening", url, page_url: pageUrl, verifies: secrets.length > 0 },
       `Takes webhooks at ${url}/ (any path). The page is ${pageUrl}${verifying}`,
     );
@@ -57,7 +57,7 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
   });
 }
 
-function answerOf({ status, delay, body }: Flags): InboxResponse {
+function responseFrom({ status, delay, body }: Flags): InboxResponse {
   try {
     return changedResponse({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
   } catch (cause) {

@@ -8,7 +8,7 @@ async function createKey(args: readonly string[]): Promise<NewApiKey> {
   return JSON.parse(stdout) as NewApiKey;
 }
 
-test("without a key, the refusal of a running Weft tells how to give one", async () => {
+test("without a key, the refusal of a running Weft explains how to pass one", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["serve", "--data", folder.path], { WEFT_ADMIN_KEY: "k".repeat(32) });
   const { exitCode, stderr } = await runWeft(["keys", "list", "--url", weft.url]);
@@ -16,15 +16,15 @@ test("without a key, the refusal of a running Weft tells how to give one", async
   expect(stderr).toContain("--key or WEFT_API_KEY");
 });
 
-test("a database that a running Weft holds is told with the way through that Weft", async () => {
+test("a database that a running Weft uses is reported, with the way through that Weft", async () => {
   using folder = temporaryFolder();
   await using _weft = await startWeft(["dev", "--data", folder.path]);
   const { exitCode, stdout, stderr } = await runWeft(["keys", "list", "--data", folder.path]);
   expect([exitCode, stdout]).toEqual([1, ""]);
-  expect(stderr).toMatch(/is held by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
+  expect(stderr).toMatch(/is in use by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
 });
 
-test("organizations are made, listed, renamed and deleted, and have keys of their own", async () => {
+test("organizations are created, listed, renamed and deleted, and have keys of their own", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const [made] = jsonLines((await runWeft(["orgs", "create", "Acme", "--json", ...data])).stdout);

@@ -8,7 +8,7 @@ async function createKey(args: readonly string[]): Promise<NewApiKey> {
   return JSON.parse(stdout) as NewApiKey;
 }
 
-test("a key made in the database opens a served Weft, which is closed without one", async () => {
+test("a key that is created in the database opens a served Weft, which is closed without one", async () => {
   using folder = temporaryFolder();
   const { key } = await createKey(["--scopes", "admin", "--name", "operations", "--data", folder.path]);
   await using weft = await startWeft(["serve", "--data", folder.path]);
@@ -29,7 +29,7 @@ test("a key is printed once and is not in the list", async () => {
   expect(list.stdout).not.toContain(key);
 });
 
-test("keys of a running Weft are made, rotated and deleted through its address", async () => {
+test("keys of a running Weft are created, rotated and deleted through its address", async () => {
   using folder = temporaryFolder();
   const admin = await createKey(["--scopes", "admin", "--data", folder.path]);
   await using weft = await startWeft(["serve", "--data", folder.path]);
@@ -52,7 +52,7 @@ test("keys of a running Weft are made, rotated and deleted through its address",
   expect([again.exitCode, again.stderr]).toEqual([1, "API key not found\n"]);
 });
 
-test("a mistake in a flag is told in a sentence", async () => {
+test("a mistake in a flag is reported with a sentence", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const wrongScope = await runWeft(["keys", "create", "--scopes", "everything", ...data]);

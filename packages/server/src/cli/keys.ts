@@ -2,10 +2,10 @@ import type { ApiKey, CreateApiKeyBody, NewApiKey } from "@weft/sdk";
 import type { Command } from "commander";
 import { addClientFlags, type ClientFlags, readId, useClient } from "./client.ts";
 import { CommandError } from "./failure.ts";
+import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 
-type Flags = ClientFlags & TellFlags;
+type Flags = ClientFlags & OutputFlags;
 
 const examples = `
 Examples:
@@ -36,24 +36,24 @@ function addCreate(keys: Command, process: NodeJS.Process): void {
     .option("--scopes <list>", "of read, write, secrets, publish, admin (default: read,write,publish)", splitList)
     .option("--expires-at <time>", "refused from then on, such as 2027-01-01T00:00:00Z")
     .addHelpText("after", examples);
-  addTellFlags(addClientFlags(command)).action(async (flags: CreateFlags) => {
+  addOutputFlags(addClientFlags(command)).action(async (flags: CreateFlags) => {
     const { name, scopes, expiresAt } = flags;
     const key = await useClient(flags, process.env, (client) =>
       client.apiKeys.createApiKey({ name, scopes, expires_at: expiresAt }),
     );
-    tellOn(process.stdout, flags)(key, newKeyText(key));
+    printTo(process.stdout, flags)(key, newKeyText(key));
   });
 }
 
 function addList(keys: Command, process: NodeJS.Process): void {
   const command = keys.command("list").description("List the organization's API keys, newest first");
-  addTellFlags(addClientFlags(command)).action(async (flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (flags: Flags) => {
     const found = await useClient(flags, process.env, async (client) => {
       const all: ApiKey[] = [];
       for await (const key of client.apiKeys.eachApiKey({ limit: 250 })) all.push(key);
       return all;
     });
-    tellAll(process.stdout, flags, found, found.length === 0 ? "There are no API keys." : keyTable(found));
+    printAll(process.stdout, flags, found, found.length === 0 ? "There are no API keys." : keyTable(found));
   });
 }
 
@@ -63,10 +63,10 @@ function addRotate(keys: Command, process: NodeJS.Process): void {
     .argument("<id>", "the key's id", readId)
     .description("Replace an API key by a new one and print that, this once")
     .option("--overlap <seconds>", "how long the old one is taken as well; 604800 at most", readSeconds, 0);
-  addTellFlags(addClientFlags(command)).action(
+  addOutputFlags(addClientFlags(command)).action(
     async (id: string, { overlap, ...flags }: Flags & { overlap: number }) => {
       const key = await useClient(flags, process.env, (client) => client.apiKeys.rotateApiKey(id, { overlap }));
-      tellOn(process.stdout, flags)(key, newKeyText(key));
+      printTo(process.stdout, flags)(key, newKeyText(key));
     },
   );
 }
@@ -76,9 +76,9 @@ function addDelete(keys: Command, process: NodeJS.Process): void {
     .command("delete")
     .argument("<id>", "the key's id", readId)
     .description("Delete an API key; it is rejected at once");
-  addTellFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const key = await useClient(flags, process.env, (client) => client.apiKeys.deleteApiKey(id));
-    tellOn(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);
+    printTo(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);
   });
 }
 
@@ -96,17 +96,17 @@ function addRotateMaster(keys: Command, process: NodeJS.Process): void {
     .command("rotate-master")
     .description("Seal every stored secret with a new master key, and refuse the old one")
     .addHelpText("after", rotateMasterExamples);
-  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags) => {
+  addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("serve", flags, process.env);
     const { rotateMasterKey } = await import("../installation.ts");
-    const tellProgress = tellOn(process.stderr, flags);
+    const printProgress = printTo(process.stderr, flags);
     const outcome = await rotateMasterKey(config, (sealed) =>
-      tellProgress({ sealed }, `Sealed ${sealed} secrets with the new key …`),
+      printProgress({ sealed }, `Sealed ${sealed} secrets with the new key …`),
     );
     if (outcome.end !== "ended") throw new CommandError(1, unfinishedText(outcome));
     const what = `Sealed ${outcome.sealed} secrets with the new key. The old one is refused from now on`;
     const next = config.masterKey === null ? "" : "; take WEFT_MASTER_KEY_PREVIOUS out of the settings";
-    tellOn(process.stdout, flags)({ ...outcome }, `${what}${next}.`);
+    printTo(process.stdout, flags)({ ...outcome }, `${what}${next}.`);
   });
 }
 
@@ -120,14 +120,14 @@ function unfinishedText({ end, unreadable }: { end: string; unreadable: number }
   return "Something was sealed with the old key meanwhile. Restart every Weft with the new key as WEFT_MASTER_KEY, then run this again.";
 }
 
-// The API says how many there may be.
+// The API knows the limit on their number.
 function readSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== "" && Number.isInteger(seconds) && seconds >= 0) return seconds;
   throw new CommandError(2, `--overlap is a whole number of seconds; got "${text}".`);
 }
 
-// The API says which scopes there are.
+// The API knows the valid scopes.
 function splitList(text: string): CreateFlags["scopes"] {
   return text.split(",").map((scope) => scope.trim()) as unknown as CreateFlags["scopes"];
 }

@@ -39,7 +39,7 @@ function trigger(...args: string[]) {
   return runWeft(["trigger", ...args, "--json"], { WEFT_URL: weft.url });
 }
 
-test("a request that a stop cuts off is an attempt on record", async () => {
+test("a request that a stop aborts is a recorded attempt", async () => {
   const began = Promise.withResolvers<void>();
   receiver.respond = () => began.resolve();
   await using listening = listen("cut-off", "--forward-to", receiver.url(), "--events", "sync.pending");
@@ -56,7 +56,7 @@ test("a request that a stop cuts off is an attempt on record", async () => {
   expect(receiver.received).toHaveLength(1);
 });
 
-test("through a restart of Weft nothing is lost, and the program is not called twice for what it has answered", async () => {
+test("a restart of Weft loses no delivery, and the program is not called twice for a delivery that it handled", async () => {
   using own = temporaryFolder();
   const first = await startWeft(["dev", "--data", own.path]);
   const { port } = new URL(first.url);
@@ -66,23 +66,23 @@ test("through a restart of Weft nothing is lost, and the program is not called t
   await using listening = startCommand(args, { WEFT_URL: first.url });
   await listening.line(({ event }) => event === "connected");
   await runWeft(["trigger", "sync.completed", "--url", first.url]);
-  const answer = await began.promise;
+  const reply = await began.promise;
   await first[Symbol.asyncDispose]();
-  // Answered while no Weft is there to hear of it.
-  answer();
+  // The program responds while no Weft is running.
+  reply();
   await using second = startCommand(["dev", "--json", "--data", own.path, "--port", port]);
   await second.line(({ event }) => event === "listening");
-  const isTold = ({ event, became }: Record<string, unknown>) => event === "delivery" && became === "delivered";
-  expect(await listening.line(isTold)).toMatchObject({ attempt: 1, status: 200 });
+  const isDelivery = ({ event, became }: Record<string, unknown>) => event === "delivery" && became === "delivered";
+  expect(await listening.line(isDelivery)).toMatchObject({ attempt: 1, status: 200 });
   expect(receiver.received.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
 
 const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
 const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
 
-// Where there is no such `script`, nothing makes a terminal for a test.
+// Without this version of `script`, a test has no terminal.
 test.skipIf(!hasScript)(
-  "on a terminal it is a list to walk through, from which an event is resent, and which gives the screen back",
+  "on a terminal it is a list to navigate, from which an event is resent, and the screen is restored at the end",
   async () => {
     const line = `${process.execPath} ${bin} listen --name terminal --events sync.cancelled --url ${weft.url}`;
     const child = spawn("script", ["-qefc", line, "/dev/null"], {

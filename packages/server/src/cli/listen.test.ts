@@ -31,7 +31,7 @@ function trigger(...args: string[]) {
   return runWeft(["trigger", ...args, "--json"], { WEFT_URL: weft.url });
 }
 
-test("a program gets the event with its real signature, and its answer is the attempt in Weft", async () => {
+test("a program gets the event with its real signature, and its response is the attempt in Weft", async () => {
   await using listening = listen("forwarded", "--forward-to", receiver.url("/in?a=1"));
   const { subscription_id: id } = await listening
     .line(({ event }) => event === "connected")
@@ -39,10 +39,10 @@ test("a program gets the event with its real signature, and its answer is the at
   const { stdout: secret } = await runWeft(["listen", "--print-secret", "--name", "forwarded"], { WEFT_URL: weft.url });
   receiver.respond = (response) => response.writeHead(202).end("thanks");
   await trigger("sync.completed");
-  const told = await listening.line(({ event }) => event === "delivery");
-  expect(told).toMatchObject({ event_type: "sync.completed", attempt: 1, status: 202, became: "delivered" });
+  const printed = await listening.line(({ event }) => event === "delivery");
+  expect(printed).toMatchObject({ event_type: "sync.completed", attempt: 1, status: 202, became: "delivered" });
   const [received] = receiver.received;
-  expect(received).toMatchObject({ method: "POST", path: "/in?a=1", body: told.body });
+  expect(received).toMatchObject({ method: "POST", path: "/in?a=1", body: printed.body });
   await verify(received?.body ?? "", received?.headers ?? {}, secret.trim());
   const { delivery_attempts } = await createClient({ url: weft.url }).webhooks.getSubscription(String(id));
   expect(delivery_attempts).toMatchObject([{ status: "success", response_status_code: 202, response: "thanks" }]);
@@ -55,11 +55,11 @@ test("refusals of the program and failed connections are printed and recorded, w
   for (const one of [refusing, absent]) await one.line(({ event }) => event === "connected");
   await trigger("sync.completed");
   await trigger("sync.failed");
-  const isTold = ({ event }: Record<string, unknown>) => event === "delivery";
+  const isDelivery = ({ event }: Record<string, unknown>) => event === "delivery";
   const again = { event_type: "sync.failed", became: "retrying", next_attempt_at: expect.any(String) };
-  expect(await refusing.line(isTold)).toMatchObject({ ...again, status: 500, error: null });
+  expect(await refusing.line(isDelivery)).toMatchObject({ ...again, status: 500, error: null });
   const error = "connect: The connection could not be made (ECONNREFUSED).";
-  expect(await absent.line(isTold)).toMatchObject({ ...again, status: null, error });
+  expect(await absent.line(isDelivery)).toMatchObject({ ...again, status: null, error });
 });
 
 test("events without a listener are delivered when one connects", async () => {
@@ -67,38 +67,38 @@ test("events without a listener are delivered when one connects", async () => {
   await runWeft(["listen", "--print-secret", "--name", "later", "--events", "collection.created"], env);
   const { stdout } = await trigger("collection.created");
   await using listening = listen("later", "--events", "collection.created");
-  const told = await listening.line(({ event }) => event === "delivery");
-  expect(told.message_id).toBe(JSON.parse(stdout).id);
+  const printed = await listening.line(({ event }) => event === "delivery");
+  expect(printed.message_id).toBe(JSON.parse(stdout).id);
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "%s ends it with 0 when what is under way is answered and told",
+  "%s ends it with 0 when running requests have a response and are reported",
   async (signal) => {
     const began = Promise.withResolvers<() => void>();
     receiver.respond = (response) => began.resolve(() => void response.writeHead(200).end());
     await using listening = listen(`stopped-${signal}`, "--forward-to", receiver.url(), "--events", "sync.running");
     await listening.line(({ event }) => event === "connected");
     await trigger("sync.running");
-    const answer = await began.promise;
+    const reply = await began.promise;
     listening.send(signal);
-    answer();
+    reply();
     const { exitCode, stdout } = await listening.ended;
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('"became":"delivered"')]);
   },
 );
 
-test("what cannot be listened for is told in a sentence", async () => {
-  const told = async (...args: string[]) => {
+test("an invalid target is reported with a sentence", async () => {
+  const printed = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["listen", ...args], { WEFT_URL: weft.url });
     return [exitCode, stderr];
   };
-  expect(await told("--forward-to", "ftp://x")).toEqual([2, expect.stringContaining("no URL to forward to")]);
-  expect(await told("--forward-to", "http://u:p@localhost")).toEqual([
+  expect(await printed("--forward-to", "ftp://x")).toEqual([2, expect.stringContaining("no URL to forward to")]);
+  expect(await printed("--forward-to", "http://u:p@localhost")).toEqual([
     2,
     expect.stringContaining("no URL to forward to"),
   ]);
-  expect(await told("--events", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
-  expect(await told("--name", "a b")).toEqual([2, expect.stringContaining("A name consists of")]);
-  expect(await told("--timeout", "0")).toEqual([2, expect.stringContaining("--timeout is")]);
-  expect(await told("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  expect(await printed("--events", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
+  expect(await printed("--name", "a b")).toEqual([2, expect.stringContaining("A name consists of")]);
+  expect(await printed("--timeout", "0")).toEqual([2, expect.stringContaining("--timeout is")]);
+  expect(await printed("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
 });

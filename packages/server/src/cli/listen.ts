@@ -8,10 +8,10 @@ import { CommandError, failureOf } from "./failure.ts";
 import { acknowledge, type Forward, forwardingSender, forwardTo } from "./listening/forward.ts";
 import { ListenScreen } from "./listening/listen-screen.ts";
 import { type ListenedAttempt, Listening } from "./listening/listening.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
-interface Flags extends RemoteFlags, TellFlags {
+interface Flags extends RemoteFlags, OutputFlags {
   readonly forwardTo?: URL | undefined;
   readonly events?: readonly string[] | undefined;
   readonly name?: string | undefined;
@@ -52,7 +52,7 @@ export function addListen(program: Command, process: NodeJS.Process): void {
     .option("--timeout <seconds>", "how long your program may take to answer", readSeconds, 30)
     .option("--concurrency <number>", "requests at the same time, 1 to 100", readConcurrency, 10)
     .addHelpText("after", help);
-  addTellFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
+  addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env } = process;
     const url = runningUrl(flags, env);
     const client = remoteClient(flags, env, url);
@@ -60,7 +60,7 @@ export function addListen(program: Command, process: NodeJS.Process): void {
     const secret = flags.secret ?? (env.WEFT_SIGNING_SECRET || undefined);
     const listener = await client.webhooks.startListener({ name, event_types: flags.events, secret });
     if (flags.printSecret === true) {
-      return tellOn(process.stdout, flags)({ secret: listener.secret }, listener.secret);
+      return printTo(process.stdout, flags)({ secret: listener.secret }, listener.secret);
     }
     using stop = listenForStop(process);
     const isSeen = process.stdout.isTTY === true && process.stdin.isTTY === true && flags.json !== true;
@@ -82,17 +82,17 @@ interface Run {
 
 async function runInLines(process: NodeJS.Process, run: Run): Promise<void> {
   const { listener, flags, url, stop } = run;
-  const tell = tellOn(process.stdout, { json: true });
+  const print = printTo(process.stdout, { json: true });
   const { id, name } = listener;
   const listening = new Listening({
     ...partsOf(run),
     onSeen: (seen) => {
-      if (seen.became !== null && seen.answer !== null) tell(factOf(seen), "");
+      if (seen.became !== null && seen.exchange !== null) print(factOf(seen), "");
     },
     onConnection: (state) =>
-      tell(state.isConnected ? { event: "connected" } : { event: "disconnected", reason: state.reason.message }, ""),
+      print(state.isConnected ? { event: "connected" } : { event: "disconnected", reason: state.reason.message }, ""),
   });
-  tell({ event: "listening", url, subscription_id: id, name, forward_to: flags.forwardTo?.href ?? null }, "");
+  print({ event: "listening", url, subscription_id: id, name, forward_to: flags.forwardTo?.href ?? null }, "");
   void stop.received.then(() => listening.stop());
   await listening.run();
 }
@@ -103,10 +103,10 @@ async function runOnScreen(process: NodeJS.Process, run: Run): Promise<void> {
     ...partsOf(run),
     onSeen: () => screen.changed(),
     onConnection: (state) =>
-      screen.tell({ isConnected: state.isConnected, notice: state.isConnected ? "" : state.reason.message }),
+      screen.update({ isConnected: state.isConnected, notice: state.isConnected ? "" : state.reason.message }),
   });
   const end = () => {
-    screen.tell({ notice: "Finishing what is under way …" });
+    screen.update({ notice: "Finishing what is under way …" });
     void listening.stop();
   };
   using screen = new ListenScreen(process, {
@@ -133,16 +133,16 @@ async function resend(client: WeftClient, listener: Listener, { delivery }: List
   }
 }
 
-function factOf({ delivery, answer, became }: ListenedAttempt): object {
-  const isAnswered = answer?.kind === "answered";
+function factOf({ delivery, exchange, became }: ListenedAttempt): object {
+  const isAnswered = exchange?.kind === "answered";
   return {
     event: "delivery",
     message_id: delivery.message_id,
     event_type: delivery.event_type,
     attempt: delivery.attempt,
-    status: isAnswered ? answer.status : null,
-    error: answer?.kind === "unanswered" ? `${answer.reason}: ${answer.detail}` : null,
-    duration_ms: answer?.durationMs ?? null,
+    status: isAnswered ? exchange.status : null,
+    error: exchange?.kind === "unanswered" ? `${exchange.reason}: ${exchange.detail}` : null,
+    duration_ms: exchange?.durationMs ?? null,
     became: became?.state ?? null,
     next_attempt_at: became?.nextAttemptAt ?? null,
     headers: delivery.headers,
@@ -152,7 +152,7 @@ function factOf({ delivery, answer, became }: ListenedAttempt): object {
 
 const nameLengthMax = 64;
 
-/** It is equal for one program on one machine, so that the listener is reused. */
+/** The name is equal for one program on one machine, so that the listener is reused. */
 function nameFor(target: URL | undefined): string {
   const text = target === undefined ? hostname() : `${hostname()}-${target.host}${target.pathname}`;
   const name = text.replaceAll(/[^A-Za-z0-9_.-]+/g, "-").replaceAll(/^-+|-+$/g, "") || "listener";

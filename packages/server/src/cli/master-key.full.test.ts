@@ -23,11 +23,11 @@ function serve(data: string, variables: Record<string, string> = {}): Promise<En
 
 function expectRefusal({ exitCode, stderr, stdout }: Ended, sentence: RegExp): void {
   expect([exitCode, stderr]).toEqual([1, expect.stringMatching(sentence)]);
-  // A sentence, and not a stack.
+  // A sentence, and not a stack trace.
   expect(stderr + stdout).not.toMatch(/\n\s+at /);
 }
 
-test("without its master key an installation refuses to start, makes no other one, and starts when the key is back", async () => {
+test("without its master key an installation refuses to start, creates no other, and starts when the key is restored", async () => {
   using folder = temporaryFolder();
   const data = await installed(folder.path);
   const keyFile = join(data, "master.key");
@@ -73,7 +73,7 @@ test.each([
   );
 });
 
-test("a new data folder gets a key when it is made, and not when its settings are checked", async () => {
+test("a new data folder gets a key when it is created, and not when its settings are checked", async () => {
   using folder = temporaryFolder();
   const data = join(folder.path, "new");
   expect((await runWeft(["check", "--data", data])).exitCode).toBe(0);
@@ -101,7 +101,7 @@ test("a backup without its key, or with another, is not restored", async () => {
   expect((await restore("given", { WEFT_MASTER_KEY: key.trim() })).exitCode).toBe(0);
 });
 
-test("a restored database that lost its key on the way refuses to start", async () => {
+test("a restored database without its key refuses to start", async () => {
   using folder = temporaryFolder();
   const data = await installed(folder.path);
   const copied = join(folder.path, "copied");
@@ -123,7 +123,7 @@ test("inside a program, another or a missing master key is refused with the same
 const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
-test("on PostgreSQL another master key is refused, also for a copy of an installation", async () => {
+test("on PostgreSQL another master key is refused, even for a copy of an installation", async () => {
   using folder = temporaryFolder();
   const data = await installed(folder.path);
   const kept = readFileSync(join(data, "master.key"), "utf8").trim();

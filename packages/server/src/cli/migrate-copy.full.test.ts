@@ -20,14 +20,14 @@ const variables = {
 const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
-async function ask<Answer>(weft: WeftProcess, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`${weft.url}${path}`, {
+async function call<Body>(weft: WeftProcess, path: string, body?: unknown): Promise<Body> {
+  const response = await fetch(`${weft.url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Answer;
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Body;
 }
 
 const payload = {
@@ -38,18 +38,18 @@ const payload = {
   timestamp: "2026-01-15T14:30:00.123Z",
 };
 
-/** Something of everything: a subscription, messages with attempts, a collection that was synced. */
+/** One of each kind: a subscription, messages with attempts, a collection that was synced. */
 async function fill(weft: WeftProcess, receiver: Receiver): Promise<void> {
-  await ask(weft, "/webhooks/subscriptions", {
+  await call(weft, "/webhooks/subscriptions", {
     url: receiver.url(),
     event_types: ["*"],
     headers: { "X-Team": "search" },
   });
   for (let n = 0; n < 20; n++) {
-    await ask(weft, "/events", { event_type: "collection.updated", event_id: `event-${n}`, payload });
+    await call(weft, "/events", { event_type: "collection.updated", event_id: `event-${n}`, payload });
   }
-  const { readable_id } = await ask<{ readable_id: string }>(weft, "/collections", { name: "Sources" });
-  const connection = await ask<{ id: string }>(weft, "/source-connections", {
+  const { readable_id } = await call<{ readable_id: string }>(weft, "/collections", { name: "Sources" });
+  const connection = await call<{ id: string }>(weft, "/source-connections", {
     name: "This folder",
     short_name: "directory",
     readable_collection_id: readable_id,
@@ -58,43 +58,43 @@ async function fill(weft: WeftProcess, receiver: Receiver): Promise<void> {
     sync_immediately: true,
   });
   await until("the folder is synced", async () => {
-    const [job] = await ask<{ status: string }[]>(weft, `/source-connections/${connection.id}/jobs`);
+    const [job] = await call<{ status: string }[]>(weft, `/source-connections/${connection.id}/jobs`);
     return job?.status === "completed";
   });
   const application = "/api/v1/app/00000000-0000-7000-8000-000000000001";
-  const [endpoint] = (await ask<{ data: { id: string }[] }>(weft, `${application}/endpoint`)).data;
+  const [endpoint] = (await call<{ data: { id: string }[] }>(weft, `${application}/endpoint`)).data;
   const replay = { since: new Date(Date.now() - 3_600_000), eventTypes: ["collection.updated"], status: 0 };
-  await ask(weft, `${application}/endpoint/${endpoint?.id}/bulk-replay`, { ...replay, channel: "unknown" });
-  await ask(weft, "/api/v1/stats/usage/app", { since: replay.since, until: new Date() });
+  await call(weft, `${application}/endpoint/${endpoint?.id}/bulk-replay`, { ...replay, channel: "unknown" });
+  await call(weft, "/api/v1/stats/usage/app", { since: replay.since, until: new Date() });
   await until("the deliveries are counted", async () => {
-    return (await ask<{ data: unknown[] }>(weft, "/api/v1/background-task?status=running")).data.length === 0;
+    return (await call<{ data: unknown[] }>(weft, "/api/v1/background-task?status=running")).data.length === 0;
   });
   await until("nothing is pending", async () => {
-    return (await ask<unknown[]>(weft, "/webhooks/messages?status=pending")).length === 0;
+    return (await call<unknown[]>(weft, "/webhooks/messages?status=pending")).length === 0;
   });
 }
 
-/** What an operator would look at, before and after. */
+/** The data that an operator would compare before and after. */
 async function seen(weft: WeftProcess): Promise<unknown> {
-  const [collection] = await ask<{ readable_id: string }[]>(weft, "/collections");
-  const [subscription] = await ask<{ id: string }[]>(weft, "/webhooks/subscriptions");
-  const messages = await ask<{ id: string }[]>(weft, "/webhooks/messages?limit=250");
+  const [collection] = await call<{ readable_id: string }[]>(weft, "/collections");
+  const [subscription] = await call<{ id: string }[]>(weft, "/webhooks/subscriptions");
+  const messages = await call<{ id: string }[]>(weft, "/webhooks/messages?limit=250");
   return {
     messages,
-    subscription: await ask(weft, `/webhooks/subscriptions/${subscription?.id}?include_secret=true`),
-    message: await ask(weft, `/webhooks/messages/${messages[0]?.id}?include_attempts=true`),
-    connections: await ask(weft, "/source-connections"),
-    tasks: await ask(weft, "/api/v1/background-task"),
-    found: await ask(weft, `/collections/${collection?.readable_id}/search?query=temporaryFolder&limit=1`).then(texts),
+    subscription: await call(weft, `/webhooks/subscriptions/${subscription?.id}?include_secret=true`),
+    message: await call(weft, `/webhooks/messages/${messages[0]?.id}?include_attempts=true`),
+    connections: await call(weft, "/source-connections"),
+    tasks: await call(weft, "/api/v1/background-task"),
+    found: await call(weft, `/collections/${collection?.readable_id}/search?query=temporaryFolder&limit=1`).then(texts),
   };
 }
 
-/** Scores differ from one database to another, the best text should not. */
-function texts(answer: unknown): string[] {
-  return (answer as { results: { text: string }[] }).results.map(({ text }) => text);
+/** Scores differ between databases, but the best match should not. */
+function texts(response: unknown): string[] {
+  return (response as { results: { text: string }[] }).results.map(({ text }) => text);
 }
 
-test("an installation moves to Postgres with all its history, secrets and search, and goes on there", async () => {
+test("an installation moves to Postgres with all its history, secrets and search, and continues there", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
   const from = `sqlite:${folder.path}/weft.db`;
@@ -119,21 +119,21 @@ test("an installation moves to Postgres with all its history, secrets and search
 
   await using weft = await startWeft(["serve", "--database-url", to], { ...variables, WEFT_MASTER_KEY: masterKey });
   expect(await seen(weft)).toEqual(before);
-  const repeated = await ask(weft, "/events", { event_type: "collection.updated", event_id: "event-3", payload });
+  const repeated = await call(weft, "/events", { event_type: "collection.updated", event_id: "event-3", payload });
   expect(repeated).toMatchObject({ duplicate: true });
   const count = receiver.received.length;
-  await ask(weft, "/events", { event_type: "collection.updated", payload });
+  await call(weft, "/events", { event_type: "collection.updated", payload });
   await until("it is delivered from Postgres", () => receiver.received.length === count + 1);
 });
 
-test("what was published in a transaction and not taken in yet is copied, and delivered there", async () => {
+test("events in the outbox are copied, and delivered by the new installation", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
   const path = `${folder.path}/weft.db`;
   const to = await databases.empty();
   {
     await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], variables);
-    await ask(weft, "/webhooks/subscriptions", { url: receiver.url(), event_types: ["*"] });
+    await call(weft, "/webhooks/subscriptions", { url: receiver.url(), event_types: ["*"] });
     weft.send("SIGTERM");
     await weft.ended;
   }
@@ -147,7 +147,7 @@ test("what was published in a transaction and not taken in yet is copied, and de
   expect(copied.exitCode, copied.stderr).toBe(0);
   await using weft = await startWeft(["serve", "--database-url", to], { ...variables, ...key });
   await until("it is delivered from Postgres", () => receiver.received.length === 1);
-  const again = await ask(weft, "/events", { event_type: "collection.updated", event_id: "event-1", payload });
+  const again = await call(weft, "/events", { event_type: "collection.updated", event_id: "event-1", payload });
   expect(again).toMatchObject({ id, duplicate: true });
 });
 
@@ -158,7 +158,7 @@ test("a text that PostgreSQL cannot store exactly stops the copy, with the row's
   const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
   {
     await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], { ...variables, ...key });
-    await ask(weft, "/collections", { name: "Sources" });
+    await call(weft, "/collections", { name: "Sources" });
     weft.send("SIGTERM");
     await weft.ended;
   }
@@ -178,7 +178,7 @@ test("a text that PostgreSQL cannot store exactly stops the copy, with the row's
   expect((await copy()).exitCode).toBe(0);
 });
 
-test("what cannot be copied is told in a sentence, and the source stays", async () => {
+test("an impossible copy is reported with a sentence, and the source stays unchanged", async () => {
   using folder = temporaryFolder();
   const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
   const copy = (...args: string[]) => runWeft(["migrate", "copy", ...args], key);

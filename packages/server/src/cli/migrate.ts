@@ -1,20 +1,20 @@
 import type { Command } from "commander";
 import { maskUrls } from "../config.ts";
 import { CommandError } from "./failure.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 export function addMigrate(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("migrate")
     .description("Bring the database's schema up to this version (starting Weft does so as well)")
     .addHelpText("after", "\nExamples:\n  weft migrate --data /var/lib/weft");
-  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags) => {
+  addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("serve", flags, process.env);
     const { migrateDatabase } = await import("../installation.ts");
     const migrations = await migrateDatabase(config);
     const text = migrations.length === 0 ? "The schema is up to date." : `Ran ${migrations.join(", ")}.`;
-    tellOn(process.stdout, flags)({ migrations }, text);
+    printTo(process.stdout, flags)({ migrations }, text);
   });
   addCopy(command, process);
 }
@@ -35,16 +35,16 @@ function addCopy(migrate: Command, process: NodeJS.Process): void {
     .requiredOption("--from <url>", "the database to copy: sqlite:PATH")
     .requiredOption("--to <url>", "the database to fill: postgres://…")
     .addHelpText("after", copyExamples);
-  addTellFlags(command).action(async (flags: { from: string; to: string } & TellFlags) => {
+  addOutputFlags(command).action(async (flags: { from: string; to: string } & OutputFlags) => {
     if (!/^sqlite:./.test(flags.from))
       throw new CommandError(2, `--from is sqlite:PATH, not "${maskUrls(flags.from)}".`);
     const config = configFrom("serve", { databaseUrl: flags.to }, process.env);
     const { copyDatabase } = await import("../installation.ts");
-    const tellProgress = tellOn(process.stderr, flags);
+    const printProgress = printTo(process.stderr, flags);
     const copied = await copyDatabase(config, flags.from, (table, rows) => {
-      tellProgress({ copying: table, rows }, `Copying ${rows} rows of ${table} …`);
+      printProgress({ copying: table, rows }, `Copying ${rows} rows of ${table} …`);
     });
     const rows = Object.values(copied).reduce((sum, count) => sum + count, 0);
-    tellOn(process.stdout, flags)({ copied }, `Copied ${rows} rows; the counts of every table agree.`);
+    printTo(process.stdout, flags)({ copied }, `Copied ${rows} rows; the counts of every table agree.`);
   });
 }

@@ -1,9 +1,9 @@
 import type { Organization } from "@weft/sdk";
 import type { Command } from "commander";
 import { addClientFlags, type ClientFlags, readId, useClient } from "./client.ts";
-import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
+import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
 
-type Flags = ClientFlags & TellFlags;
+type Flags = ClientFlags & OutputFlags;
 
 const examples = `
 Examples:
@@ -24,22 +24,22 @@ export function addOrgs(program: Command, process: NodeJS.Process): void {
 
 function addCreate(orgs: Command, process: NodeJS.Process): void {
   const command = orgs.command("create <name>").description("Make an organization");
-  addTellFlags(addClientFlags(command)).action(async (name: string, flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (name: string, flags: Flags) => {
     const made = await useClient(flags, process.env, (client) => client.organizations.createOrganization({ name }));
-    tellOn(process.stdout, flags)(made, `Made the organization "${made.name}", id ${made.id}.`);
+    printTo(process.stdout, flags)(made, `Made the organization "${made.name}", id ${made.id}.`);
   });
 }
 
 function addList(orgs: Command, process: NodeJS.Process): void {
   const command = orgs.command("list").description("List the organizations, newest first");
-  addTellFlags(addClientFlags(command)).action(async (flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (flags: Flags) => {
     const found = await useClient(flags, process.env, async (client) => {
       const all: Organization[] = [];
       for await (const organization of client.organizations.eachOrganization({ limit: 250 })) all.push(organization);
       return all;
     });
     const rows = found.map(({ id, name, created_at }) => [id, name, created_at]);
-    tellAll(process.stdout, flags, found, columns(["ID", "NAME", "CREATED"], rows));
+    printAll(process.stdout, flags, found, columns(["ID", "NAME", "CREATED"], rows));
   });
 }
 
@@ -49,11 +49,11 @@ function addRename(orgs: Command, process: NodeJS.Process): void {
     .argument("<id>", "the organization's id", readId)
     .argument("<name>", "its new name")
     .description("Rename an organization");
-  addTellFlags(addClientFlags(command)).action(async (id: string, name: string, flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (id: string, name: string, flags: Flags) => {
     const renamed = await useClient(flags, process.env, (client) =>
       client.organizations.updateOrganization(id, { name }),
     );
-    tellOn(process.stdout, flags)(renamed, `The organization ${renamed.id} is now "${renamed.name}".`);
+    printTo(process.stdout, flags)(renamed, `The organization ${renamed.id} is now "${renamed.name}".`);
   });
 }
 
@@ -62,8 +62,8 @@ function addDelete(orgs: Command, process: NodeJS.Process): void {
     .command("delete")
     .argument("<id>", "the organization's id", readId)
     .description("Delete an organization without collections and subscriptions");
-  addTellFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
+  addOutputFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const deleted = await useClient(flags, process.env, (client) => client.organizations.deleteOrganization(id));
-    tellOn(process.stdout, flags)(deleted, `Deleted the organization "${deleted.name}".`);
+    printTo(process.stdout, flags)(deleted, `Deleted the organization "${deleted.name}".`);
   });
 }

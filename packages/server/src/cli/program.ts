@@ -10,6 +10,10 @@ import { addKeys } from "./keys.ts";
 import { addListen } from "./listen.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
+import { addEvents } from "./records/events.ts";
+import { addMessages } from "./records/messages.ts";
+import { addRecover } from "./records/recover.ts";
+import { addSubscriptions } from "./records/subscriptions.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
 import { addTail } from "./tail.ts";
@@ -17,7 +21,10 @@ import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
 import { addVerify } from "./verify.ts";
 
-/** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 to 5 a grade. */
+/**
+ * Runs the command that the arguments name. Returns the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 to 5
+ * a grade.
+ */
 export async function runCli(args: readonly string[], process: NodeJS.Process): Promise<number> {
   const program = makeProgram(process);
   try {
@@ -26,7 +33,7 @@ export async function runCli(args: readonly string[], process: NodeJS.Process): 
   } catch (error) {
     if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? 0 : 2;
     const { text, exitCode } = failureOf(error);
-    // The flag is looked for by hand, since the arguments may be what could not be read.
+    // The flag is searched in the raw arguments, because parsing them may have failed.
     const line = args.includes("--json") ? JSON.stringify({ error: text }) : text;
     process.stderr.write(`${line}\n`);
     return exitCode;
@@ -41,7 +48,7 @@ function makeProgram(process: NodeJS.Process): Command {
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),
-      // Told once, above, as every other failure.
+      // Printed once, above, like every other failure.
       outputError: () => {},
     })
     .hook("preAction", (_, action) => requireValues(action))
@@ -51,6 +58,10 @@ function makeProgram(process: NodeJS.Process): Command {
     addServe,
     addTrigger,
     addTail,
+    addMessages,
+    addRecover,
+    addSubscriptions,
+    addEvents,
     addListen,
     addInbox,
     addVerify,
@@ -67,7 +78,10 @@ function makeProgram(process: NodeJS.Process): Command {
   return program;
 }
 
-/** An option without its value takes the option that follows as its value, such as `--data --json` a folder named `--json`. */
+/**
+ * An option without its value uses the option that follows as its value, such as `--data --json` a folder named
+ * `--json`.
+ */
 function requireValues(command: Command): void {
   const flags = new Set(command.options.flatMap(({ long, short }) => [long, short]));
   for (const option of command.options) {
@@ -99,7 +113,7 @@ function isHelp(error: CommanderError): boolean {
   return ["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
 }
 
-// Read here rather than from main.ts, which brings the whole server along.
+// Read here rather than from main.ts, which imports the whole server.
 function readVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 const examples = `
 Deliveries that were due when the backup was made are due again when Weft starts over it. What was delivered after that
@@ -16,10 +16,10 @@ export function addRestore(program: Command, process: NodeJS.Process): void {
     .description("Put a backup where there is no database yet; nothing is overwritten")
     .requiredOption("--from <folder>", "the folder that `weft backup` wrote")
     .addHelpText("after", examples);
-  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { from: string }) => {
+  addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags & { from: string }) => {
     const config = configFrom("serve", flags, process.env);
     const { restoreDatabase } = await import("../installation.ts");
     const made = await restoreDatabase(config, resolve(flags.from));
-    tellOn(process.stdout, flags)({ ...made }, `Restored ${made.bytes} bytes into ${made.folder}.`);
+    printTo(process.stdout, flags)({ ...made }, `Restored ${made.bytes} bytes into ${made.folder}.`);
   });
 }

@@ -74,7 +74,7 @@ async function expectDelivery(client: Client, receiver: Receiver, secret: string
   await verify(request.body, request.headers as Record<string, string>, secret);
 }
 
-/** Every text of every table, whatever it is. */
+/** Every text of every table. */
 async function allTexts(database: { path: string } | { url: string }): Promise<string[]> {
   if ("path" in database) {
     using db = new DatabaseSync(database.path, { readOnly: true });
@@ -109,16 +109,16 @@ function sealedWith(texts: readonly string[], masterKey: string): number {
 
 async function eachDatabase(kind: "sqlite" | "postgres", folder: string) {
   const url = kind === "sqlite" ? `sqlite:${join(folder, "weft.db")}` : await databases.fresh();
-  const place = kind === "sqlite" ? { path: join(folder, "weft.db") } : { url };
-  return { database: { WEFT_DATABASE_URL: url }, place };
+  const location = kind === "sqlite" ? { path: join(folder, "weft.db") } : { url };
+  return { database: { WEFT_DATABASE_URL: url }, location };
 }
 
 test.each(["sqlite", "postgres"] as const)(
-  "on %s a rotation that is killed again and again goes on, and in the end everything opens with the new key alone",
+  "on %s a rotation that is killed repeatedly continues, and in the end the new key alone opens everything",
   async (kind) => {
     using folder = temporaryFolder();
     await using receiver = await Receiver.start();
-    const { database, place } = await eachDatabase(kind, folder.path);
+    const { database, location } = await eachDatabase(kind, folder.path);
     let secret = "";
     {
       await using weft = await startWeft(["serve"], { ...open, ...database, ...keys(old) });
@@ -132,17 +132,17 @@ test.each(["sqlite", "postgres"] as const)(
     const rotating = { ...database, ...keys(fresh, old) };
     for (let kills = 0; kills < 3; kills++) {
       await using running = startCommand(rotate, rotating);
-      // The first step is committed when it is told.
+      // The first step is committed when it is reported.
       await running.wroteError("sealed");
       running.send("SIGKILL");
       await running.ended;
-      const texts = await allTexts(place);
+      const texts = await allTexts(location);
       expect(sealedWith(texts, fresh)).toBeGreaterThan(0);
     }
     const { exitCode, stdout, stderr } = await runWeft(rotate, rotating);
     expect(exitCode, stdout + stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ end: "ended", unreadable: 0 });
-    const texts = await allTexts(place);
+    const texts = await allTexts(location);
     expect(sealedWith(texts, fresh)).toBeGreaterThan(secretsMade);
     expect([sealedWith(texts, old), texts.filter((text) => text.startsWith("v1:")).length]).toEqual([0, 0]);
     for (const refused of [keys(old), keys(old, fresh)]) {
@@ -156,11 +156,11 @@ test.each(["sqlite", "postgres"] as const)(
 );
 
 test.each(["sqlite", "postgres"] as const)(
-  "on %s a Weft that runs with both keys rotates by itself while it delivers, and says when it is done",
+  "on %s a Weft that runs with both keys rotates by itself while it delivers, and reports when it is done",
   async (kind) => {
     using folder = temporaryFolder();
     await using receiver = await Receiver.start();
-    const { database, place } = await eachDatabase(kind, folder.path);
+    const { database, location } = await eachDatabase(kind, folder.path);
     let secret = "";
     {
       await using weft = await startWeft(["serve"], { ...open, ...database, ...keys(old) });
@@ -177,14 +177,14 @@ test.each(["sqlite", "postgres"] as const)(
       weft.send("SIGTERM");
       await weft.ended;
     }
-    expect(sealedWith(await allTexts(place), old)).toBe(0);
+    expect(sealedWith(await allTexts(location), old)).toBe(0);
     await using weft = await startWeft(["serve"], { ...open, ...database, ...keys(fresh) });
     await expectDelivery(createClient({ url: weft.url, apiKey: adminKey }), receiver, secret);
   },
   120_000,
 );
 
-test("a fleet is rotated node by node: a node whose key another lacks waits and is refused, and no node stops delivering", async () => {
+test("a fleet is rotated node by node: a node with a key that another node lacks waits and is refused, and delivery never stops", async () => {
   await using receiver = await Receiver.start();
   const database = { ...open, WEFT_DATABASE_URL: await databases.fresh() };
   let secret = "";
@@ -202,7 +202,7 @@ test("a fleet is rotated node by node: a node whose key another lacks waits and 
     for (const { url } of [first, second]) {
       const client = createClient({ url, apiKey: adminKey });
       await expectDelivery(client, receiver, secret);
-      // What either seals, both open.
+      // Each of the two keys opens the texts that the other sealed.
       const made = await client.webhooks.createSubscription({
         url: "http://127.0.0.1:9/",
         event_types: ["*"],
@@ -225,7 +225,7 @@ test("a fleet is rotated node by node: a node whose key another lacks waits and 
   await expectDelivery(createClient({ url: last.url, apiKey: adminKey }), receiver, secret);
 }, 180_000);
 
-test("where Weft keeps the key itself, it makes the new one, and a rotation that is killed goes on with it", async () => {
+test("if Weft keeps the key itself, it creates the new one, and a rotation that is killed continues with it", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
   const data = join(folder.path, "data");
@@ -235,7 +235,7 @@ test("where Weft keeps the key itself, it makes the new one, and a rotation that
     await using weft = await startWeft(["dev", "--data", data], { WEFT_VERIFY_ENDPOINTS: "false" });
     secret = await fill(createClient({ url: weft.url }), receiver);
     const held = await runWeft(["keys", "rotate-master", "--data", data]);
-    expect([held.exitCode, held.stderr]).toEqual([1, expect.stringMatching(/is held by process/)]);
+    expect([held.exitCode, held.stderr]).toEqual([1, expect.stringMatching(/is in use by process/)]);
     weft.send("SIGTERM");
     await weft.ended;
   }
@@ -251,7 +251,7 @@ test("where Weft keeps the key itself, it makes the new one, and a rotation that
   const backup = join(folder.path, "backup");
   expect((await runWeft(["backup", "--to", backup, "--data", data])).exitCode).toBe(0);
   {
-    // What is only half sealed with the new key is delivered all the same.
+    // Texts that are only partly sealed with the new key are still delivered.
     await using weft = await startWeft(["dev", "--data", data], { WEFT_VERIFY_ENDPOINTS: "false" });
     await expectDelivery(createClient({ url: weft.url }), receiver, secret);
     weft.send("SIGKILL");
@@ -268,7 +268,7 @@ test("where Weft keeps the key itself, it makes the new one, and a rotation that
   await expectDelivery(createClient({ url: weft.url }), receiver, secret);
 }, 120_000);
 
-test("a rotation without the old key says which settings it needs", async () => {
+test("a rotation without the old key names the settings that it needs", async () => {
   using folder = temporaryFolder();
   const ended = await runWeft(["keys", "rotate-master", "--data", folder.path], keys(fresh));
   expect([ended.exitCode, ended.stderr]).toEqual([

@@ -9,7 +9,7 @@ export async function runServer(
   { command, onListening }: { command: string; onListening: (url: string) => void },
 ): Promise<void> {
   using stop = listenForStop(process);
-  // Only now: commands that talk to a running Weft do not wait for a server to be loaded.
+  // Imported only now, so that commands that use a running Weft do not wait for the server to be loaded.
   const { assembleWeft } = await import("../main.ts");
   const weft = await assembleWeft(config, command);
   using _watch = weft.watch(process);
@@ -28,9 +28,9 @@ async function runUntilStopped(
     throw error;
   }
   const reason = await Promise.race([stop.received, weft.failed]);
-  // Awaited here, since signals are listened for until this function ends.
+  // Awaited here, because signals are handled until this function ends.
   if (typeof reason === "string") return await weft.stop(reason);
-  // Nothing more can be stored here. What this process held is taken up by the next one.
+  // This process can store nothing more. The next one takes over its deliveries.
   await weft.stop("the database failed");
   throw new Error("The database cannot be used any more. Start Weft again; nothing that was accepted is lost.", {
     cause: reason,

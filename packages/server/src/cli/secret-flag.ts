@@ -5,7 +5,7 @@ export interface SecretFlag {
   readonly secret?: readonly string[] | undefined;
 }
 
-/** A flag for what verifies; it comes before WEFT_SIGNING_SECRET. */
+/** A flag for a secret that verifies; it takes precedence over WEFT_SIGNING_SECRET. */
 export function addSecretFlag(command: Command): Command {
   return command.option(
     "--secret <secret>",
@@ -14,7 +14,7 @@ export function addSecretFlag(command: Command): Command {
   );
 }
 
-/** Empty where none is given. */
+/** Empty without a secret. */
 export function secretsFrom({ secret }: SecretFlag, { WEFT_SIGNING_SECRET: given = "" }: Environment): string[] {
   return (secret ?? [given]).filter((each) => each !== "");
 }

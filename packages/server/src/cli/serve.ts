@@ -2,9 +2,9 @@ import type { Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { maskUrls } from "../config.ts";
 import { useLocalWeft } from "./local-weft.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 const noKey =
   "There is no API key yet, so every request will be refused. Stop Weft and run `weft keys create --scopes admin` " +
@@ -19,18 +19,18 @@ export function addServe(program: Command, process: NodeJS.Process): void {
       "\nExamples:\n  weft keys create --scopes admin --data /var/lib/weft\n" +
         "  weft serve --host 0.0.0.0 --port 8001 --data /var/lib/weft",
     );
-  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & TellFlags) => {
+  addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("serve", flags, process.env);
     if (config.auth === "required" && config.adminKey === null && !(await useLocalWeft(config, undefined, hasKey))) {
-      tellOn(process.stderr, flags)({ warning: noKey }, noKey);
+      printTo(process.stderr, flags)({ warning: noKey }, noKey);
     }
     await runServer(process, config, {
       command: "weft serve",
       onListening: (url) => {
-        // In a pipe without --json there is the log alone, so that every line of it is JSON.
+        // In a pipe without --json only the log is printed, so that every line is JSON.
         if (flags.json !== true && !process.stdout.isTTY) return;
         const fact = { event: "listening", url, data: maskUrls(config.databaseUrl) };
-        tellOn(process.stdout, flags)(fact, `Weft listens on ${url}`);
+        printTo(process.stdout, flags)(fact, `Weft listens on ${url}`);
       },
     });
   });

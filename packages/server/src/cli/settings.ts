@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Config, ConfigError, type Mode, maskUrls, readConfig } from "../config.ts";
 
-/** Flags that stand for a variable and come before it. */
+/** Flags that set a variable and take precedence over it. */
 export interface SettingFlags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
@@ -24,7 +24,7 @@ export function addListenFlags(command: Command): Command {
     .option("--port <number>", "listen on this port, or on any free one for 0 (WEFT_PORT)");
 }
 
-/** The settings of the variables and the flags together. Throws a ConfigError with every mistake. */
+/** The settings from the variables and the flags together. Throws a ConfigError with every mistake. */
 export function configFrom(mode: Mode, flags: SettingFlags, env: Environment): Config {
   const { host, port, data, databaseUrl = data === undefined ? undefined : `sqlite:${join(data, "weft.db")}` } = flags;
   if (data !== undefined && databaseUrl !== undefined) requireSameDatabase(databaseUrl, env.WEFT_DATABASE_URL);
@@ -35,7 +35,7 @@ export function configFrom(mode: Mode, flags: SettingFlags, env: Environment): C
   });
 }
 
-/** Throws a ConfigError when --data and WEFT_DATABASE_URL name two databases: which one is meant is not known. */
+/** Throws a ConfigError when --data and WEFT_DATABASE_URL name two databases, because either could be meant. */
 function requireSameDatabase(flagged: string, variable: string | undefined): void {
   if (variable === undefined || variable === "" || pathOf(variable) === pathOf(flagged)) return;
   throw new ConfigError([

@@ -24,8 +24,8 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   const port = await portWithFreeNeighbour();
   await using weft = await startWeft(["dev", "--data", folder.path, "--port", String(port)]);
   const steps = weft.listening.commands as FirstStep[];
-  // A person pastes at leisure; beside other tests, a receiver may need more than the second that the commands give it.
-  // It prints elsewhere, since a delivery often comes before curl has ended the line of its answer.
+  // A user pastes slowly; during other tests, a receiver may need more than the second that the commands give it. It
+  // prints elsewhere, because a delivery often arrives before curl has ended the line of its output.
   const prints = join(folder.path, "received");
   const commands = steps.map(({ command }) => command.replace(/& sleep 1$/, `> '${prints}' & sleep 4`));
   const shell = spawn("bash", ["-c", [...commands, "sleep 2", "kill %1"].join("\n")], {
@@ -44,7 +44,7 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   expect(messages).toMatchObject([{ id: accepted?.id, event_type: "collection.created" }]);
 });
 
-test("weft serve over data without a key says how to make one, and with one does not", async () => {
+test("weft serve over data without a key explains how to create one, and is silent when there is one", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const without = await servedBriefly(["serve", ...data]);
@@ -54,15 +54,15 @@ test("weft serve over data without a key says how to make one, and with one does
   expect(await servedBriefly(["serve", ...data])).toBe("");
 });
 
-test("a second signal, a while after the first, ends the process at once", async () => {
+test("a second signal, a while after the first, ends the process immediately", async () => {
   using folder = temporaryFolder();
   const mute = await listeningServer(() => {});
   await using weft = await startWeft(["dev", "--data", folder.path], { WEFT_VERIFY_ENDPOINTS: "false" });
   await requestUnderWay(weft, mute);
   weft.send("SIGINT");
-  // npm passes the terminal's Ctrl-C on in this way.
+  // npm forwards the terminal's Ctrl-C in this way.
   weft.send("SIGINT");
-  // It counts from the moment at which it heard of the first.
+  // The time is counted from the first signal.
   await weft.wrote('"stopping"');
   const meanwhile = await Promise.race([sleep(1_100, "it goes on"), weft.ended]);
   expect(meanwhile).toBe("it goes on");
@@ -75,7 +75,7 @@ test("a second signal, a while after the first, ends the process at once", async
   expect(stdout).not.toContain('"stopped"');
 });
 
-/** The receiver of the commands listens one port further. Below those that systems give to connections, which come and go. */
+/** The receiver of the commands listens one port higher. The port is below the ephemeral range of systems. */
 async function portWithFreeNeighbour(): Promise<number> {
   for (let port = 20_000 + 2 * (process.pid % 4_000); port < 32_000; port += 2) {
     if ((await isFree(port)) && (await isFree(port + 1))) return port;
@@ -115,7 +115,7 @@ async function listeningServer(onRequest = () => {}): Promise<Server> {
   return server;
 }
 
-test("a start that runs out of files ends the process with a sentence, whatever had been opened by then", async () => {
+test("a start that runs out of files ends the process with a sentence, at any point", async () => {
   const limits = Array.from({ length: 12 }, (_, index) => 28 + 3 * index);
   const ends = await Promise.all(limits.map(async (filesMax) => ({ filesMax, end: await startWithFiles(filesMax) })));
   const failed = ends.filter(({ end }) => end !== "listens");
@@ -141,7 +141,7 @@ async function startWithFiles(filesMax: number) {
   ]);
 }
 
-test("an error that is thrown in a callback is logged, and Weft goes on", async () => {
+test("an error that is thrown in a callback is logged, and Weft continues", async () => {
   using folder = temporaryFolder();
   await using weft = await startWith(folder.path, 'throw new Error("a stray error")');
   weft.send("SIGUSR2");

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { jsonLines, runWeft, runWeftProcess, startUntil, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and exits with 0", async (signal) => {
+test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which reports it and exits with 0", async (signal) => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   expect(weft.listening).toMatchObject({ data: `sqlite:${folder.path}/weft.db` });
@@ -26,7 +26,7 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs a value`)]);
 });
 
-test("when the database is taken away, the process ends with a sentence and an exit code instead of going on without it", async () => {
+test("when the database is removed, the process ends with a sentence and an exit code instead of continuing without it", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   rmSync(folder.path, { recursive: true });
@@ -40,7 +40,7 @@ test("when the database is taken away, the process ends with a sentence and an e
   expect(stdout + stderr).toContain("The database cannot be used any more. Start Weft again");
 });
 
-test("without --json, weft dev tells a person where it listens and what to try", async () => {
+test("without --json, weft dev prints its address and commands to try", async () => {
   using folder = temporaryFolder();
   await using weft = await startUntil(["dev", "--data", folder.path], {}, (stdout) => {
     return stdout.includes("Ctrl-C") ? stdout : null;
@@ -51,7 +51,7 @@ test("without --json, weft dev tells a person where it listens and what to try",
   expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
 });
 
-test("a port that is taken is told in a sentence", async () => {
+test("a port in use is reported with a sentence", async () => {
   using folder = temporaryFolder();
   const taken = await listeningServer();
   const { port } = taken.address() as AddressInfo;
@@ -64,17 +64,19 @@ test("a port that is taken is told in a sentence", async () => {
   ]);
 });
 
-test("a database that another Weft holds is told in a sentence that names the holder", async () => {
+test("a database that another Weft uses is reported with a sentence that names its process", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   const again = await runWeft(["serve", "--port", "0", "--data", folder.path]);
   expect([again.exitCode, again.stdout]).toEqual([1, ""]);
-  expect(again.stderr).toMatch(/^The database \S+weft\.db is held by process \d+ \(weft dev, since .*\)\. Stop .*\.\n/);
+  expect(again.stderr).toMatch(
+    /^The database \S+weft\.db is in use by process \d+ \(weft dev, since .*\)\. Stop .*\.\n/,
+  );
   expect(again.stderr).not.toContain(" at ");
   expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
 });
 
-test("mistakes in the settings are told all at once, before anything starts", async () => {
+test("all mistakes in the settings are reported together, before anything starts", async () => {
   const variables = { WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
   const { exitCode, stdout, stderr } = await runWeft(["serve", "--port", "eighty", "--json"], variables);
   expect([exitCode, stdout]).toEqual([2, ""]);

@@ -51,7 +51,7 @@ async function trigger(eventType: string, url = weft.url): Promise<string> {
   return (await events.publishEvents({ event_type: eventType, payload })).id;
 }
 
-test("messages and their attempts are told as they happen, one object a line", async () => {
+test("messages and their attempts are printed as they happen, one object per line", async () => {
   await using tailing = await tail();
   receiver.respond = status(503);
   const id = await trigger("sync.failed");
@@ -62,8 +62,8 @@ test("messages and their attempts are told as they happen, one object a line", a
   });
 });
 
-/** The event types or statuses that a tail tells of, when it has told of the message that is published last. */
-async function toldBefore(last: string, args: string[], field: string): Promise<unknown[]> {
+/** The event types or statuses that a tail prints, after it has printed the last published message. */
+async function printedBefore(last: string, args: string[], field: string): Promise<unknown[]> {
   await using tailing = await tail(...args);
   receiver.respond = status(204);
   const before = receiver.received.length;
@@ -78,34 +78,34 @@ async function toldBefore(last: string, args: string[], field: string): Promise<
   return jsonLines(stdout).flatMap((line) => (isConnected(line) ? [] : [line[field]]));
 }
 
-test("only the event types that are asked for are told, wildcards included", async () => {
-  const types = await toldBefore("collection.updated", ["--events", "sync.completed,collection.*"], "event_type");
+test("only the selected event types are printed, wildcards included", async () => {
+  const types = await printedBefore("collection.updated", ["--events", "sync.completed,collection.*"], "event_type");
   expect(types).toEqual(["collection.created", "sync.completed", "collection.updated"]);
-  const exact = await toldBefore("collection.updated", ["--events", "collection.updated"], "event_type");
+  const exact = await printedBefore("collection.updated", ["--events", "collection.updated"], "event_type");
   expect(exact).toEqual(["collection.updated"]);
 });
 
-test.each(["failed", "503", "5xx"])("only attempts of the status %s are told", async (wanted) => {
-  const statuses = await toldBefore('"response_status_code":503', ["--status", wanted], "response_status_code");
+test.each(["failed", "503", "5xx"])("only attempts with the status %s are printed", async (filter) => {
+  const statuses = await printedBefore('"response_status_code":503', ["--status", filter], "response_status_code");
   expect(statuses).toEqual([503]);
 });
 
-test("only what goes to the subscription is told", async () => {
+test("only deliveries to the subscription are printed", async () => {
   const { id } = subscription;
-  const types = await toldBefore('"response_status_code":503', ["--subscription", id], "event_type");
+  const types = await printedBefore('"response_status_code":503', ["--subscription", id], "event_type");
   expect(new Set(types)).toEqual(new Set(["sync.failed"]));
 });
 
-test("what cannot be followed is told in a sentence", async () => {
-  const told = async (...args: string[]) => {
+test("an invalid filter is reported with a sentence", async () => {
+  const failureOf = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["tail", ...args], { WEFT_URL: weft.url });
     return [exitCode, stderr];
   };
-  expect(await told("--status", "bad")).toEqual([2, expect.stringContaining("--status is success, failed")]);
-  expect(await told("--subscription", "a b")).toEqual([2, expect.stringContaining("is no id")]);
-  expect(await told("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  expect(await failureOf("--status", "bad")).toEqual([2, expect.stringContaining("--status is success, failed")]);
+  expect(await failureOf("--subscription", "a b")).toEqual([2, expect.stringContaining("is no id")]);
+  expect(await failureOf("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
   await using closed = await startWeft(["serve", "--data", `${folder.path}/closed`], {
     WEFT_ADMIN_KEY: "a".repeat(40),
   });
-  expect(await told("--url", closed.url)).toEqual([1, expect.stringContaining("--key or WEFT_API_KEY")]);
+  expect(await failureOf("--url", closed.url)).toEqual([1, expect.stringContaining("--key or WEFT_API_KEY")]);
 });

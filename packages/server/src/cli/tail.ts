@@ -4,13 +4,13 @@ import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, readId, remoteClient, runningUrl } from "./client.ts";
 import { readEventTypes } from "./event-types.ts";
 import { CommandError } from "./failure.ts";
+import { addOutputFlags, type OutputFlags } from "./output.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { TailConnection } from "./tailing/tail-connection.ts";
 import { queryOf, TailFilter } from "./tailing/tail-filter.ts";
 import { factOf, lineOf } from "./tailing/tail-lines.ts";
-import { addTellFlags, type TellFlags } from "./tell.ts";
 
-interface Flags extends RemoteFlags, TellFlags {
+interface Flags extends RemoteFlags, OutputFlags {
   readonly events?: readonly string[] | undefined;
   readonly status?: string | undefined;
   readonly subscription?: string | undefined;
@@ -34,12 +34,12 @@ export function addTail(program: Command, process: NodeJS.Process): void {
     .option("--status <status>", "only attempts: success, failed, a status such as 503, or 5xx", readStatus)
     .option("--subscription <id>", "only what goes to this subscription", readId)
     .addHelpText("after", help);
-  addTellFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
+  addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env, stdout } = process;
     const client = remoteClient(flags, env, runningUrl(flags, env));
     const { events: eventTypes = null, status = null, subscription: subscriptionId } = flags;
     const isJson = flags.json === true || stdout.isTTY !== true;
-    const wish = { eventTypes, status, subscriptionId };
+    const filters = { eventTypes, status, subscriptionId };
     using stop = listenForStop(process);
     const over = new AbortController();
     void stop.received.then(() => over.abort());
@@ -49,10 +49,10 @@ export function addTail(program: Command, process: NodeJS.Process): void {
       const isTaken = stdout.write(`${isJson ? JSON.stringify(fact) : line}\n`);
       if (!isTaken) await once(stdout, "drain", { signal: over.signal }).catch(() => {});
     };
-    const filter = new TailFilter(wish);
+    const filter = new TailFilter(filters);
     const connection = new TailConnection(over, (fact, line) => void write(fact, line));
     const options = { signal: over.signal, onConnection: (state: ConnectionState) => connection.changed(state) };
-    for await (const item of client.stream(queryOf(wish), options)) {
+    for await (const item of client.stream(queryOf(filters), options)) {
       if (filter.lets(item)) await write(factOf(item), lineOf(item));
     }
     if (connection.failure !== null) throw connection.failure;

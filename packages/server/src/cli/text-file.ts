@@ -20,7 +20,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Where the whole characters at the beginning end. */
+/** Where the complete characters at the beginning end. */
 export function invalidUtf8At(bytes: Uint8Array): number {
   let [valid, invalid] = [0, bytes.length + 1];
   while (invalid - valid > 1) {
@@ -31,7 +31,7 @@ export function invalidUtf8At(bytes: Uint8Array): number {
   return Buffer.byteLength(beginningOf(bytes, valid) ?? "");
 }
 
-/** The whole characters of the first bytes; null when these cannot be the beginning of UTF-8. */
+/** The complete characters of the first bytes; null when these cannot be the beginning of UTF-8. */
 function beginningOf(bytes: Uint8Array, length: number): string | null {
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

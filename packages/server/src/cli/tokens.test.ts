@@ -5,7 +5,7 @@ import { runWeft } from "./fixtures/weft-process.ts";
 
 const secret = { WEFT_SVIX_JWT_SECRET: jwtSecret };
 
-test("a token opens a Weft of the same secret to Svix' SDK: all applications, or the one that it names", async () => {
+test("a token opens a Weft with the same secret to Svix' SDK, for all applications or the one that it names", async () => {
   await using weft = await startWeft();
   const { stdout } = await runWeft(["tokens", "create"], secret);
   const operator = new Svix(stdout.trim(), { serverUrl: weft.url });
@@ -20,14 +20,14 @@ test("a token opens a Weft of the same secret to Svix' SDK: all applications, or
   await expect(tenant.application.list()).rejects.toMatchObject({ code: 403 });
 });
 
-test("what cannot be signed is told in a sentence", async () => {
+test("an impossible token is reported with a sentence", async () => {
   const failures = [
     [await runWeft(["tokens", "create"]), "WEFT_SVIX_JWT_SECRET"],
     [await runWeft(["tokens", "create", "--application", "acme"], secret), '"acme" is no id'],
     [await runWeft(["tokens", "create", "--expires-at", "soon"], secret), '"soon" is no time'],
   ] as const;
-  for (const [{ exitCode, stdout, stderr }, told] of failures) {
-    expect([exitCode, stdout], told).toEqual([2, ""]);
-    expect(stderr).toContain(told);
+  for (const [{ exitCode, stdout, stderr }, message] of failures) {
+    expect([exitCode, stdout], message).toEqual([2, ""]);
+    expect(stderr).toContain(message);
   }
 });

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { CommandError } from "./failure.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { configFrom } from "./settings.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
-interface Flags extends TellFlags {
+interface Flags extends OutputFlags {
   readonly application?: string | undefined;
   readonly featureFlags?: readonly string[] | undefined;
   readonly expiresAt?: string | undefined;
@@ -25,18 +25,18 @@ export function addTokens(program: Command, process: NodeJS.Process): void {
     .option("--feature-flags <list>", "of event types that the application sees", (text) => text.split(","))
     .option("--expires-at <time>", "refused from then on, such as 2027-01-01T00:00:00Z (default: in a year)")
     .addHelpText("after", examples);
-  addTellFlags(command).action(async (flags: Flags) => {
+  addOutputFlags(command).action(async (flags: Flags) => {
     const { application = null, featureFlags = [] } = flags;
-    const wanted = { application, featureFlags, expiresAt: timeIn(flags) };
+    const request = { application, featureFlags, expiresAt: timeIn(flags) };
     const { signSvixToken } = await import("../installation.ts");
-    const token = await signSvixToken(configFrom("serve", {}, process.env), wanted);
+    const token = await signSvixToken(configFrom("serve", {}, process.env), request);
     if (token === null) {
       throw new CommandError(
         2,
         `"${application}" is no id of an application. One looks like app_0353PxjspHE1E1GqW5cwd8.`,
       );
     }
-    tellOn(process.stdout, flags)({ token }, token);
+    printTo(process.stdout, flags)({ token }, token);
   });
 }
 

@@ -20,7 +20,7 @@ async function messages(eventType: string): Promise<Message[]> {
   return (await webhooks.listMessages({ event_types: [eventType], limit: 250 })).items;
 }
 
-test("an event is published with the time of now and ids of its own that belong together", async () => {
+test("an event is published with the current time and new ids that belong together", async () => {
   const before = Date.now();
   const { exitCode, stdout } = await runWeft(["trigger", "sync.completed", "--count", "2", "--url", weft.url]);
   expect(exitCode).toBe(0);
@@ -37,7 +37,7 @@ test("more events than one request takes are all published", async () => {
   expect(new Set(jsonLines(stdout).map(({ id }) => id)).size).toBe(1_200);
 });
 
-test("a payload is taken from the command line or from a file", async () => {
+test("a payload is read from the command line or from a file", async () => {
   const payload = {
     event_type: "collection.created",
     collection_id: "770e8400-e29b-41d4-a716-446655440002",
@@ -54,7 +54,7 @@ test("a payload is taken from the command line or from a file", async () => {
   expect((await messages("collection.created")).map((message) => message.payload)).toEqual([payload, payload]);
 });
 
-test("a payload is sent as its text is, alone and in lists: large numbers, fractions and duplicate keys stay", async () => {
+test("a payload is sent as its text, alone and in lists: large numbers, fractions and duplicate keys stay", async () => {
   const text =
     '{"event_type":"collection.deleted","collection_id":"770e8400-e29b-41d4-a716-446655440002","collection_name":"é",' +
     '"collection_readable_id":"a-ab123", "timestamp":"2026-01-15T14:30:00Z","account_id":9007199254740993,"amount":1.10,"k":1,"k":2}';
@@ -75,7 +75,7 @@ test("a file that is not UTF-8 is refused with the offset of its first wrong byt
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/latin1\.json is not UTF-8: its byte 23 /)]);
 });
 
-test("a story is published as its events, as often as is wanted", async () => {
+test("a story is published as its events, as often as requested", async () => {
   const args = ["trigger", "story:failed-sync", "--count", "2", "--pace", "0", "--json", "--url", weft.url];
   const { exitCode, stdout } = await runWeft(args);
   expect(exitCode).toBe(0);
@@ -92,28 +92,37 @@ test("the list has every event type and story", async () => {
   expect(listed.map(({ name }) => name)).toContain("story:lifecycle");
 });
 
-test("what cannot be sent is told in a sentence that says what can", async () => {
-  const told = async (...args: string[]) => {
+test("an invalid argument is reported with a sentence that names the valid ones", async () => {
+  const failureOf = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["trigger", ...args, "--url", weft.url]);
     return [exitCode, stderr];
   };
-  expect(await told("sync.finished")).toEqual([2, expect.stringContaining("Known are sync.pending, ")]);
-  expect(await told()).toEqual([2, expect.stringContaining("Name an event type or a story")]);
-  expect(await told("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
-  expect(await told("story:reauth", "--payload", "{}")).toEqual([2, expect.stringContaining("leave --payload out")]);
-  expect(await told("story:reauth", "--pace", "-1")).toEqual([2, expect.stringContaining("--pace is a number")]);
-  expect(await told("sync.failed", "--pace", "1")).toEqual([2, expect.stringContaining("--pace is for stories")]);
-  expect(await told("sync.failed", "--count", "0")).toEqual([2, expect.stringContaining("--count is a whole number")]);
-  expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("not a JSON object: ")]);
-  expect(await told("sync.failed", "--payload", "[]")).toEqual([
+  expect(await failureOf("sync.finished")).toEqual([2, expect.stringContaining("The event types are sync.pending, ")]);
+  expect(await failureOf()).toEqual([2, expect.stringContaining("Name an event type or a story")]);
+  expect(await failureOf("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
+  expect(await failureOf("story:reauth", "--payload", "{}")).toEqual([
+    2,
+    expect.stringContaining("leave --payload out"),
+  ]);
+  expect(await failureOf("story:reauth", "--pace", "-1")).toEqual([2, expect.stringContaining("--pace is a number")]);
+  expect(await failureOf("sync.failed", "--pace", "1")).toEqual([2, expect.stringContaining("--pace is for stories")]);
+  expect(await failureOf("sync.failed", "--count", "0")).toEqual([
+    2,
+    expect.stringContaining("--count is a whole number"),
+  ]);
+  expect(await failureOf("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("not a JSON object: ")]);
+  expect(await failureOf("sync.failed", "--payload", "[]")).toEqual([
     2,
     "The payload is not a JSON object: The text is not a JSON object.\n",
   ]);
-  expect(await told("sync.failed", "--payload", "@nowhere.json")).toEqual([2, expect.stringContaining("nowhere.json")]);
-  expect(await told("sync.failed", "--payload", "{}")).toEqual([2, expect.stringContaining("payload.")]);
+  expect(await failureOf("sync.failed", "--payload", "@nowhere.json")).toEqual([
+    2,
+    expect.stringContaining("nowhere.json"),
+  ]);
+  expect(await failureOf("sync.failed", "--payload", "{}")).toEqual([2, expect.stringContaining("payload.")]);
 });
 
-test("where no Weft answers, the sentence says how to start one", async () => {
+test("if no Weft responds, the error says how to start one", async () => {
   const { exitCode, stderr } = await runWeft(["trigger", "sync.failed", "--url", "http://127.0.0.1:1"]);
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
 });

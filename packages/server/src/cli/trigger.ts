@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AcceptedEvent, jsonText, type NewEvent, type Weft } from "@weft/sdk";
+import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
+import { nearest } from "./nearest.ts";
+import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
+import { readPayload } from "./payload-option.ts";
+import { publishSteps } from "./stories/publish-story.ts";
 import { type Story, stories } from "./stories/stories.ts";
-import { tellStory } from "./stories/tell-story.ts";
-import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
-import { readTextFile } from "./text-file.ts";
 
-interface Flags extends RemoteFlags, TellFlags {
+interface Flags extends RemoteFlags, OutputFlags {
   readonly count: number;
   readonly payload?: string | undefined;
   readonly pace?: number | undefined;
@@ -19,7 +20,7 @@ interface Flags extends RemoteFlags, TellFlags {
 
 const countMax = 100_000;
 const paceSecondsMax = 3_600;
-/** Both stay below what the API takes in one request. */
+/** Both stay below the limits of one API request. */
 const batchEventsMax = 1_000;
 const batchLengthMax = 512 * 1024;
 const storyPrefix = "story:";
@@ -43,40 +44,42 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
         "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json\n" +
         "  weft trigger story:reauth --pace 2\n  weft trigger --list",
     );
-  addTellFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
+  addOutputFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
     const { env } = process;
     const client = remoteClient(flags, env, runningUrl(flags, env));
     if (flags.list === true) return list(client, process, flags);
     if (name === undefined)
       throw new CommandError(2, "Name an event type or a story. `weft trigger --list` shows them.");
-    const tell = tellOn(process.stdout, flags);
-    const told = (message: AcceptedEvent) => tell(message, `Published ${message.event_type} as message ${message.id}.`);
+    const print = printTo(process.stdout, flags);
+    const printAccepted = (message: AcceptedEvent) =>
+      print(message, `Published ${message.event_type} as message ${message.id}.`);
     await (name.startsWith(storyPrefix)
-      ? publishStory(client, storyOf(name), flags, told)
-      : publishEvents(client, name, flags, told));
+      ? publishStory(client, storyOf(name), flags, printAccepted)
+      : publishEvents(client, name, flags, printAccepted));
   });
 }
 
-async function list(client: Weft, process: NodeJS.Process, flags: TellFlags): Promise<void> {
+async function list(client: Weft, process: NodeJS.Process, flags: OutputFlags): Promise<void> {
   const types = await Array.fromAsync(client.webhooks.eachEventType());
   const listed = [
     ...types.map(({ name, description }) => ({ name, description })),
     ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
   ];
   const rows = listed.map(({ name, description }) => [printable(name), printable(description ?? "")]);
-  tellAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
+  printAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
 }
 
 async function publishStory(
   client: Weft,
   story: Story,
   flags: Flags,
-  told: (message: AcceptedEvent) => void,
+  printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
   if (flags.payload !== undefined) throw new CommandError(2, "A story has payloads of its own: leave --payload out.");
   const paceMs = flags.pace === undefined ? null : flags.pace * 1_000;
   for (let done = 0; done < flags.count; done += 1) {
-    for await (const message of tellStory({ client, story, paceMs, now: () => new Date(), sleep })) told(message);
+    for await (const message of publishSteps({ client, story, paceMs, now: () => new Date(), sleep }))
+      printAccepted(message);
   }
 }
 
@@ -91,18 +94,18 @@ async function publishEvents(
   client: Weft,
   name: string,
   flags: Flags,
-  told: (message: AcceptedEvent) => void,
+  printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
   if (flags.pace !== undefined) throw new CommandError(2, "--pace is for stories: the events of --count go together.");
   const payloads = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
   for (const batch of batches(name, payloads, flags.count)) {
     const [first] = batch;
-    // Alone, so that what is wrong with it is not told as of the first of a list.
+    // Sent alone, so that its mistakes are not reported as those of the first one of a list.
     const accepted =
       first !== undefined && batch.length === 1
         ? [await client.events.publishEvents(first)]
         : await client.events.publishEvents(batch);
-    for (const message of accepted) told(message);
+    for (const message of accepted) printAccepted(message);
   }
 }
 
@@ -120,7 +123,7 @@ function readCount(text: string): number {
 
 interface Payloads {
   readonly make: () => NewEvent["payload"];
-  /** Characters of one. */
+  /** The bytes of one character. */
   readonly length: number;
 }
 
@@ -134,19 +137,15 @@ async function exampleOf(client: Weft, name: string): Promise<Payloads> {
   if (found !== undefined) {
     throw new CommandError(2, `The schema of ${name} has no example to send. Give the payload with --payload.`);
   }
-  const names = known.map((eventType) => eventType.name).join(", ");
-  throw new CommandError(2, `There is no event type "${name}". Known are ${names}.`);
+  const names = known.map((eventType) => eventType.name);
+  const near = nearest(name, names);
+  const suggestion = near === null ? `The event types are ${names.join(", ")}.` : `Did you mean ${near}?`;
+  throw new CommandError(2, `There is no event type "${name}". ${suggestion}`);
 }
 
 function givenPayload(given: string): Payloads {
-  const text = given.startsWith("@") ? readTextFile(given.slice(1)) : given;
-  try {
-    // Printed again, large numbers and duplicate keys would change.
-    const payload = jsonText(text);
-    return { make: () => payload, length: text.length };
-  } catch (cause) {
-    throw new CommandError(2, `The payload is not a JSON object: ${(cause as Error).message}`, { cause });
-  }
+  const { payload, length } = readPayload(given);
+  return { make: () => payload, length };
 }
 
 /** The events in lists that each fit in one request. */

@@ -32,7 +32,7 @@ async function saved(content: string): Promise<string> {
   return file;
 }
 
-test("the exit code is 0 for a request that verifies, and 1 for another, with the reason", async () => {
+test("the exit code is 0 for a request that verifies, and 1 with the reason for any other", async () => {
   const good = await runWeft(["verify", ...(await flagsOf())], { WEFT_SIGNING_SECRET: secret });
   expect([good.exitCode, good.stderr]).toEqual([0, ""]);
   expect(good.stdout).toMatch(/^Verifies: message msg_1, signed \d+ s ago\.\n$/);

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { type Command, Option } from "commander";
 import { CommandError } from "./failure.ts";
+import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
 import { type Explanation, explain, toleranceSecondsDefault } from "./verifying/explain.ts";
 import {
@@ -12,7 +12,7 @@ import {
   UnreadableRequestError,
 } from "./verifying/received-request.ts";
 
-interface Flags extends TellFlags, SecretFlag {
+interface Flags extends OutputFlags, SecretFlag {
   readonly header?: readonly (readonly [string, string])[] | undefined;
   readonly body?: string | undefined;
   readonly tolerance: number;
@@ -51,7 +51,7 @@ export function addVerify(program: Command, process: NodeJS.Process): void {
     )
     .option("--at <time>", "verify as of this time, such as 2026-01-15T14:30:00Z (default: now)", readTime)
     .addHelpText("after", help);
-  addTellFlags(addSecretFlag(command)).action(async (saved: string | undefined, flags: Flags) => {
+  addOutputFlags(addSecretFlag(command)).action(async (saved: string | undefined, flags: Flags) => {
     const request = await readRequest(process, saved, flags);
     const secrets = secretsFrom(flags, process.env);
     if (secrets.length === 0) {
@@ -59,7 +59,7 @@ export function addVerify(program: Command, process: NodeJS.Process): void {
     }
     const now = flags.at ?? new Date();
     const explanation = await explain({ request, secrets, now, toleranceSeconds: flags.tolerance });
-    tellOn(process.stdout, flags)(explanation, linesOf(explanation));
+    printTo(process.stdout, flags)(explanation, linesOf(explanation));
     if (!explanation.verifies) throw new CommandError(1, `The request does not verify (${explanation.code}).`);
   });
 }

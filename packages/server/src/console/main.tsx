@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { takeTokenFromAddress } from "./api/credentials.ts";
 import { forgetSessionOn } from "./api/ended-session.ts";
+import { watchReachability } from "./api/reachability.ts";
 import { applyKeptTheme } from "./layout/theme.ts";
 import { createConsoleRouter } from "./router.tsx";
 import "./ui/tokens.css";
@@ -18,6 +19,7 @@ const queryClient = new QueryClient({
   },
 });
 forgetSessionOn(queryClient);
+watchReachability(queryClient);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no place for the console.");
@@ -30,7 +32,7 @@ createRoot(root).render(
   </CSPProvider>,
 );
 
-// An answer that says no says it again.
+// A refusal is not retried, because the response would be the same.
 function isPassing(error: unknown): boolean {
   const status = (error as { status?: unknown }).status;
   return typeof status !== "number" || status === 429 || status >= 500;

@@ -12,7 +12,7 @@ import { optionalText, optionalTexts } from "./search.ts";
 
 const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Root,
-  // The organization that operators work in stays in the address, so that a link shows others the same.
+  // The address contains the organization that operators work in, so that a link shows others the same.
   validateSearch: (search: Record<string, unknown>): { org?: string } => optionalText(search, "org"),
   search: { middlewares: [retainSearchParams(["org"])] },
   notFoundComponent: NotFound,
@@ -168,7 +168,7 @@ const sourceConnection = createRoute({
   component: lazyRouteComponent(() => import("./pages/producers/source-connection-page.tsx"), "SourceConnectionPage"),
 });
 
-// Where providers' grants end: Weft tells in the address whose they are and what came of them.
+// The target of redirects after an authorization: the address has the connection and the outcome.
 const grantedAccess = createRoute({
   getParentRoute: under,
   path: "/source-connections/granted",

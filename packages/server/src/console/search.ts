@@ -1,6 +1,8 @@
-// What stands behind the `?` of an address, as far as pages know it. Anything else there is left out, never an error.
+// The known query parameters of an address. Others are ignored, and are never an error.
 
-/** A text under a name, when there is one. The router reads numbers and the like out of addresses; they are texts here. */
+/**
+ * The text of a parameter, if there is one. The router parses numbers and the like in addresses; here they are texts.
+ */
 export function optionalText<Name extends string>(
   search: Record<string, unknown>,
   name: Name,
@@ -10,7 +12,7 @@ export function optionalText<Name extends string>(
   return (isText && value !== "" ? { [name]: String(value) } : {}) as { [Key in Name]?: string };
 }
 
-/** Several texts under a name, when there are any. */
+/** The texts of a repeated parameter, if there are any. */
 export function optionalTexts<Name extends string>(
   search: Record<string, unknown>,
   name: Name,

@@ -1,4 +1,4 @@
-/** A part of time as addresses spell it: `24h` for the last 24 hours, or ISO times. */
+/** A window of time in the form of addresses: `24h` for the last 24 hours, or ISO times. */
 export interface TimeWindow {
   readonly since?: string | undefined;
   readonly until?: string | undefined;
@@ -6,7 +6,7 @@ export interface TimeWindow {
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Unix ms of one end of a window; undefined when it is open or says nothing that can be read. */
+/** The Unix ms of one end of a window; undefined when it is open or unreadable. */
 export function timeIn(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const distance = /^(\d{1,5})([mhd])$/.exec(text);
@@ -16,7 +16,7 @@ export function timeIn(text: string | undefined, now: number): number | undefine
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** A window as the API takes it, seen from now. */
+/** A window in the form of the API, relative to now. */
 export function windowQuery({ since, until }: TimeWindow, now: number): { since?: string; until?: string } {
   const [from, to] = [timeIn(since, now), timeIn(until, now)];
   return {

@@ -29,7 +29,7 @@ async function waiting(running: RunningEngine, count: number): Promise<string[]>
   return ids;
 }
 
-test("an endpoint that is down gets one trial after 5 s and after 10 s more, and all that waits once it answers", async () => {
+test("an endpoint that is down gets one trial after 5 s and one after 10 s more, and all waiting deliveries once it responds", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const { id } = await failed(running, receiver, { retryDelaysMs: [1_000_000] });
@@ -50,7 +50,7 @@ test("an endpoint that is down gets one trial after 5 s and after 10 s more, and
   expect(new Set(receiver.received.slice(10).map((received) => received.id))).toEqual(new Set(waited));
 });
 
-test("what waited for an open circuit has its whole schedule before it: waiting is no attempt", async () => {
+test("a delivery that waited for an open circuit has its whole schedule left, because waiting is not an attempt", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const { id } = await failed(running, receiver);
@@ -65,7 +65,7 @@ test("what waited for an open circuit has its whole schedule before it: waiting 
   expect((await running.made(id))[0]).toMatchObject({ attemptNumber: 1, succeeded: true });
 });
 
-test("a restart of the endpoint opens nothing: failures within thirty seconds are not enough, nor are refusals", async () => {
+test("a restart of the endpoint does not open the circuit: neither failures within thirty seconds nor refusals suffice", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);
@@ -79,7 +79,7 @@ test("a restart of the endpoint opens nothing: failures within thirty seconds ar
   expect(receiver.received).toHaveLength(60);
 });
 
-test("a resend by hand goes through an open circuit at once, past what waits, and alone", async () => {
+test("a manual resend is sent through an open circuit immediately, before waiting deliveries, and alone", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver);
@@ -98,7 +98,7 @@ test("a resend by hand goes through an open circuit at once, past what waits, an
   expect(receiver.received.map(({ id }) => id).slice(10)).toEqual([first]);
 });
 
-test("a test event goes through an open circuit at once, and its success lets all that waits follow", async () => {
+test("a test event is sent through an open circuit immediately, and its success releases all waiting deliveries", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver);
@@ -115,7 +115,7 @@ test("a test event goes through an open circuit at once, and its success lets al
   expect(receiver.received.map(({ id }) => id).slice(10)).toEqual([prefixed("msg", message.id), ...waited]);
 });
 
-test("of an ordered subscription a resend by hand tries what is next, and the order stays", async () => {
+test("a manual resend of an ordered subscription tries its next delivery, and the order stays", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver, { ordered: true });
@@ -132,7 +132,7 @@ test("of an ordered subscription a resend by hand tries what is next, and the or
   expect(receiver.openMax).toBe(1);
 });
 
-test("a changed subscription is tried at once: its URL may have been corrected", async () => {
+test("a changed subscription is tried immediately, because its URL may have been corrected", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver);
@@ -148,7 +148,7 @@ test("a changed subscription is tried at once: its URL may have been corrected",
   await until("what waited arrived there", () => corrected.received.length === 3);
 });
 
-test("an open circuit is shown with its subscription, tells when it is tried again, and is gone when the endpoint answers", async () => {
+test("an open circuit is shown with its subscription and its next trial, and disappears when the endpoint responds", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const { id } = await failed(running, receiver);

@@ -20,9 +20,9 @@ export class DeliveryLane {
   /** No claim is made before this time, because the rate limit allows none. */
   rateLimitedUntil = 0;
   /** A user may have requested a delivery. It is then the early trial of an open circuit. */
-  trialAsked = false;
+  trialRequested = false;
   /** The value of `backlogs` when the store was last asked for requested deliveries. */
-  askedByHandAt = 0;
+  requestedByHandAt = 0;
   /** Requests that are running. */
   underWay = 0;
   /** Deliveries that are waiting, being sent, or sent but not yet recorded. */
@@ -68,12 +68,12 @@ export class DeliveryLane {
    * The claim to make, if any. A lane claims when half of its room is free, because a claim per delivery would cost a commit
    * each. For an open circuit it claims only the trial; before its time, only a requested delivery.
    */
-  wantedClaim(now: number): WantedClaim | null {
+  claimParams(now: number): ClaimParams | null {
     if (this.handingBack > 0 || this.pace.restUntil > now || this.rateLimitedUntil > now) return null;
     if (this.circuit.state !== "closed") {
       if (this.held > 0 || this.circuit.state === "half_open") return null;
       if (mayPass(this.circuit, now)) return { limit: 1, byHandOnly: false };
-      return this.backlogs === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
+      return this.backlogs === this.requestedByHandAt ? null : { limit: 1, byHandOnly: true };
     }
     const isWorthIt = this.ordered ? this.held === 0 : this.room * 2 >= this.held;
     return this.room > 0 && isWorthIt ? { limit: this.room, byHandOnly: false } : null;
@@ -87,11 +87,13 @@ export class DeliveryLane {
 
   /** A trial starts only when no other request is running, so that the next outcome is its own. */
   #mayTry(now: number): boolean {
-    return this.underWay === 0 && (mayPass(this.circuit, now) || (this.trialAsked && this.circuit.state === "open"));
+    return (
+      this.underWay === 0 && (mayPass(this.circuit, now) || (this.trialRequested && this.circuit.state === "open"))
+    );
   }
 }
 
-export interface WantedClaim {
+export interface ClaimParams {
   readonly limit: number;
   readonly byHandOnly: boolean;
 }

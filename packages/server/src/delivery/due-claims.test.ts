@@ -13,9 +13,9 @@ function endlessClaims(lanes: Lanes) {
   const claimed: LaneRoom[][] = [];
   const store = {
     findDueLanes: async () => [],
-    claimDue: async ({ lanes: wanted }: { lanes: readonly LaneRoom[] }) => {
-      claimed.push([...wanted]);
-      return wanted.map(({ subscriptionId, limit }) => ({ subscriptionId, claimed: limit, drained: false }));
+    claimDue: async ({ lanes: rooms }: { lanes: readonly LaneRoom[] }) => {
+      claimed.push([...rooms]);
+      return rooms.map(({ subscriptionId, limit }) => ({ subscriptionId, claimed: limit, drained: false }));
     },
   };
   return { claimed, claims: new DueClaims(store, lanes, firstIdAt(9), new ManualClock(0)) };
@@ -24,12 +24,12 @@ function endlessClaims(lanes: Lanes) {
 function backlogged(lanes: Lanes, organizationId: OrganizationId | undefined, first: number, count: number) {
   return Array.from({ length: count }, (_, index) => {
     const lane = lanes.lane(firstIdAt(first + index), organizationId);
-    lanes.addBacklog(lane, { isNews: true });
+    lanes.addBacklog(lane, { isNew: true });
     return lane;
   });
 }
 
-test("the first claim has the lane of a neighbour, however many lanes of another organization came before", async () => {
+test("the first claim includes the lane of a neighbour, after any number of lanes of another organization", async () => {
   const lanes = new Lanes();
   backlogged(lanes, busy, 100, 200);
   const [lane] = backlogged(lanes, neighbour, 1_000, 1);
@@ -38,7 +38,7 @@ test("the first claim has the lane of a neighbour, however many lanes of another
   expect(claimed[0]?.map(({ subscriptionId }) => subscriptionId)).toContain(lane?.subscriptionId);
 });
 
-test("every lane has its turn, though the first lanes always have a backlog and room", async () => {
+test("every lane has its turn, although the first lanes always have a backlog and room", async () => {
   const lanes = new Lanes();
   const all = backlogged(lanes, busy, 100, 200).map(({ subscriptionId }) => subscriptionId);
   const { claims, claimed } = endlessClaims(lanes);
@@ -47,7 +47,7 @@ test("every lane has its turn, though the first lanes always have a backlog and 
   expect(served).toEqual(new Set(all));
 });
 
-test("a claim is for no more than one commit claims, and than the room of the organization", async () => {
+test("a claim asks for no more than one commit claims, and no more than the organization has room for", async () => {
   const lanes = new Lanes();
   const [holder] = backlogged(lanes, busy, 100, 100);
   if (holder === undefined) throw new Error("There is a lane.");

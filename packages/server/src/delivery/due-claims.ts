@@ -14,7 +14,7 @@ const scanRestMsMax = 30_000;
 const scannedLanesMax = 50_000;
 const blockedMs = 250;
 
-/** Finds due deliveries in the store and claims what the lanes have room for. */
+/** Finds due deliveries in the store and claims as many as the lanes have room for. */
 export class DueClaims {
   readonly #store: Pick<Store, "findDueLanes" | "claimDue">;
   readonly #lanes: Lanes;
@@ -48,7 +48,7 @@ export class DueClaims {
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
     for (const { subscriptionId, organizationId, dueAt } of due) {
-      if (dueAt <= now) this.#lanes.addBacklog(this.#lanes.lane(subscriptionId, organizationId), { isNews: false });
+      if (dueAt <= now) this.#lanes.addBacklog(this.#lanes.lane(subscriptionId, organizationId), { isNew: false });
       else this.dueAt(dueAt);
     }
     this.#lanes.forgetIdle();
@@ -56,13 +56,13 @@ export class DueClaims {
 
   /** Claims for the lanes that have a backlog and room. Returns how long to wait before the next claim (ms). */
   async claim(): Promise<number> {
-    const wanting = this.#lanesThatWant();
-    if (wanting.length === 0) return this.#restMs;
-    const backlogsBefore = wanting.map(({ lane }) => lane.backlogs);
+    const withRoom = this.#lanesWithRoom();
+    if (withRoom.length === 0) return this.#restMs;
+    const backlogsBefore = withRoom.map(({ lane }) => lane.backlogs);
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
-      lanes: wanting.map(
+      lanes: withRoom.map(
         ({ lane, limit, byHandOnly }): LaneRoom => ({
           subscriptionId: lane.subscriptionId,
           limit,
@@ -71,9 +71,9 @@ export class DueClaims {
         }),
       ),
     });
-    for (const [index, { lane, byHandOnly }] of wanting.entries()) {
+    for (const [index, { lane, byHandOnly }] of withRoom.entries()) {
       this.#noteRate(lane, claims[index]);
-      if (byHandOnly) noteAskedByHand(lane, claims[index], backlogsBefore[index]);
+      if (byHandOnly) noteRequestedByHand(lane, claims[index], backlogsBefore[index]);
       else this.#noteDrained(lane, claims[index], backlogsBefore[index]);
       this.#lanes.endTurn(lane);
     }
@@ -86,8 +86,8 @@ export class DueClaims {
     return Math.max(0, Math.min(this.#scanAt, this.#nextTokenAt) - this.#clock.now());
   }
 
-  #lanesThatWant(): ClaimingLane[] {
-    const wanting: ClaimingLane[] = [];
+  #lanesWithRoom(): ClaimingLane[] {
+    const withRoom: ClaimingLane[] = [];
     const now = this.#clock.now();
     const { deliveries, bytes } = this.#lanes.room;
     this.#nextTokenAt = Number.POSITIVE_INFINITY;
@@ -96,17 +96,17 @@ export class DueClaims {
     for (const lane of this.#lanes.backlogged()) {
       if (room === 0) break;
       if (lane.rateLimitedUntil > now) this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
-      const wanted = lane.wantedClaim(now);
-      if (wanted === null) continue;
+      const params = lane.claimParams(now);
+      if (params === null) continue;
       const ofOrganization = rooms.get(lane.share) ?? lane.share.room;
-      const limit = Math.min(wanted.limit, room, ofOrganization);
+      const limit = Math.min(params.limit, room, ofOrganization);
       if (limit === 0) continue;
       room -= limit;
       rooms.set(lane.share, ofOrganization - limit);
-      lane.trialAsked = wanted.byHandOnly;
-      wanting.push({ lane, limit, byHandOnly: wanted.byHandOnly });
+      lane.trialRequested = params.byHandOnly;
+      withRoom.push({ lane, limit, byHandOnly: params.byHandOnly });
     }
-    return wanting;
+    return withRoom;
   }
 
   /** Where tokens arrive fast, a claim waits for several of them, because a claim for each would cost a commit each. */
@@ -133,7 +133,11 @@ interface ClaimingLane {
   readonly byHandOnly: boolean;
 }
 
-function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, backlogsBefore: number | undefined): void {
-  lane.askedByHandAt = backlogsBefore ?? lane.askedByHandAt;
-  if (claim?.claimed === 0) lane.trialAsked = false;
+function noteRequestedByHand(
+  lane: DeliveryLane,
+  claim: LaneClaim | undefined,
+  backlogsBefore: number | undefined,
+): void {
+  lane.requestedByHandAt = backlogsBefore ?? lane.requestedByHandAt;
+  if (claim?.claimed === 0) lane.trialRequested = false;
 }

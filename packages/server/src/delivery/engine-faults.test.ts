@@ -3,10 +3,10 @@ import { StoreUnavailableError } from "../domain/errors.ts";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { until } from "./fixtures/manual-clock.ts";
-import { held, Receiver } from "./fixtures/receiver.ts";
+import { delayed, Receiver } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
-test("receivers that hang, close, babble or talk nonsense leave an attempt with a reason, and others go on", async () => {
+test("receivers that hang, close or send garbage leave an attempt with a reason, and other deliveries continue", async () => {
   await using good = await Receiver.start();
   await using bad = await Receiver.start();
   await using running = await RunningEngine.start({ timeoutMs: 3_000 });
@@ -33,7 +33,7 @@ test("receivers that hang, close, babble or talk nonsense leave an attempt with 
   }
 });
 
-test("a private address is never connected to; the attempt says so without naming it", async () => {
+test("a private address is never connected to, and the attempt says so without naming it", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start({ allowNetworks: [] });
   const subscription = await running.world.subscribe({ url: receiver.url() });
@@ -50,7 +50,7 @@ test("an endpoint that delays its responses gets a bounded number of requests, a
   await using slow = await Receiver.start();
   await using quick = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   slow.respond = hold.respond;
   await running.world.subscribe({ url: slow.url() });
   await running.world.subscribe({ url: quick.url() });
@@ -62,10 +62,10 @@ test("an endpoint that delays its responses gets a bounded number of requests, a
   expect(slow.openMax).toBeLessThanOrEqual(limits.laneConcurrencyMax);
 });
 
-test("stopping finishes what is under way, hands the rest back, and the next engine sends it", async () => {
+test("stopping finishes running requests and releases the rest, and the next engine sends them", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 20; i++) await running.world.accept();
@@ -79,10 +79,10 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
   expect(await running.world.claim(heir, subscription.id)).toHaveLength(20 - limits.laneConcurrencyFirst);
 });
 
-test("a request that a stop cuts off is recorded, uses up nothing of the schedule, and is due at once", async () => {
+test("a request that a stop aborts is recorded, uses no retry, and is due immediately", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.respond = held().respond;
+  receiver.respond = delayed().respond;
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [] });
   await running.world.accept();
   await until("the request is under way", () => receiver.open === 1);
@@ -101,7 +101,7 @@ test("a request that a stop cuts off is recorded, uses up nothing of the schedul
   expect(await running.world.claim(heir, subscription.id)).toMatchObject([{ attempts: 1, scheduleStep: 0 }]);
 });
 
-test("what a commit still hands over while the engine stops is finished and recorded, or handed back", async () => {
+test("deliveries that a commit hands over while the engine stops are finished and recorded, or released", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await running.world.subscribe({ url: receiver.url() });
@@ -112,7 +112,7 @@ test("what a commit still hands over while the engine stops is finished and reco
   expect(await running.world.claim(await running.world.node(), subscription.id)).toHaveLength(50 - sent);
 });
 
-test("what a dead node had claimed is sent once its lease has run out", async () => {
+test("deliveries of an expired node are sent after its lease has run out", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const subscription = await running.world.subscribe({ url: receiver.url(), disabledReason: "by_request" });
@@ -142,10 +142,10 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   await until("the heir sent it", () => receiver.received.length === 1);
 });
 
-test("after a sleep longer than its lease the node begins anew: what waited is sent once, and it goes on", async () => {
+test("a node that slept longer than its lease starts again, and sends waiting deliveries once", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 20; i++) await running.world.accept();
@@ -161,7 +161,7 @@ test("after a sleep longer than its lease the node begins anew: what waited is s
   expect(receiver.received.length).toBeLessThanOrEqual(21 + limits.laneConcurrencyFirst);
 });
 
-test("while the store cannot record, what was sent is kept and recorded later, once", async () => {
+test("while the store cannot record, attempts are kept, and recorded later exactly once", async () => {
   await using receiver = await Receiver.start();
   let isBroken = true;
   await using running = await RunningEngine.start({
@@ -181,7 +181,7 @@ test("while the store cannot record, what was sent is kept and recorded later, o
   expect(receiver.received).toHaveLength(1);
 });
 
-test("when the store cannot say where deliveries go, they go back together and start in order", async () => {
+test("when the store cannot read the targets, the deliveries are released together and start in order", async () => {
   await using receiver = await Receiver.start();
   let failRead: ((error: Error) => void) | null = null;
   await using running = await RunningEngine.start({
@@ -206,7 +206,7 @@ test("when the store cannot say where deliveries go, they go back together and s
 
 const retryDelaysMs = [5_000, 300_000, 1_800_000, 7_200_000];
 
-test("an unexpected error in a delivery is a failed attempt under the retry schedule, and reported once", async () => {
+test("an unexpected error in a delivery is a failed attempt under the retry schedule, and is reported once", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start({
     wrap: (store) => ({
@@ -246,7 +246,7 @@ test("an unexpected error in a delivery is a failed attempt under the retry sche
   expect(receiver.received).toHaveLength(1);
 });
 
-test("a record that cannot be stored delays no other, and is stored without the response", async () => {
+test("a record that cannot be stored does not delay others, and is stored without the response", async () => {
   await using receiver = await Receiver.start();
   receiver.respond = (response, { path }) => void response.writeHead(500).end(path === "/poison" ? "poison" : "fine");
   let refusals = 0;
@@ -278,7 +278,7 @@ test("a record that cannot be stored delays no other, and is stored without the 
   expect(refusals).toBeLessThanOrEqual(2);
 });
 
-test("a machine that slept while the engine looked for what is due looks again soon", async () => {
+test("an engine that queried for due deliveries before a sleep of the machine queries again soon after it", async () => {
   let looks = 0;
   let finishLook: (() => void) | null = null;
   await using running = await RunningEngine.start({
@@ -300,7 +300,7 @@ test("a machine that slept while the engine looked for what is due looks again s
   await until("it looked again", () => looks > 2);
 });
 
-test("a node that lost its lease takes nothing before it has it again", async () => {
+test("a node that lost its lease claims nothing before it has one again", async () => {
   await using receiver = await Receiver.start();
   let finishRescue: (() => void) | null = null;
   let isLost = false;
@@ -331,11 +331,11 @@ test("a node that lost its lease takes nothing before it has it again", async ()
   expect(receiver.received).toHaveLength(1);
 });
 
-test("when another node has taken over an ordered subscription, this one does not send the next", async () => {
+test("when another node has taken over an ordered subscription, this one does not send the next delivery", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const { store } = running.world;
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   const { id: subscriptionId } = await running.world.subscribe({ url: receiver.url(), ordered: true });
   const [first, second] = await Promise.all([running.world.accept(), running.world.accept()]);
@@ -358,7 +358,7 @@ test("when another node has taken over an ordered subscription, this one does no
   store.handOverTo(running.engine);
 });
 
-test("what has not started when the engine stops goes back, also when its target was still being read", async () => {
+test("deliveries that have not started when the engine stops are released, even while their targets are being read", async () => {
   await using receiver = await Receiver.start();
   let finishRead: (() => void) | null = null;
   await using running = await RunningEngine.start({

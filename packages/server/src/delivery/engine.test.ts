@@ -5,12 +5,12 @@ import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { until } from "./fixtures/manual-clock.ts";
-import { held, Receiver, status } from "./fixtures/receiver.ts";
+import { delayed, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
 const payload = '{"event_type":"sync.completed","n":12345678901234567890, "a":1}';
 
-test("a message arrives as it was accepted, signed so that ours and svix' library verify it", async () => {
+test("a message arrives as it was accepted, with a signature that Weft's kit and Svix' library verify", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -41,7 +41,7 @@ test("a message arrives as it was accepted, signed so that ours and svix' librar
   ]);
 });
 
-test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 min and 2 h, under one id, then fails", async () => {
+test("a refused delivery is attempted five times, immediately and after 5 s, 5 min, 30 min and 2 h, under one id, then fails", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500, {}, "no");
@@ -67,7 +67,7 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
   expect(attempts[0]).toMatchObject({ succeeded: false, responseStatus: 500, responseBody: "no", nextAttemptAt: null });
 });
 
-test("a retry keeps the id and the bytes of the payload, and is signed anew with the time of its attempt", async () => {
+test("a retry keeps the id and the bytes of the payload, and is signed again with the time of its attempt", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);
@@ -89,7 +89,7 @@ test("a retry keeps the id and the bytes of the payload, and is signed anew with
   }
 });
 
-test("a subscription's own retry schedule counts", async () => {
+test("a subscription's own retry schedule applies", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);
@@ -102,7 +102,7 @@ test("a subscription's own retry schedule counts", async () => {
   expect(last?.nextAttemptAt).toBeNull();
 });
 
-test("Retry-After lengthens the wait", async () => {
+test("Retry-After lengthens the delay", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(503, { "retry-after": "120" });
@@ -115,7 +115,7 @@ test("Retry-After lengthens the wait", async () => {
   expect(attempt?.nextAttemptAt).toBe(running.clock.now() + 120_000);
 });
 
-test("a receiver that asks for a rest with Retry-After gets it, and its lane goes on afterwards", async () => {
+test("a receiver that sends Retry-After gets that pause, and its lane continues afterwards", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(429, { "retry-after": "1" });
@@ -130,7 +130,7 @@ test("a receiver that asks for a rest with Retry-After gets it, and its lane goe
   await until("the lane went on", () => receiver.received.length === 2);
 });
 
-test("a receiver that refuses everything gets single requests, and all of them once it takes them again", async () => {
+test("a receiver that refuses everything gets single requests, and all of them once it accepts again", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(503);
@@ -171,7 +171,7 @@ test("a redirect is a failure and is not followed", async () => {
   expect(elsewhere.received).toEqual([]);
 });
 
-test("410 fails the delivery, disables the subscription and sets aside what waits for it", async () => {
+test("a 410 fails the delivery, disables the subscription and skips its waiting deliveries", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(410);
@@ -191,10 +191,10 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
   );
 });
 
-test("first attempts to one subscription start in the order of the messages, also when they overflow to the store", async () => {
+test("first attempts to one subscription start in the order of the messages, even when they overflow to the store", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   await running.world.subscribe({ url: receiver.url() });
   const made = [];
@@ -206,13 +206,13 @@ test("first attempts to one subscription start in the order of the messages, als
   expect(running.started).toEqual(made);
 });
 
-test("a lane with a backlog leaves the next free place to a lane that waits for one", async () => {
+test("a lane with a backlog leaves the next free request to a waiting lane", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const requestsMax = limits.nodeConcurrencyMax;
   setRequestsMax(1);
   try {
-    const hold = held();
+    const hold = delayed();
     receiver.respond = hold.respond;
     for (const path of ["/a", "/b", "/c"]) await running.world.subscribe({ url: receiver.url(path) });
     const [first, second] = [await running.world.accept(), await running.world.accept()];
@@ -227,10 +227,10 @@ test("a lane with a backlog leaves the next free place to a lane that waits for 
   }
 });
 
-test("deleting a subscription cancels what waits for it at once", async () => {
+test("deleting a subscription cancels its waiting deliveries immediately", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 50; i++) await running.world.accept();
@@ -249,7 +249,7 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   expect(await running.world.store.findDueLanes({ limit: 5 })).toEqual([]);
 });
 
-test("a changed URL and a rotated secret count for the next attempt; during the overlap both secrets sign", async () => {
+test("a changed URL and a rotated secret apply to the next attempt, and both secrets sign during the overlap", async () => {
   await using before = await Receiver.start();
   await using after = await Receiver.start();
   await using running = await RunningEngine.start();
@@ -295,7 +295,7 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
   expect([await verifies(onlyNew, oldSecret), await verifies(onlyNew, newSecret)]).toEqual([false, true]);
 });
 
-test("a test event is sent once, whatever comes of it", async () => {
+test("a test event is sent once, regardless of its outcome", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);

@@ -12,7 +12,7 @@ import { limits } from "../domain/limits.ts";
 import { slowdownAfter } from "../domain/throttle-state.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/attempts/interface.ts";
-import type { HandOver, HeldRoom, Store } from "../store/store.ts";
+import type { HandOver, NodeRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
 import { Lanes } from "./lanes.ts";
@@ -111,7 +111,7 @@ export class Engine implements HandOver {
     return { finished: finished - cut, handedBack };
   }
 
-  room(): HeldRoom {
+  room(): NodeRoom {
     return this.#takesWork ? this.#lanes.room : { deliveries: 0, bytes: 0 };
   }
 
@@ -139,7 +139,7 @@ export class Engine implements HandOver {
     // sends.
     queueMicrotask(() => this.#starts.startAll(lanes));
     for (const subscriptionId of backlogged) {
-      this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNews: true });
+      this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNew: true });
     }
     if (backlogged.length > 0) this.#wakeUp();
   }
@@ -247,7 +247,7 @@ export class Engine implements HandOver {
     this.#parts.reporter.circuitClosed({ subscriptionId: lane.subscriptionId });
     lane.pace = paceOfReturn(lane.pace);
     this.#lanes.setCircuit(lane, closedCircuit);
-    this.#lanes.addBacklog(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNew: true });
     this.#wakeUp();
   }
 
@@ -256,11 +256,11 @@ export class Engine implements HandOver {
    * retry. If another node holds this delivery, it may hold the others too.
    */
   async #recordInOrder(lane: DeliveryLane, delivery: ClaimedDelivery, record: AttemptRecord): Promise<void> {
-    const isHeld = await this.#recorder.addAndWait(record);
+    const isRecorded = await this.#recorder.addAndWait(record);
     this.#lanes.letGo(lane, delivery);
-    if (isHeld && record.settled.state !== "due") return;
+    if (isRecorded && record.settled.state !== "due") return;
     if (lane.waiting.length > 0) await this.#handBackAll(lane);
-    else this.#lanes.addBacklog(lane, { isNews: true });
+    else this.#lanes.addBacklog(lane, { isNew: true });
   }
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
@@ -278,12 +278,12 @@ export class Engine implements HandOver {
 
   /** Returns deliveries to the store as due; the store decides whether their subscription still needs them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
-    this.#lanes.addBacklog(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNew: true });
     lane.handingBack += 1;
     const released = await this.#release(deliveries);
     lane.handingBack -= 1;
     for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
-    this.#lanes.addBacklog(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNew: true });
     this.#wakeUp();
     return released;
   }

@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { Lanes } from "./lanes.ts";
 
-test("what a node holds takes its room in deliveries and in bytes, and gives it back when it is let go", () => {
+test("a held delivery uses the room of a node by number and by bytes, and frees it when it is released", () => {
   const lanes = new Lanes();
   const lane = lanes.lane(firstIdAt(1));
   const delivery = deliveryOf("x".repeat(1_000));
@@ -15,13 +15,13 @@ test("what a node holds takes its room in deliveries and in bytes, and gives it 
   expect(lanes.room).toEqual({ deliveries: limits.nodeHeldMax, bytes: limits.nodeHeldBytesMax });
 });
 
-test("a payload takes the room of its bytes, whatever its characters", () => {
+test("a payload uses room by its length in bytes, not in characters", () => {
   const lanes = new Lanes();
   lanes.hold(lanes.lane(firstIdAt(1)), deliveryOf("é€😀"));
   expect(lanes.room.bytes).toBe(limits.nodeHeldBytesMax - 9);
 });
 
-test("a node that holds as many bytes as it may has no room for more", () => {
+test("a node whose held payloads reach the limit has no room for more", () => {
   const lanes = new Lanes();
   const delivery = deliveryOf("x".repeat(limits.payloadBytesMax));
   for (let held = 0; held <= limits.nodeHeldBytesMax; held += limits.payloadBytesMax) {
@@ -57,7 +57,7 @@ test("organizations with a backlog take turns, and after its turn a lane is the 
     DeliveryLane,
   ];
   const other = lanes.lane(firstIdAt(20), firstIdAt(2));
-  for (const lane of [first, second, third, other]) lanes.addBacklog(lane, { isNews: true });
+  for (const lane of [first, second, third, other]) lanes.addBacklog(lane, { isNew: true });
   expect([...lanes.backlogged()]).toEqual([first, other, second, third]);
   lanes.endTurn(first);
   expect([...lanes.backlogged()]).toEqual([other, second, third, first]);
@@ -68,8 +68,8 @@ test("organizations with a backlog take turns, and after its turn a lane is the 
 test("a lane keeps its backlog when its organization becomes known", () => {
   const lanes = new Lanes();
   const lane = lanes.lane(firstIdAt(10));
-  lanes.addBacklog(lane, { isNews: true });
-  lanes.addBacklog(lanes.lane(firstIdAt(11)), { isNews: true });
+  lanes.addBacklog(lane, { isNew: true });
+  lanes.addBacklog(lanes.lane(firstIdAt(11)), { isNew: true });
   expect(lanes.lane(firstIdAt(10), firstIdAt(1))).toBe(lane);
   expect(lane.share.organizationId).toBe(firstIdAt(1));
   expect([...lanes.backlogged()]).toHaveLength(2);

@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { payloadBytes } from "../domain/message.ts";
-import type { HeldRoom } from "../store/store.ts";
+import type { NodeRoom } from "../store/store.ts";
 import { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 
 const lanesRemembered = 10_000;
@@ -21,7 +21,7 @@ export class Lanes {
   #heldBytes = 0;
 
   /** The number of further deliveries that the node may hold. */
-  get room(): HeldRoom {
+  get room(): NodeRoom {
     return {
       deliveries: Math.max(0, limits.nodeHeldMax - this.#held),
       bytes: Math.max(0, limits.nodeHeldBytesMax - this.#heldBytes),
@@ -74,10 +74,10 @@ export class Lanes {
     return [...this.#fullShares].map(({ organizationId }) => organizationId).filter((id) => id !== null);
   }
 
-  /** Records that due rows wait in the store for this lane. `isNews` means that an earlier claim does not know about them. */
-  addBacklog(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
+  /** Records that due rows wait in the store for this lane. `isNew` means that an earlier claim does not know about them. */
+  addBacklog(lane: DeliveryLane, { isNew }: { isNew: boolean }): void {
     lane.backlog = true;
-    if (isNews) lane.backlogs += 1;
+    if (isNew) lane.backlogs += 1;
     lane.share.backlogged.add(lane);
     this.#backlogged.add(lane.share);
   }
@@ -121,7 +121,7 @@ export class Lanes {
     const { backlog } = lane;
     if (backlog) this.clearBacklog(lane);
     lane.share = share;
-    if (backlog) this.addBacklog(lane, { isNews: false });
+    if (backlog) this.addBacklog(lane, { isNew: false });
   }
 
   #count(lane: DeliveryLane, deliveries: number, bytes: number): void {

@@ -47,7 +47,7 @@ export class NodeLease {
     await this.#heartbeat({ isNew: true });
   }
 
-  /** Renews the lease. If it had expired, the node gives its deliveries up and starts anew. */
+  /** Renews the lease. If it had expired, the node gives its deliveries up and starts again. */
   async #renew(): Promise<void> {
     if (await this.#heartbeat({ isNew: false })) return;
     this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { prefixed } from "../domain/id.ts";
 import { until } from "./fixtures/manual-clock.ts";
-import { held, Receiver, status } from "./fixtures/receiver.ts";
+import { delayed, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
 async function accepted(running: RunningEngine, count: number): Promise<string[]> {
@@ -10,7 +10,7 @@ async function accepted(running: RunningEngine, count: number): Promise<string[]
   return ids;
 }
 
-test("an ordered subscription gets its messages one at a time, in their order", async () => {
+test("an ordered subscription gets its messages one at a time, in order", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = (response) => void setTimeout(() => response.writeHead(204).end(), 1);
@@ -22,7 +22,7 @@ test("an ordered subscription gets its messages one at a time, in their order", 
   await until("all is recorded", async () => (await running.made(subscription.id)).length === ids.length);
 });
 
-test("of an ordered subscription nothing overtakes a message that waits for its retry", async () => {
+test("a retry of an ordered subscription is sent before later messages", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);
@@ -38,7 +38,7 @@ test("of an ordered subscription nothing overtakes a message that waits for its 
   expect(receiver.received.map(({ id }) => id)).toEqual([first, first, second, third]);
 });
 
-test("of an ordered subscription the next follows a message that failed for good", async () => {
+test("the next message of an ordered subscription follows one that exhausted its attempts", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   receiver.respond = status(500);
@@ -49,10 +49,10 @@ test("of an ordered subscription the next follows a message that failed for good
   expect(receiver.openMax).toBe(1);
 });
 
-test("an ordered subscription that is being sent to is not sent to by another node", async () => {
+test("while one node sends to an ordered subscription, no other node does", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  const hold = held();
+  const hold = delayed();
   receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url(), ordered: true });
   await accepted(running, 2);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
 import { until } from "./fixtures/manual-clock.ts";
-import { held, Receiver } from "./fixtures/receiver.ts";
+import { delayed, Receiver } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
 // Two batches, so that each is fanned out in its commit. The share ends in the middle of a lane's second batch.
@@ -9,12 +9,12 @@ const batches = [3, 4];
 const requestsPerLane = 7;
 const hangingLanes = Math.ceil(limits.organizationConcurrencyMax / requestsPerLane) + 6;
 
-test("an organization whose endpoints all hang uses its share of the node's requests, and others are served", async () => {
+test("an organization whose endpoints all hang uses its share of the node's requests, and other organizations use theirs", async () => {
   await using hanging = await Receiver.start();
   await using healthy = await Receiver.start();
   await using running = await RunningEngine.start({ timeoutMs: 60_000 });
   const { world } = running;
-  const hold = held();
+  const hold = delayed();
   hanging.respond = hold.respond;
   const neighbour = await world.addOrganization();
   await world.subscribe({ url: healthy.url(), organizationId: neighbour });

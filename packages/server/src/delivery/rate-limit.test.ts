@@ -3,7 +3,7 @@ import { until } from "./fixtures/manual-clock.ts";
 import { Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
-test("a rate limit lets one second's worth through at once, then so many a second, and holds no neighbour back", async () => {
+test("a rate limit allows a burst of one second's deliveries, then its rate, and delays no neighbour", async () => {
   await using receiver = await Receiver.start();
   await using neighbour = await Receiver.start();
   await using running = await RunningEngine.start();
@@ -49,7 +49,7 @@ test("retries and resends count as well", async () => {
   await until("it was resent", () => receiver.received.length === 3);
 });
 
-test("what waits for a rate limit is shown with the subscription, and gone when nothing waits", async () => {
+test("a subscription shows that deliveries wait for its rate limit, until none does", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const { id } = await running.world.subscribe({ url: receiver.url(), rateLimit: 1 });

@@ -23,7 +23,7 @@ export class Recorder {
   readonly #stopped = new AbortController();
   #waiting: AttemptRecord[] = [];
   #underWay: Promise<void> | null = null;
-  readonly #whenRecorded = new Map<AttemptRecord, (isHeld: boolean) => void>();
+  readonly #whenRecorded = new Map<AttemptRecord, (isRecorded: boolean) => void>();
 
   constructor(
     store: Pick<Store, "recordAttempts">,
@@ -108,19 +108,19 @@ export class Recorder {
   }
 
   async #record(records: readonly AttemptRecord[]): Promise<void> {
-    const held = await this.#store.recordAttempts({ nodeId: this.#nodeId, records, now: this.#clock.now() });
+    const recorded = await this.#store.recordAttempts({ nodeId: this.#nodeId, records, now: this.#clock.now() });
     for (const [index, { attempt }] of records.entries()) {
-      if (held[index] === true) continue;
+      if (recorded[index] === true) continue;
       const { messageId, subscriptionId } = attempt;
       this.#reporter.leaseLost({ messageId, subscriptionId, nodeId: this.#nodeId });
     }
-    if (this.#whenRecorded.size > 0) this.#tellWhoWaits(records, held);
+    if (this.#whenRecorded.size > 0) this.#resolveWaiting(records, recorded);
     this.#onRecorded(records);
   }
 
-  #tellWhoWaits(records: readonly AttemptRecord[], held: readonly boolean[]): void {
+  #resolveWaiting(records: readonly AttemptRecord[], recorded: readonly boolean[]): void {
     for (const [index, record] of records.entries()) {
-      this.#whenRecorded.get(record)?.(held[index] === true);
+      this.#whenRecorded.get(record)?.(recorded[index] === true);
       this.#whenRecorded.delete(record);
     }
   }

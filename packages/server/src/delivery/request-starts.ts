@@ -74,7 +74,7 @@ export class RequestStarts {
     this.#underWay += 1;
     this.#startedInTurn += 1;
     lane.pace = paceAfterStart(lane.pace, now);
-    lane.trialAsked = false;
+    lane.trialRequested = false;
     this.#parts.lanes.setCircuit(lane, withTrial(lane.circuit));
     await this.#parts.deliver(lane, delivery);
     lane.underWay -= 1;

@@ -17,7 +17,7 @@ test("organizations take turns in the line, however many lanes each of them has"
   expect(line.isEmpty).toBe(true);
 });
 
-test("the lanes of one organization leave the line in the order in which they came", () => {
+test("the lanes of one organization leave the line in the order in which they entered", () => {
   const lanes = new Lanes();
   const line = new StartLine();
   const inOrder = [10, 11, 12].map((at) => lanes.lane(firstIdAt(at), busy));
@@ -25,7 +25,7 @@ test("the lanes of one organization leave the line in the order in which they ca
   expect([line.next(), line.next(), line.next()]).toEqual(inOrder);
 });
 
-test("an organization with all of its requests under way waits, and the others go on", () => {
+test("an organization with all of its requests running waits, and the others continue", () => {
   const lanes = new Lanes();
   const line = new StartLine();
   const blocked = lanes.lane(firstIdAt(10), busy);

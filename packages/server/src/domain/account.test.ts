@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { hasScope, scopes } from "./api-key.ts";
 
-test("a key may do what its scopes say, and an admin key everything", () => {
+test("a key may do the things that its scopes name, and an admin key may do everything", () => {
   for (const needed of scopes) {
     expect(hasScope(["admin"], needed)).toBe(true);
     expect(hasScope([], needed)).toBe(false);

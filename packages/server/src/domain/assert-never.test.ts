@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { assertNever } from "./assert-never.ts";
 
-test("a case that the types exclude is told with its value", () => {
+test("a case that the types exclude is reported with its value", () => {
   expect(() => assertNever({ kind: "new" } as never)).toThrow('{"kind":"new"}');
 });

@@ -3,9 +3,9 @@ import { type Exchange, headerOf } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 const notes = {
-  too_large: "too_large: The answer was longer than is kept; the rest of its body was left out.",
-  closed: "closed: The connection ended before the answer's body did.",
-  redirect: "redirect: The endpoint answered with a redirect, which is not followed.",
+  too_large: "too_large: The response body was longer than the limit, and the rest was left out.",
+  closed: "closed: The connection ended before the response body did.",
+  redirect: "redirect: The endpoint returned a redirect, which is not followed.",
 } as const;
 
 /** Classifies an exchange, regardless of what sent the request. Only 2xx is success; a redirect is a failure. */

@@ -5,7 +5,7 @@ import { latencyOf } from "./latency.ts";
 const minute = 60_000;
 const day = 1_440 * minute;
 
-test("attempts are added up by outcome, and percentiles are of both outcomes together", () => {
+test("attempts are added up by outcome, and percentiles cover both outcomes", () => {
   const counted = [
     { succeeded: true, latency: latencyOf(1), attempts: 5 },
     { succeeded: false, latency: latencyOf(2), attempts: 4 },
@@ -19,11 +19,11 @@ test("attempts are added up by outcome, and percentiles are of both outcomes tog
   });
 });
 
-test("without attempts everything is zero, and nothing took any time", () => {
+test("without attempts every count and duration is zero", () => {
   expect(statsOf([])).toEqual({ attempts: 0, succeeded: 0, failed: 0, durationMs: null });
 });
 
-test("a step makes sixty of a window at most, and is a length that people know", () => {
+test("a step divides a window into at most sixty parts, and is a familiar length", () => {
   expect(stepFor(0)).toBe(minute);
   expect(stepFor(60 * minute)).toBe(minute);
   expect(stepFor(60 * minute + 1)).toBe(2 * minute);

@@ -5,7 +5,7 @@ export const actorKinds = ["api_key", "admin_key", "organization_token", "applic
 /** How the credential was presented when the caller did not send it directly: a browser session, or a link to the console. */
 export const actorWays = ["session", "portal"] as const;
 
-/** Who did something, as far as Weft can tell. */
+/** The caller of an operation, if it is known. */
 export interface Actor {
   /** `admin_key` is the operator's own key from the settings. `anonymous` is a caller of an installation that requires no key. */
   readonly kind: (typeof actorKinds)[number];

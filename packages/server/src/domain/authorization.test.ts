@@ -4,18 +4,18 @@ import { isUsable } from "./authorization.ts";
 const now = 1_000_000;
 const renewable = { accessToken: "a", refreshToken: "r", expiresAt: now + 60_000 };
 
-test("a token that can be renewed is used until a minute before it ends", () => {
+test("a token that can be renewed is used until a minute before it expires", () => {
   expect(isUsable(renewable, { refused: null, now })).toBe(true);
   expect(isUsable(renewable, { refused: null, now: now + 1 })).toBe(false);
 });
 
-test("a token that cannot be renewed is used to its end", () => {
+test("a token that cannot be renewed is used until it expires", () => {
   const last = { ...renewable, refreshToken: null };
   expect(isUsable(last, { refused: null, now: now + 59_999 })).toBe(true);
   expect(isUsable(last, { refused: null, now: now + 60_000 })).toBe(false);
 });
 
-test("a token without an end is used until it is refused, and a refused one never", () => {
+test("a token without an expiry is used until it is refused, and a refused one is never used", () => {
   const endless = { ...renewable, expiresAt: null };
   expect(isUsable(endless, { refused: null, now })).toBe(true);
   expect(isUsable(endless, { refused: "another", now })).toBe(true);

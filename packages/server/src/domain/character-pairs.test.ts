@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { indexedPairs, pairsWanted } from "./character-pairs.ts";
+import { indexedPairs, pairsOfQuery } from "./character-pairs.ts";
 
 test("texts with spaces between words have no pairs", () => {
   for (const text of ["", "The heron.", "Füße, 12 €", "Привет мир", "مرحبا بالعالم", "😀"]) {
     expect(indexedPairs(text)).toBeNull();
-    expect(pairsWanted(text)).toEqual([]);
+    expect(pairsOfQuery(text)).toEqual([]);
   }
 });
 
-test("every part of a run is found, of one character or more, in any width", () => {
+test("every part of a run is found, from one character on, in any width", () => {
   const character = fc.constantFrom(
     "北",
     "京",
@@ -33,12 +33,12 @@ test("every part of a run is found, of one character or more, in any width", () 
       const indexed = new Set(indexedPairs(`a ${all.join("")} b`)?.split(" "));
       // A mark may belong to the character before the part.
       if (!/^[\u0e31-\u0e4e\u3099]/.test(part))
-        expect(pairsWanted(part).filter((word) => !indexed.has(word))).toEqual([]);
+        expect(pairsOfQuery(part).filter((word) => !indexed.has(word))).toEqual([]);
     }),
   );
 });
 
-test("characters on both sides of a space or a point are no pair", () => {
-  expect(pairsWanted("北 京")).not.toContain(pairsWanted("北京")[0]);
-  expect(indexedPairs("北。京")?.split(" ")).not.toContain(pairsWanted("北京")[0]);
+test("characters on both sides of a space or a point do not form a pair", () => {
+  expect(pairsOfQuery("北 京")).not.toContain(pairsOfQuery("北京")[0]);
+  expect(indexedPairs("北。京")?.split(" ")).not.toContain(pairsOfQuery("北京")[0]);
 });

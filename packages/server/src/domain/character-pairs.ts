@@ -16,7 +16,7 @@ export function indexedPairs(text: string): string | null {
 }
 
 /** The indexed words that find the text of a query: pairs, and single characters. */
-export function pairsWanted(query: string): string[] {
+export function pairsOfQuery(query: string): string[] {
   const words = runsIn(query).flatMap((characters) =>
     characters.length === 1 ? characters.map((one) => wordOf(one)) : pairsOf(characters).map((pair) => wordOf(...pair)),
   );

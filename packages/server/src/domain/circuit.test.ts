@@ -26,7 +26,7 @@ function failures(count: number, lastAt: number, outcome = down) {
 
 const open = after(failures(10, 30_000));
 
-test("ten failures in a row over thirty seconds open the circuit for five seconds, and it says why and since when", () => {
+test("ten consecutive failures over thirty seconds open the circuit for five seconds, with the reason and the time", () => {
   expect(open).toEqual({
     state: "open",
     failures: 10,
@@ -38,7 +38,7 @@ test("ten failures in a row over thirty seconds open the circuit for five second
   });
 });
 
-test("nine failures do not open it, however long they take; nor do many within less than thirty seconds", () => {
+test("nine failures over any time do not open it, and neither do many within thirty seconds", () => {
   expect(after(failures(9, 3_600_000))).toEqual({ state: "closed", failures: 9, failingSince: 0 });
   expect(after(failures(1_000, 29_999)).state).toBe("closed");
 });
@@ -66,7 +66,7 @@ test.each([
   expect(after(failures(10, 30_000, outcome))).toMatchObject({ state: "open", lastFailure: name });
 });
 
-test("a request that we called off ourselves says nothing, and gives its trial back", () => {
+test("a request that Weft aborted counts as no outcome, and returns its trial", () => {
   const aborted = unreachable("aborted");
   const failing = after(failures(9, 30_000));
   expect(circuitAfter(failing, aborted, 31_000, 0)).toBe(failing);
@@ -74,7 +74,7 @@ test("a request that we called off ourselves says nothing, and gives its trial b
   expect(circuitAfter(withTrial(open), aborted, 36_000, 0)).toEqual(open);
 });
 
-test("an open circuit lets nothing pass until its time is over, then one trial and nothing beside it", () => {
+test("an open circuit lets no request start until its time is over, then exactly one trial", () => {
   expect(mayPass(open, 34_999)).toBe(false);
   expect(mayPass(open, 35_000)).toBe(true);
   const trying = withTrial(open);
@@ -83,14 +83,14 @@ test("an open circuit lets nothing pass until its time is over, then one trial a
   expect(withoutTrial(trying)).toEqual(open);
 });
 
-test("a closed circuit lets everything pass, and trials are no matter of it", () => {
+test("a closed circuit lets every request start, and uses no trials", () => {
   expect(mayPass(closedCircuit, 0)).toBe(true);
   expect(withTrial(closedCircuit)).toBe(closedCircuit);
   expect(withoutTrial(closedCircuit)).toBe(closedCircuit);
   expect(withoutTrial(open)).toBe(open);
 });
 
-test("each trial that fails doubles the wait, up to five minutes, and the circuit stays open since it opened", () => {
+test("each failed trial doubles the wait, up to five minutes, and the circuit stays open since it first opened", () => {
   const waits: number[] = [];
   let circuit: Circuit = open;
   for (let trial = 0; trial < 9; trial++) {
@@ -102,21 +102,21 @@ test("each trial that fails doubles the wait, up to five minutes, and the circui
   expect(circuit).toMatchObject({ since: 30_000, failures: 19, waits: 10, lastFailure: "timeout" });
 });
 
-test("the wait is up to a tenth longer, at random, so that nodes do not try together", () => {
+test("a random tenth lengthens the wait, so that nodes do not try at the same time", () => {
   const jittered = circuitAfter(after(failures(9, 0)), down, 30_000, 1);
   expect(jittered).toMatchObject({ retryAt: 35_500 });
 });
 
-test("a late failure from before it opened changes nothing", () => {
+test("a late failure of a request that started before the circuit opened changes nothing", () => {
   expect(circuitAfter(open, down, 33_000, 0)).toBe(open);
 });
 
-test("an outcome or a state that the types exclude is refused loudly", () => {
+test("an outcome or a state that the types exclude throws", () => {
   expect(() => circuitAfter(closedCircuit, { kind: "lost" } as never, 0, 0)).toThrow("the types exclude");
   expect(() => circuitAfter({ state: "melted" } as never, down, 0, 0)).toThrow("the types exclude");
 });
 
-test("whatever happens, it opens only after ten failures in a row over thirty seconds, and never for longer than a bound", () => {
+test("in any history, it opens only after ten consecutive failures over thirty seconds, and for a bounded time", () => {
   const outcome = fc.constantFrom(down, down, down, down, accepted, refused(404), unreachable("timeout"));
   const step = fc.record({ outcome, tookMs: fc.nat(20_000), random: fc.double({ min: 0, max: 1, noNaN: true }) });
   fc.assert(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loop } from "./clock.ts";
 
-test("a loop rests as long as each turn says, never overlaps itself, and ends with its signal", async () => {
+test("a loop pauses as long as each turn requests, never overlaps itself, and ends with its signal", async () => {
   const stop = new AbortController();
   const rests: number[] = [];
   let turns = 0;

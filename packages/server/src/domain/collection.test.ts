@@ -8,14 +8,14 @@ function feed(lastJob: SyncJobState | null, hasCompleted = false, isAuthenticate
   return { lastJob, hasCompleted, isAuthenticated };
 }
 
-test("a collection needs a source until one that is authenticated has run", () => {
+test("a collection needs a source until an authenticated one has run", () => {
   expect(collectionStatus([])).toBe("NEEDS SOURCE");
   expect(collectionStatus([feed(null)])).toBe("NEEDS SOURCE");
   expect(collectionStatus([feed("completed", true, false)])).toBe("NEEDS SOURCE");
   expect(collectionStatus([feed("cancelled")])).toBe("NEEDS SOURCE");
 });
 
-test("a collection is active while a sync is under way, and once one has completed", () => {
+test("a collection is active while a sync runs, and after one has completed", () => {
   for (const state of ["pending", "running", "cancelling"] as const) {
     expect(collectionStatus([feed(state)])).toBe("ACTIVE");
   }
@@ -29,13 +29,13 @@ test("a collection is in error when the last job of every connection failed", ()
   expect(collectionStatus([feed("failed"), feed(null)])).toBe("ERROR");
 });
 
-test("a readable id is made of the name's letters and digits, and a tail", () => {
+test("a readable id consists of the name's letters and digits, and a suffix", () => {
   expect(readableIdFrom("Sales Data", "ab1234")).toBe("sales-data-ab1234");
   expect(readableIdFrom("  Café & Crème -- 2 ", "ab1234")).toBe("cafe-creme-2-ab1234");
   expect(readableIdFrom("日本語", "ab1234")).toBe("collection-ab1234");
 });
 
-test("whatever the name, its readable id is valid and short enough", () => {
+test("the readable id of any name is valid and short enough", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 64 }), (name) => {
       const readableId = readableIdFrom(name, "ab1234");
@@ -47,10 +47,10 @@ test("whatever the name, its readable id is valid and short enough", () => {
   );
 });
 
-test("a name that is cut behind a dash ends before it", () => {
+test("a name that would be truncated after a dash ends before it", () => {
   expect(readableIdFrom(`${"㎯".repeat(10)} xy beyond`, "ab1234")).toBe(`${"rad-s2".repeat(10)}-xy-ab1234`);
 });
 
-test.each(["", "-a", "a-", "a--b", "A", "a b", "a_b", "é", "a\nb", "a\n"])("%j is no readable id", (text) => {
+test.each(["", "-a", "a-", "a--b", "A", "a b", "a_b", "é", "a\nb", "a\n"])("%j is not a readable id", (text) => {
   expect(text).not.toMatch(readableIdPattern);
 });

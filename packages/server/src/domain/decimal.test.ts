@@ -18,7 +18,7 @@ test.each<[string, string | null]>([
   expect(decimal === null ? null : decimalKey(decimal)).toBe(key);
 });
 
-test("doubles that JavaScript prints are the values that they are printed as", () => {
+test("doubles that JavaScript prints have exactly the values that it prints", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       const { sign, digits, exponent } = decimalOf(String(value)) ?? { sign: 1, digits: "?", exponent: 0 };
@@ -29,7 +29,7 @@ test("doubles that JavaScript prints are the values that they are printed as", (
 });
 
 test.each(["", "-", "01", "1.", ".5", "+1", "1e", "0x10", "1_000", "Infinity", " 1", "1\n"])(
-  "%j is not a number as JSON writes it",
+  "%j is not a JSON number",
   (text) => {
     expect(isJsonNumber(text)).toBe(false);
   },

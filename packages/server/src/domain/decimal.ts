@@ -12,7 +12,7 @@ const exponentLengthMax = 15;
 
 /**
  * The value of a JSON number; null when its exponent has more than 15 digits, which is far beyond the range of a double. The
- * time is proportional to the length of the text, whatever the exponent is.
+ * time is proportional to the length of the text, regardless of the exponent.
  */
 export function decimalOf(number: string): Decimal | null {
   const sign = number.startsWith("-") ? -1 : 1;

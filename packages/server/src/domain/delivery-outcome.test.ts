@@ -49,7 +49,7 @@ const cases: [name: string, stored: Partial<StoredOutcome>, outcome: string, rea
     ],
   ];
 
-test.each(cases)("what is %s is explained", (_, stored, outcome, reason, since = undefined) => {
+test.each(cases)("a delivery that is %s is explained", (_, stored, outcome, reason, since = undefined) => {
   const nothing: StoredOutcome = {
     delivery: null,
     disabledReason: null,
@@ -66,7 +66,7 @@ test.each(cases)("what is %s is explained", (_, stored, outcome, reason, since =
   expect(explained.detail === "").toBe(reason === null);
 });
 
-test("a hold-back is explained in its own words, and a skipped delivery by whether its subscription is enabled", () => {
+test("a throttle state is explained in its own words, and a skipped delivery by whether its subscription is enabled", () => {
   const base = { disabledAt: null, deletedAt: null, payloadDeletedAt: null, waitsForFanOut: false, mismatch: null };
   const detail = (stored: Partial<StoredOutcome>) =>
     explainOutcome(

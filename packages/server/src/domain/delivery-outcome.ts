@@ -1,4 +1,4 @@
-// The state of a message at one subscription with its reason, for users who ask why an event did not arrive.
+// The state of a message at one subscription with its reason, for users who want to know why an event did not arrive.
 
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
@@ -108,8 +108,8 @@ function explainDue(
 function explainSkipped({ disabledReason, disabledAt }: StoredOutcome): ExplainedOutcome {
   const detail =
     disabledReason === null
-      ? "The subscription was disabled when the message came. It is enabled now, so that a recovery or a resend sends the message."
-      : `The subscription is disabled. ${disabledSentence(disabledReason)} Enable it, then recover what it missed.`;
+      ? "The subscription was disabled when the message was accepted. It is enabled now, so a recovery or a resend sends the message."
+      : `The subscription is disabled. ${disabledSentence(disabledReason)} Enable it, then recover the missed messages.`;
   return { outcome: "skipped", reason: "disabled", detail, since: disabledAt };
 }
 
@@ -142,11 +142,11 @@ function explainUnmade({ waitsForFanOut, mismatch, payloadDeletedAt }: StoredOut
   }
   if (mismatch === null) {
     const detail =
-      "The subscription matches today, but did not when the message came, or its delivery was removed since. A recovery or a resend sends the message.";
+      "The subscription matches now, but did not when the message was accepted, or its delivery was removed since. A recovery or a resend sends the message.";
     return { outcome: "missing", reason: "never_made", detail, since: null };
   }
   if (mismatch.kind === "payload_deleted") {
-    const detail = "The payload was deleted, so that filters cannot be evaluated any more.";
+    const detail = "The payload was deleted, so filters cannot be evaluated any more.";
     return { outcome: "not_matched", reason: "payload_deleted", detail, since: payloadDeletedAt };
   }
   return { outcome: "not_matched", reason: mismatch.kind, detail: mismatchSentences[mismatch.kind], since: null };

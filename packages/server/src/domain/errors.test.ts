@@ -6,7 +6,7 @@ test("the code fixes the status", () => {
   expect(new ApiError("unavailable", "x").status).toBe(503);
 });
 
-test("a 422 says its first mistake in one sentence and lists them all", () => {
+test("a 422 names its first mistake in one sentence and lists them all", () => {
   const mistakes = [
     { loc: ["body", "url"], msg: "Expected a URL.", type: "url" },
     { loc: ["body", 3, "x"], msg: "Too long.", type: "long" },
@@ -16,11 +16,11 @@ test("a 422 says its first mistake in one sentence and lists them all", () => {
   expect(validationFailed([]).message).toBe("The request is not valid.");
 });
 
-test("an error that is no 422 lists no mistakes", () => {
+test("an error that is not a 422 lists no mistakes", () => {
   expect(new ApiError("not_found", "x").mistakes).toEqual([]);
 });
 
-test("an error's cause is kept, and its name tells its kind in a log", () => {
+test("an error keeps its cause, and its name shows its kind in a log", () => {
   const cause = new Error("disk full");
   expect(new ApiError("unavailable", "x", { cause }).cause).toBe(cause);
   expect(String(new ApiError("not_found", "There is no such thing."))).toBe("ApiError: There is no such thing.");

@@ -94,7 +94,7 @@ export function validationSentence([first]: readonly Mistake[]): string {
 
 /** The error when an organization has reached its limit of an object. */
 export function quotaExceeded(max: number, plural: string): ApiError {
-  const sentence = `This organization has ${max} ${plural}, the most that it may have.`;
+  const sentence = `This organization has ${max} ${plural}, which is its limit.`;
   return new ApiError("quota_exceeded", `${sentence} Delete some, or ask the operator for a higher limit.`);
 }
 

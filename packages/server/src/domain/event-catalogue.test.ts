@@ -5,7 +5,7 @@ import { eventCatalogue, eventTypeNames, type OwnEventType } from "./event-catal
 
 const isoWithSubSecondDigits = /T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-// `format` is only an annotation here. The pattern next to it is what validates.
+// `format` is only an annotation here. The pattern next to it validates.
 function validatorOf(eventType: OwnEventType): ValidateFunction {
   return new Ajv({ formats: { "date-time": true } }).compile(eventType.schema);
 }
@@ -16,12 +16,12 @@ function eventTypeNamed(name: string): OwnEventType {
   return found;
 }
 
-function answersFor(name: string, changes: Record<string, unknown>): boolean {
+function isValidFor(name: string, changes: Record<string, unknown>): boolean {
   const eventType = eventTypeNamed(name);
   return validatorOf(eventType)({ ...eventType.example, ...changes });
 }
 
-test("the catalogue holds the eleven documented events and no other, in the order of their names", () => {
+test("the catalogue has exactly the eleven documented events, sorted by name", () => {
   expect(eventTypeNames).toEqual([
     "sync.pending",
     "sync.running",
@@ -45,7 +45,7 @@ test("the catalogue is plain data", () => {
 describe.each(eventCatalogue)("$name", (eventType) => {
   const required = eventType.schema.required ?? [];
 
-  test("its example is valid, also for a validator of draft 2020-12 and one that ignores formats", () => {
+  test("its example is valid, for validators of draft 2020-12 with and without formats", () => {
     const validators = [
       validatorOf(eventType),
       new Ajv2020({ formats: { "date-time": true } }).compile(eventType.schema),
@@ -54,16 +54,16 @@ describe.each(eventCatalogue)("$name", (eventType) => {
     for (const validate of validators) expect(validate(eventType.example), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test("its example shows every field of its schema and no other, at a time with sub-second digits", () => {
+  test("its example has exactly the fields of its schema, at a time with sub-second digits", () => {
     expect(Object.keys(eventType.example).sort()).toEqual(Object.keys(eventType.schema.properties ?? {}).sort());
     expect(eventType.example.timestamp).toMatch(isoWithSubSecondDigits);
   });
 
-  test("its name has two parts of small letters and underscores, and a dot between", () => {
+  test("its name has two parts of lower-case letters and underscores, separated by a dot", () => {
     expect(eventType.name).toMatch(/^[a-z_]+\.[a-z_]+$/);
   });
 
-  test("its example has less than 2 kB: it tells what happened, and the data stays where it is", () => {
+  test("its example has less than 2 kB, because it reports an event and carries no content", () => {
     expect(Buffer.byteLength(JSON.stringify(eventType.example))).toBeLessThan(2_000);
   });
 
@@ -79,7 +79,7 @@ describe.each(eventCatalogue)("$name", (eventType) => {
     }
   });
 
-  test("a payload of only the required fields is accepted, and so is one with more fields", () => {
+  test("a payload with only the required fields is accepted, and so is one with additional fields", () => {
     const least = Object.fromEntries(required.map((field) => [field, eventType.example[field]]));
     expect(validatorOf(eventType)(least)).toBe(true);
     expect(validatorOf(eventType)({ ...least, region: "eu" })).toBe(true);
@@ -98,27 +98,24 @@ describe.each(eventCatalogue)("$name", (eventType) => {
   });
 });
 
-test.each(eventCatalogue)(
-  "$name is described in a sentence, and so is its payload and each field of it",
-  (eventType) => {
-    const { description = "", properties = {} } = eventType.schema;
-    expect(description).toBe(eventType.description);
-    for (const sentence of [description, ...Object.values(properties).map((field) => field.description)]) {
-      expect(sentence).toMatch(/^[A-Z].+\.$/);
-    }
-  },
-);
+test.each(eventCatalogue)("$name, its payload and each field of it are described in a sentence", (eventType) => {
+  const { description = "", properties = {} } = eventType.schema;
+  expect(description).toBe(eventType.description);
+  for (const sentence of [description, ...Object.values(properties).map((field) => field.description)]) {
+    expect(sentence).toMatch(/^[A-Z].+\.$/);
+  }
+});
 
-describe("the examples tell one story", () => {
+describe("the examples form one story", () => {
   const exampleOf = (name: string) => eventTypeNamed(name).example;
 
-  test("in which nothing is left blank", () => {
+  test("every field of the story has a value", () => {
     for (const { name, example } of eventCatalogue) {
       for (const [field, value] of Object.entries(example)) expect(value, `${name}: ${field}`).not.toEqual("");
     }
   });
 
-  test("of one sync of one connection, whose jobs each have their own id, and which failed once and says why", () => {
+  test("the story has one sync of one connection, whose jobs have their own ids, and one of them failed with a reason", () => {
     const syncs = eventCatalogue.filter(({ group }) => group === "sync").map(({ example }) => example);
     expect(new Set(syncs.map((example) => example.sync_id)).size).toBe(1);
     expect(new Set(syncs.map((example) => example.sync_job_id)).size).toBe(3);
@@ -126,13 +123,13 @@ describe("the examples tell one story", () => {
     for (const example of syncs) expect(example.job_id).toBe(example.sync_job_id);
   });
 
-  test("of a connection that holds credentials from its authentication to its end", () => {
+  test("its connection has credentials from its authentication until its deletion", () => {
     expect(exampleOf("source_connection.created").is_authenticated).toBe(false);
     expect(exampleOf("source_connection.auth_completed").is_authenticated).toBe(true);
     expect(exampleOf("source_connection.deleted").is_authenticated).toBe(false);
   });
 
-  test("of a collection that is renamed once, and deleted with what feeds it", () => {
+  test("its collection is renamed once, and deleted with its connections", () => {
     const { collection_name: newName, ...updated } = exampleOf("collection.updated");
     const created = exampleOf("collection.created");
     const deleted = exampleOf("collection.deleted");
@@ -162,23 +159,23 @@ test.each([
 test("only a completed sync counts entities and chunks, in whole numbers from zero", () => {
   const counting = eventCatalogue.filter((each) => each.schema.properties?.chunks_written !== undefined);
   expect(counting.map((each) => each.name)).toEqual(["sync.completed"]);
-  expect(answersFor("sync.completed", { entities_inserted: 0 })).toBe(true);
-  expect(answersFor("sync.completed", { entities_inserted: -1 })).toBe(false);
-  expect(answersFor("sync.completed", { chunks_written: 1.5 })).toBe(false);
-  expect(answersFor("sync.completed", { entities_skipped: "3" })).toBe(false);
+  expect(isValidFor("sync.completed", { entities_inserted: 0 })).toBe(true);
+  expect(isValidFor("sync.completed", { entities_inserted: -1 })).toBe(false);
+  expect(isValidFor("sync.completed", { chunks_written: 1.5 })).toBe(false);
+  expect(isValidFor("sync.completed", { entities_skipped: "3" })).toBe(false);
 });
 
-test("ids are any text, not only UUIDs", () => {
-  expect(answersFor("sync.completed", { sync_job_id: "job-7", source_connection_id: "conn_8" })).toBe(true);
+test("an id is any text, not only a UUID", () => {
+  expect(isValidFor("sync.completed", { sync_job_id: "job-7", source_connection_id: "conn_8" })).toBe(true);
 });
 
-test("the connections that went with a collection are named by text, or there are none", () => {
-  expect(answersFor("collection.deleted", { source_connection_ids: [] })).toBe(true);
-  expect(answersFor("collection.deleted", { source_connection_ids: ["conn_8", 7] })).toBe(false);
+test("the connections that were deleted with a collection are listed as texts, and the list may be empty", () => {
+  expect(isValidFor("collection.deleted", { source_connection_ids: [] })).toBe(true);
+  expect(isValidFor("collection.deleted", { source_connection_ids: ["conn_8", 7] })).toBe(false);
 });
 
 test("a sync's status is the last part of its name", () => {
-  expect(answersFor("sync.failed", { status: "completed" })).toBe(false);
+  expect(isValidFor("sync.failed", { status: "completed" })).toBe(false);
 });
 
 test.each([
@@ -187,7 +184,7 @@ test.each([
   "2025-01-15T14:30:00.5+02:00",
   "2024-02-29T23:59:60-11:30",
 ])("the time %s is accepted", (timestamp) => {
-  expect(answersFor("collection.created", { timestamp })).toBe(true);
+  expect(isValidFor("collection.created", { timestamp })).toBe(true);
 });
 
 test.each([
@@ -200,5 +197,5 @@ test.each([
   " 2025-01-15T14:30:00Z",
   "",
 ])("the time %j is refused", (timestamp) => {
-  expect(answersFor("collection.created", { timestamp })).toBe(false);
+  expect(isValidFor("collection.created", { timestamp })).toBe(false);
 });

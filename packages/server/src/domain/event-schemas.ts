@@ -103,7 +103,7 @@ function payloadSchema(payload: {
     description: payload.description,
     type: "object",
     properties: {
-      event_type: { ...text("What happened."), const: payload.name },
+      event_type: { ...text("The name of the event."), const: payload.name },
       ...payload.fields,
       timestamp: {
         ...text("When it happened: ISO 8601 with a zone and sub-second digits."),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { exampleOf, groupOf, newestSchema, ownEventTypes } from "./event-type.ts";
 
-test("the newest schema is that of the highest version, by number where versions are numbers", () => {
+test("the newest schema is that of the highest version, compared by number if versions are numbers", () => {
   const one = '{"title":"one"}';
   const ten = '{"title":"ten"}';
   expect(newestSchema({ schemas: { "10": ten, "1": one, "9": one } })).toBe(ten);
@@ -11,7 +11,7 @@ test("the newest schema is that of the highest version, by number where versions
   expect(newestSchema({ schemas: null })).toBeNull();
 });
 
-test("an example is the first in the newest schema, when it is a payload", () => {
+test("an example is the first one in the newest schema that is a payload", () => {
   const example = { n: 1 };
   expect(exampleOf({ schemas: { "1": JSON.stringify({ examples: [example, { n: 2 }] }) } })).toEqual(example);
   for (const examples of [[], ["text"], [null], [[1]], { n: 1 }, undefined]) {
@@ -20,13 +20,13 @@ test("an example is the first in the newest schema, when it is a payload", () =>
   expect(exampleOf({ schemas: null })).toBeNull();
 });
 
-test("a type is listed under the group that it was given, else under the first part of its name", () => {
+test("a type is listed under its given group, or else under the first part of its name", () => {
   expect(groupOf({ name: "invoice.paid", groupName: "billing" })).toBe("billing");
   expect(groupOf({ name: "invoice.paid", groupName: null })).toBe("invoice");
   expect(groupOf({ name: "invoice", groupName: null })).toBe("invoice");
 });
 
-test("each of Weft's own types has one schema with one example, belongs to a group and is offered", () => {
+test("each built-in type has one schema with one example, belongs to a group and is offered", () => {
   expect(ownEventTypes).toHaveLength(11);
   for (const type of ownEventTypes) {
     expect(Object.keys(type.schemas ?? {})).toEqual(["1"]);

@@ -28,7 +28,7 @@ export function isShownTo({ featureFlag }: EventType, featureFlags: readonly str
 
 const ownSince = Date.UTC(2026, 0, 1);
 
-/** The types of Weft's own producers. They cannot be changed, because they describe what the producers send. */
+/** The types of Weft's own producers. They cannot be changed, because they describe the events of the producers. */
 export const ownEventTypes: readonly EventType[] = eventCatalogue.map(eventTypeOf);
 
 function eventTypeOf({ name, group, description, schema, example }: OwnEventType): EventType {

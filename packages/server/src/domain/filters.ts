@@ -12,12 +12,12 @@ import { limits } from "./limits.ts";
 export type FiltersText = string;
 
 /** A field of a payload, and the keys of the values that match. */
-interface WantedField {
+interface FieldFilter {
   readonly field: string;
   readonly keys: ReadonlySet<string>;
 }
 
-export type Filters = readonly WantedField[];
+export type Filters = readonly FieldFilter[];
 
 /** A number that cannot be compared exactly, because it is too long or its exponent is too large. */
 export interface UnfitNumber {
@@ -70,7 +70,7 @@ export function writtenFilters(fields: readonly WrittenField[]): Filters {
   });
 }
 
-/** The fields of one payload. The payload is read once for all filters, and only as far as they require. */
+/** The fields of one payload. The payload is read once for all filters, and no further than they require. */
 export class FilteredPayload {
   readonly #root: JsonNode | null;
   readonly #keys = new Map<string, string | null>();
@@ -81,16 +81,16 @@ export class FilteredPayload {
   }
 
   /** Whether each filtered field has one of its accepted values. */
-  passes(filters: Filters): boolean {
-    return filters.every((wanted) => this.#has(wanted));
+  matches(filters: Filters): boolean {
+    return filters.every((filter) => this.#has(filter));
   }
 
   /** The first field that has none of its accepted values; null when the payload matches. */
   failingField(filters: Filters): string | null {
-    return filters.find((wanted) => !this.#has(wanted))?.field ?? null;
+    return filters.find((filter) => !this.#has(filter))?.field ?? null;
   }
 
-  #has({ field, keys }: WantedField): boolean {
+  #has({ field, keys }: FieldFilter): boolean {
     const key = this.#keyAt(field);
     return key !== null && keys.has(key);
   }

@@ -24,7 +24,7 @@ test.each([
   expect(healthStatus(after(outcomes))).toBe(status);
 });
 
-test("only the last ten attempts count, and three failures in a row always show", () => {
+test("only the last ten attempts count, and three consecutive failures always show", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean()), (outcomes) => {
       expect(healthStatus(after(outcomes))).toBe(healthStatus(after(outcomes.slice(-10))));
@@ -36,20 +36,20 @@ test("only the last ten attempts count, and three failures in a row always show"
   );
 });
 
-test("failing counts from the first failure after a success, and ends with the next success", () => {
+test("failing starts with the first failure after a success, and ends with the next success", () => {
   expect(after([true, false, false]).failingSince).toBe(1);
   expect(after([false, true, false]).failingSince).toBe(2);
   expect(after([false, true]).failingSince).toBeNull();
 });
 
-test("five days of nothing but failure are too long; a moment less is not", () => {
+test("five days of failures alone are too long, and a moment less is not", () => {
   const health = observe(newHealth, false, 1_000);
   expect(failedForTooLong(health, 1_000 + limits.failingMsUntilDisabled - 1)).toBe(false);
   expect(failedForTooLong(health, 1_000 + limits.failingMsUntilDisabled)).toBe(true);
   expect(failedForTooLong(newHealth, Number.MAX_SAFE_INTEGER)).toBe(false);
 });
 
-test("the success rate is of the last ten attempts, and there is none before the first", () => {
+test("the success rate covers the last ten attempts, and is absent before the first", () => {
   expect(successRate(newHealth)).toBeNull();
   expect(successRate(after([true]))).toBe(1);
   expect(successRate(after([false, false]))).toBe(0);

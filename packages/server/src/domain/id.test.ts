@@ -5,14 +5,14 @@ import { firstIdAt, idSource, parseId, parseUuid, prefixed, timeOfId } from "./i
 
 const uuidv7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-test("ids are UUIDv7 and carry their millisecond", () => {
+test("ids are UUIDv7 and contain their millisecond", () => {
   const newId = idSource(() => 1_700_000_000_123, randomBytes);
   const id = newId<"message">();
   expect(id).toMatch(uuidv7);
   expect(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toBe(1_700_000_000_123);
 });
 
-test("ids never go backwards: within a millisecond, past its 4,096 ids, and when the clock is set back", () => {
+test("ids never go backwards: within a millisecond, after its 4,096 ids, and when the clock is set back", () => {
   let now = 1_000;
   const newId = idSource(() => now, randomBytes);
   const ids = [];
@@ -25,14 +25,14 @@ test("ids never go backwards: within a millisecond, past its 4,096 ids, and when
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("a millisecond has 4,096 ids before the next one is borrowed", () => {
+test("a millisecond has 4,096 ids, and further ids use the next one", () => {
   const newId = idSource(() => 1_000, randomBytes);
   const ids = Array.from({ length: 4_097 }, () => newId<"message">());
   const next = firstIdAt<"message">(1_001);
   expect(ids.findIndex((id) => id > next)).toBe(4_096);
 });
 
-test("the bits that count and the random ones stand where RFC 9562 puts them", () => {
+test("the counting bits and the random bits are in the positions of RFC 9562", () => {
   const allBits = (byte: number) =>
     idSource(
       () => 1_000,
@@ -56,7 +56,7 @@ test("random bytes are drawn for 512 ids at a time, and each is used once", () =
   expect(draws).toBe(2);
 });
 
-test("an id tells the millisecond at which it was made", () => {
+test("an id contains the millisecond at which it was created", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (ms) => {
       expect(timeOfId(idSource(() => ms, randomBytes)())).toBe(ms);
@@ -64,7 +64,7 @@ test("an id tells the millisecond at which it was made", () => {
   );
 });
 
-test("the first id of a millisecond bounds every id made in it from below", () => {
+test("the first id of a millisecond is a lower bound of every id created in it", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (ms) => {
       const id = idSource(() => ms, randomBytes)();
@@ -76,7 +76,7 @@ test("the first id of a millisecond bounds every id made in it from below", () =
   expect(parseUuid(firstIdAt(Number.MAX_SAFE_INTEGER))).not.toBeNull();
 });
 
-test("either spelling of an id is read, and both sort alike", () => {
+test("either spelling of an id is read, and both sort in the same order", () => {
   fc.assert(
     fc.property(fc.uuid(), fc.uuid(), (a, b) => {
       expect(parseId("msg", prefixed("msg", a))).toBe(a);
@@ -90,7 +90,7 @@ test("either spelling of an id is read, and both sort alike", () => {
   expect(prefixed("msg", "ffffffff-ffff-ffff-ffff-ffffffffffff")).toBe("msg_7n42DGM5Tflk9n8mt7Fhc7");
 });
 
-test("what is no id is null: another prefix, another length, digits beyond 128 bits, nonsense", () => {
+test("another prefix, another length, digits beyond 128 bits and other texts are not ids", () => {
   const good = prefixed("msg", "01a1fcbe-e000-7000-a81f-804fd0020ba8");
   for (const text of [
     "",
@@ -107,7 +107,7 @@ test("what is no id is null: another prefix, another length, digits beyond 128 b
   fc.assert(fc.property(fc.string(), (text) => parseUuid(text) === null));
 });
 
-test("an id with anything before it, behind it or in the place of one digit is no id", () => {
+test("a text with one additional or replaced character is not an id", () => {
   const digit = fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).filter((text) => !/[0-9A-Za-z]/.test(text));
   fc.assert(
     fc.property(fc.uuid(), digit, fc.nat(21), (uuid, character, at) => {

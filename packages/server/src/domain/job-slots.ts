@@ -15,9 +15,9 @@ export interface FullSlots {
 }
 
 /** `atOnceMax` is the number of jobs of one source that a node runs concurrently. */
-export function fullSlots(held: readonly JobInSlot[], atOnceMax: (source: string) => number): FullSlots {
-  const jobsByOrganization = Map.groupBy(held, ({ organizationId }) => organizationId);
-  const jobsBySource = Map.groupBy(held, ({ source }) => source);
+export function fullSlots(inSlots: readonly JobInSlot[], atOnceMax: (source: string) => number): FullSlots {
+  const jobsByOrganization = Map.groupBy(inSlots, ({ organizationId }) => organizationId);
+  const jobsBySource = Map.groupBy(inSlots, ({ source }) => source);
   return {
     organizations: [...jobsByOrganization]
       .filter(([, jobs]) => jobs.length >= limits.syncJobsPerOrganizationMax)

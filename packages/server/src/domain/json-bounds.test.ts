@@ -22,16 +22,16 @@ test.each([
   expect(excess(text, less)).toBe(what);
 });
 
-test("what a string holds is no structure", () => {
+test("the content of a string does not count as structure", () => {
   expect(excess(String.raw`{"a":"[[[,,,\"{{{"}`, { depthMax: 1, itemsMax: 1 })).toBeNull();
 });
 
-test("a text that is cut off anywhere is looked at to its end", () => {
+test("a text that is truncated anywhere is examined to its end", () => {
   const text = String.raw`{"a":["x\\\"y",{"b":[1,2]}],"c":"\u00e9"}`;
   for (let length = 0; length <= text.length; length++) expect(excess(text.slice(0, length), {})).toBeNull();
 });
 
-test("whatever JSON it is, the bounds are found exactly", () => {
+test("the bounds of any JSON are measured exactly", () => {
   const value = fc.jsonValue({ maxDepth: 6 });
   fc.assert(
     fc.property(value, fc.boolean(), (json, isSpaced) => {

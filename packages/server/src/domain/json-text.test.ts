@@ -2,21 +2,21 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { depthOf, itemTexts, memberText, memberTexts, textsAt } from "./json-text.ts";
 
-test("a member's text is cut out byte for byte, with its big numbers, spaces and duplicate keys", () => {
+test("the text of a member is extracted byte for byte, with its large numbers, spaces and duplicate keys", () => {
   const payload = '{ "b" : 12345678901234567890.10 , "a":1, "a" : 2,\n"s":"\\u0041 } ] \\" \\\\" }';
   expect(memberText(`\n{"event_type":"x", "payload" : ${payload} , "z":[1,{"payload":3}]}`, "payload")).toBe(payload);
 });
 
-test("of a key that stands twice the last one counts, also when it is escaped", () => {
+test("the last of two equal keys counts, even when it is escaped", () => {
   expect(memberText('{"payload":{"n":1},"pay\\u006coad":{"n":2}}', "payload")).toBe('{"n":2}');
 });
 
-test("a member that is not there is null, and one inside another value does not count", () => {
+test("a missing member is null, and one inside another value does not count", () => {
   expect(memberText('{"a":{"payload":1},"b":["payload"],"c":"payload"}', "payload")).toBeNull();
   expect(memberText("{ }", "payload")).toBeNull();
 });
 
-test("the items of an array are cut out in order", () => {
+test("the items of an array are extracted in order", () => {
   expect(itemTexts(' [ {"a":[1,2]} , "x,]" ,-1.5e3,null,true ] ')).toEqual([
     '{"a":[1,2]}',
     '"x,]"',
@@ -28,7 +28,7 @@ test("the items of an array are cut out in order", () => {
   expect(itemTexts(" [\n] ")).toEqual([]);
 });
 
-test("whatever the JSON, each cut parses to what the whole parses to", () => {
+test("each extracted part of any JSON parses to the same value as in the whole", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1, 3), (object, indent) => {
       const text = JSON.stringify(object, null, indent);
@@ -76,7 +76,7 @@ test("values are found at their paths, through objects and lists, as JSON.parse 
   );
 });
 
-test("the members of an object are read in their order, and anything else has none", () => {
+test("the members of an object are read in order, and other values have none", () => {
   expect([...memberTexts(' {"a":1.0, "b":{"c":2},"a":[]}')]).toEqual([
     { key: "a", text: "1.0" },
     { key: "b", text: '{"c":2}' },
@@ -86,7 +86,7 @@ test("the members of an object are read in their order, and anything else has no
   expect([...memberTexts("")]).toEqual([]);
 });
 
-test("the depth of a document counts objects and lists, and not the brackets inside strings", () => {
+test("the depth of a document counts objects and lists, but no brackets inside strings", () => {
   expect(depthOf('{"a":["[[[[",{"b":"\\"{"}]}')).toBe(3);
   expect(depthOf("1")).toBe(0);
   expect(depthOf(`${"[".repeat(200_000)}${"]".repeat(200_000)}`)).toBe(200_000);

@@ -8,7 +8,7 @@ function countsOf(durations: readonly number[]): number[] {
   return counts;
 }
 
-test("each stretch begins where the one before ends, and one more takes what is longer than all", () => {
+test("each latency class begins where the previous one ends, and the last one has no upper bound", () => {
   expect(latencyOf(0)).toBe(0);
   for (const [index, end] of latencyEndsMs.entries()) {
     expect(latencyOf(end - 1)).toBe(index);
@@ -17,12 +17,12 @@ test("each stretch begins where the one before ends, and one more takes what is 
   expect(latencyOf(86_400_000)).toBe(latencyEndsMs.length);
 });
 
-test("no attempts have no percentile", () => {
+test("zero attempts have no percentile", () => {
   expect(percentileMs([], 0.5)).toBeNull();
   expect(percentileMs(countsOf([]), 0.5)).toBeNull();
 });
 
-test("a percentile lies in the stretch of the true one: exact below 4 ms, else within a factor of 1.42", () => {
+test("a percentile is in the class of the true one: exact below 4 ms, otherwise within a factor of 1.42", () => {
   const durations = fc.array(fc.integer({ min: 0, max: 65_535 }), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(durations, fc.constantFrom(0, 0.5, 0.9, 0.99, 1), (taken, share) => {
@@ -36,12 +36,12 @@ test("a percentile lies in the stretch of the true one: exact below 4 ms, else w
   );
 });
 
-test("a percentile within a stretch moves from its beginning to its end", () => {
+test("a percentile within a class is interpolated from its beginning to its end", () => {
   const counts = countsOf(Array.from({ length: 100 }, () => 100));
   const at = (share: number) => percentileMs(counts, share) ?? 0;
   expect([at(0), at(0.5), at(1)]).toEqual([91, 109, 127]);
 });
 
-test("what took longer than the last end is said to have taken that long", () => {
+test("durations beyond the last bound are reported as that bound", () => {
   expect(percentileMs(countsOf([10 * 65_536]), 0.5)).toBe(65_536);
 });

@@ -365,6 +365,13 @@ export const limits = {
   importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
+  /** The endpoints of each message in a list. */
+  endpointsShownMax: 3,
+  /** The records that one search of the console finds, in all and of one kind. */
+  foundMax: 30,
+  foundOfKindMax: 6,
+  /** The newest organizations that an operator's search looks through. */
+  organizationsFoundAmongMax: 20_000,
   searchResultsMax: 100,
 
   collectionsPageDefault: 100,
@@ -411,7 +418,7 @@ export const limits = {
   /** One node reads at most this many repositories concurrently. */
   gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
-  /** Limit what a connection reads from a database: its tables, and the columns of one setting. */
+  /** Limit the reads of a connection from a database: its tables, and the columns of one setting. */
   sourceTablesMax: 100,
   sourceColumnsMax: 1_600,
   sourceQueryLengthMax: 16 * 1024,
@@ -507,7 +514,7 @@ export const limits = {
   nameLookUpsWaitingMax: 5_000,
   /** Limits the time to look up one name, however its servers behave. */
   nameLookUpMs: 10_000,
-  /** Limit how long the addresses of a name are cached (within what its servers allow), and how long a failure is. */
+  /** Limit how long the addresses of a name are cached (within the limits of its servers), and how long a failure is. */
   nameKeptMsMin: 1_000,
   nameKeptMsMax: 30_000,
   nameFailureKeptMs: 2_000,

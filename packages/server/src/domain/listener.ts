@@ -21,9 +21,9 @@ export type ReportedOutcome =
   | { readonly reason: UnreachableReason; readonly detail: string };
 
 /** The exchange that a listener reports, in the form that the sender of any other delivery returns. */
-export function reportedExchange(told: ReportedOutcome, durationMs: number): Exchange {
-  if ("reason" in told) return { kind: "unanswered", reason: told.reason, detail: told.detail, durationMs };
-  const { status, retryAfter, body, truncated } = told;
+export function reportedExchange(reported: ReportedOutcome, durationMs: number): Exchange {
+  if ("reason" in reported) return { kind: "unanswered", reason: reported.reason, detail: reported.detail, durationMs };
+  const { status, retryAfter, body, truncated } = reported;
   const isLonger = body.length > limits.responseBytesKept;
   return {
     kind: "answered",

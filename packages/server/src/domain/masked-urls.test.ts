@@ -36,7 +36,7 @@ test.each([
   "10.0.0.0/8,::1/128",
   "at run (file:///opt/weft/node_modules/@weft/server/dist/main.js:12:5)",
   'duplicate key value violates unique constraint "message_pkey"',
-])("%s is printed as it is", (text) => {
+])("%s is printed unchanged", (text) => {
   expect(maskUrls(text)).toBe(text);
 });
 
@@ -45,7 +45,7 @@ const host = fc.constantFrom("h", "db.example.com:5432", "[::1]:5432", "10.0.0.1
 const user = fc
   .oneof(fc.constantFrom("u", "me@example.com", "", "u%40corp", "a:b"), fc.string({ maxLength: 8 }))
   .map(oneLine);
-// A mark that occurs nowhere else, within whatever a password may hold.
+// A marker that occurs nowhere else, inside any text that a password may contain.
 const mark = "Zq9Xw7";
 const password = fc
   .tuple(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }))
@@ -61,7 +61,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\n\r]/g, " ");
 }
 
-test("no password of a URL is printed, however it is spelt, encoded or quoted", () => {
+test("no password of a URL is printed, in any spelling, encoding or quotes", () => {
   fc.assert(
     fc.property(scheme, user, password, host, around, fc.boolean(), (name, who, secret, where, wrap, isEncoded) => {
       const [info, hidden] = isEncoded ? [encodeURIComponent(who), encodeURIComponent(secret)] : [who, secret];
@@ -73,7 +73,7 @@ test("no password of a URL is printed, however it is spelt, encoded or quoted", 
   );
 });
 
-test("no secret parameter is printed, whatever is around it", () => {
+test("no secret parameter is printed, with any text around it", () => {
   const names = fc.constantFrom(
     "password",
     "PASSWORD",
@@ -100,7 +100,7 @@ test("no secret parameter is printed, whatever is around it", () => {
   );
 });
 
-test("what was masked is masked no further, and any text is masked in time that grows with its length", () => {
+test("masking a masked text changes nothing, and the time grows with the length of the text", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       const once = maskUrls(text);

@@ -8,7 +8,7 @@ export interface MessageOptions {
   readonly tags: readonly string[] | null;
   /** The media type of a payload that is text. Null when the payload is a JSON object. */
   readonly contentType: string | null;
-  /** When its first attempts are due (Unix ms); null for at once. */
+  /** When its first attempts are due (Unix ms); null means immediately. */
   readonly deliverAt: number | null;
   /** When its payload is deleted (Unix ms), if that is before the message. */
   readonly payloadUntil: number | null;

@@ -98,7 +98,7 @@ function eventType(story: Story<OperationalFact>, details: Readonly<Record<strin
     description,
     type: "object",
     properties: {
-      type: { ...text("What happened."), const: fact.name },
+      type: { ...text("The name of the event."), const: fact.name },
       timestamp: { ...text("When it happened."), format: "date-time" },
       data: { type: "object", properties, required: Object.keys(properties) },
     },

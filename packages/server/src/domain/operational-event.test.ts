@@ -33,25 +33,25 @@ const due = (scheduleStep: number): SettledDelivery => ({ state: "due", dueAt: 1
 let made = 0;
 const newId = (() => `id ${++made}`) as unknown as NewId;
 
-test("a message is failing with its fourth failure of a round, and with no other", () => {
+test("a message is failing at its fourth failure of a round, and at no other", () => {
   for (let step = 0; step < 20; step++) {
     const expected = step + 1 === failuresUntilFailing ? "message.attempt.failing" : null;
     expect(attemptEvent(claimed(step), due(step + 1)), `${step}`).toBe(expected);
   }
 });
 
-test("an arrival is a recovery only where the message was told as failing before", () => {
+test("a success is a recovery only if the message was announced as failing before", () => {
   for (let step = 0; step < 20; step++) {
     const expected = step >= failuresUntilFailing ? "message.attempt.recovered" : null;
     expect(attemptEvent(claimed(step), delivered), `${step}`).toBe(expected);
   }
 });
 
-test("the last failure is exhaustion, however early it comes", () => {
+test("the last failure is exhaustion, at any number of attempts", () => {
   for (const step of [0, 1, 4, 9]) expect(attemptEvent(claimed(step), failed)).toBe("message.attempt.exhausted");
 });
 
-test("a test event is nothing to tell; a resend and a recovery are", () => {
+test("a test event causes no operational event; a resend and a recovery do", () => {
   for (const settled of [delivered, failed, due(failuresUntilFailing)]) {
     expect(attemptEvent(claimed(failuresUntilFailing, "test"), settled)).toBeNull();
     for (const trigger of ["manual", "recovery"] as const) {
@@ -60,7 +60,7 @@ test("a test event is nothing to tell; a resend and a recovery are", () => {
   }
 });
 
-test("an attempt that went as it should costs no id; every failure has one for the case that it was one too many", () => {
+test("a successful attempt costs no id, and every failure gets one in case it is the decisive one", () => {
   made = 0;
   expect(operationalEventsOf(claimed(0), delivered, newId)).toBeNull();
   expect(made).toBe(0);
@@ -82,7 +82,7 @@ test("only an attempt with an event is a fact", () => {
   ]);
 });
 
-test("what is not known is null in the payload, never absent", () => {
+test("unknown values are null in the payload, never missing", () => {
   const subscriptionId = "01973d2b-5e40-7c3f-9a27-1d4e8b6f2c55" as SubscriptionId;
   const organizationId = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
   const names = { organizationId, organizationUid: null, subscriptionUid: null, eventId: null };
@@ -101,7 +101,7 @@ test("what is not known is null in the payload, never absent", () => {
   });
 });
 
-test("the operators may choose the eight operational events", () => {
+test("the operators may select the eight operational events", () => {
   expect(operationalEventTypes.map(({ name }) => name)).toEqual([
     "endpoint.created",
     "endpoint.updated",

@@ -13,7 +13,7 @@ export const operatorsOrganizationId = "00000000-0000-7000-8000-000000000002" as
 
 /**
  * A message is failing after this many failures in a row. Svix sends `message.attempt.failing` after the fourth failed attempt and
- * `message.attempt.recovered` for a success after that, whatever the retry schedule: a shorter schedule ends with
+ * `message.attempt.recovered` for a success after that, regardless of the retry schedule: a shorter schedule ends with
  * `message.attempt.exhausted` alone.
  */
 export const failuresUntilFailing = 4;

@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { limits } from "./limits.ts";
 import { fillBucket, nextTokenAt, paidFor, type RateBucket, rateGrant, takeTokens } from "./rate-limit.ts";
 
-test("a new bucket is full: it holds one second's worth, however long it is unused", () => {
+test("a new bucket is full, and holds at most one second's tokens however long it is unused", () => {
   const full = fillBucket(null, 5, 1_000);
   expect(full).toEqual({ tokens: 5, filledAt: 1_000 });
   expect(fillBucket(full, 5, 100_000)).toEqual({ tokens: 5, filledAt: 100_000 });
 });
 
-test("an empty bucket pays for the next delivery when its time has come, and not before", () => {
+test("an empty bucket has the next token at its time, and not earlier", () => {
   const empty = takeTokens(fillBucket(null, 3, 0), 3);
   expect(paidFor(empty)).toBe(0);
   const at = nextTokenAt(empty, 3);
@@ -18,44 +18,44 @@ test("an empty bucket pays for the next delivery when its time has come, and not
   expect(paidFor(fillBucket(empty, 3, at))).toBe(1);
 });
 
-test("a bucket that has tokens pays at once", () => {
+test("a bucket with tokens gives one immediately", () => {
   expect(nextTokenAt({ tokens: 2, filledAt: 7 }, 10)).toBe(7);
 });
 
-test("fractions of a token add up to whole ones", () => {
+test("fractions of tokens add up to whole ones", () => {
   let bucket: RateBucket = { tokens: 0, filledAt: 0 };
   for (let now = 1; now <= 1_000; now++) bucket = fillBucket(bucket, 7, now);
   expect(paidFor(bucket)).toBe(7);
 });
 
-test("more than there is cannot be taken", () => {
+test("no more tokens can be taken than the bucket has", () => {
   expect(takeTokens({ tokens: 1, filledAt: 0 }, 2)).toEqual({ tokens: 0, filledAt: 0 });
 });
 
-test("a limit that was lowered counts at once", () => {
+test("a lowered limit takes effect immediately", () => {
   expect(fillBucket({ tokens: 100, filledAt: 0 }, 2, 0).tokens).toBe(2);
   expect(fillBucket({ tokens: 100, filledAt: 10 }, 2, 0).tokens).toBe(2);
 });
 
-test("a clock that is a little behind fills nothing twice, and one that was set back does not stop the bucket", () => {
+test("a clock that is slightly behind adds no token twice, and one that was set back does not stop the bucket", () => {
   const bucket = { tokens: 0, filledAt: 70_000 };
   expect(fillBucket(bucket, 5, 10_000)).toEqual(bucket);
   expect(fillBucket(bucket, 5, 9_999)).toEqual({ tokens: 0, filledAt: 9_999 });
 });
 
-test("in any time, no more is paid for than the limit allows and one second's worth", () => {
+test("in any period, the tokens are at most the limit and one second's worth", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: limits.rateLimitMax }),
-      fc.array(fc.record({ restMs: fc.nat(3_000), wanted: fc.nat(100_000) }), { minLength: 1, maxLength: 50 }),
-      (limit, asked) => {
+      fc.array(fc.record({ restMs: fc.nat(3_000), needed: fc.nat(100_000) }), { minLength: 1, maxLength: 50 }),
+      (limit, requests) => {
         let bucket: RateBucket | null = null;
         let now = 0;
         const taken: { at: number; count: number }[] = [];
-        for (const { restMs, wanted } of asked) {
+        for (const { restMs, needed } of requests) {
           now += restMs;
           const filled = fillBucket(bucket, limit, now);
-          const count = Math.min(wanted, paidFor(filled));
+          const count = Math.min(needed, paidFor(filled));
           bucket = takeTokens(filled, count);
           taken.push({ at: now, count });
         }
@@ -68,7 +68,7 @@ test("in any time, no more is paid for than the limit allows and one second's wo
   );
 });
 
-test("a grant says how many may be claimed now, and when the next", () => {
+test("a grant has the number of claims that are possible now, and the time of the next one", () => {
   const grant = rateGrant({ tokens: 0, filledAt: 0 }, 4, 600);
   expect(grant).toMatchObject({ bucket: { tokens: 2.4, filledAt: 600 }, deliveries: 2 });
   expect(grant.nextTokenAt(2)).toBe(750);

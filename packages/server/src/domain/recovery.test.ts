@@ -9,7 +9,7 @@ import {
   type RecoveryScope,
   type ReplayFilter,
   recoveryWarning,
-  statesTaken,
+  selectedStates,
   takes as takesOf,
   windowMistake,
 } from "./recovery.ts";
@@ -24,10 +24,10 @@ function made(state: DeliveryState, attempts: number) {
   return { state, attempts, recoveredAt: null, isQueued: false };
 }
 
-const askedAt = 1_000;
+const requestedAt = 1_000;
 
 function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
-  return takesOf({ scope, createdAt: askedAt }, candidate);
+  return takesOf({ scope, createdAt: requestedAt }, candidate);
 }
 
 function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate {
@@ -47,39 +47,39 @@ const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
 
 const neverMade = candidate({ delivery: null, lastStatus: null });
 
-function takenStates(scope: RecoveryScope, attempts: number) {
+function expectedStates(scope: RecoveryScope, attempts: number) {
   return deliveryStates.filter((state) => takes(scope, candidate({ delivery: made(state, attempts) })));
 }
 
-test("what failed, was skipped or was never made needs recovering; what is on its way, arrived or was cancelled does not", () => {
+test("failed, skipped and missing deliveries need recovery; waiting, delivered and cancelled ones do not", () => {
   const scope = { kind: "undelivered" } as const;
   expect(takes(scope, neverMade)).toBe(true);
-  expect(takenStates(scope, 3)).toEqual(["failed", "skipped"]);
-  expect(takenStates(scope, 0)).toEqual(["failed", "skipped"]);
+  expect(expectedStates(scope, 3)).toEqual(["failed", "skipped"]);
+  expect(expectedStates(scope, 0)).toEqual(["failed", "skipped"]);
 });
 
-test("what was never sent is what was never made or was skipped before its first attempt", () => {
+test("the scope of unsent deliveries has those that are missing or were skipped before their first attempt", () => {
   const scope = { kind: "never_sent" } as const;
   expect(takes(scope, neverMade)).toBe(true);
-  expect(takenStates(scope, 0)).toEqual(["skipped"]);
-  expect(takenStates(scope, 1)).toEqual([]);
+  expect(expectedStates(scope, 0)).toEqual(["skipped"]);
+  expect(expectedStates(scope, 1)).toEqual([]);
 });
 
-test("a replay takes everything, what arrived and what was never made included, but what is being sent", () => {
+test("a replay selects every delivery, delivered and missing ones included, except those that are being sent", () => {
   expect(takes(replay(), neverMade)).toBe(true);
-  expect(takenStates(replay(), 1)).toEqual(["due", "delivered", "failed", "skipped", "cancelled"]);
+  expect(expectedStates(replay(), 1)).toEqual(["due", "delivered", "failed", "skipped", "cancelled"]);
 });
 
-test("a replay of one state takes nothing in another, and nothing that was never made", () => {
+test("a replay of one state selects no delivery in another state, and no missing one", () => {
   for (const state of deliveryStates) {
     const taken = state === "claimed" ? [] : [state];
-    expect(takenStates(replay({ state }), 1)).toEqual(taken);
-    expect(statesTaken(replay({ state }))).toEqual(taken);
+    expect(expectedStates(replay({ state }), 1)).toEqual(taken);
+    expect(selectedStates(replay({ state }))).toEqual(taken);
     expect(takes(replay({ state }), neverMade)).toBe(false);
   }
 });
 
-test("a replay takes what all of its filters let through", () => {
+test("a replay selects the deliveries that match all of its filters", () => {
   const passing: Partial<ReplayFilter>[] = [
     { eventTypes: ["user.signup", "other"] },
     { channel: "b" },
@@ -107,7 +107,7 @@ test("a replay takes what all of its filters let through", () => {
   for (const filter of refusing) expect(takes(replay(filter), candidate()), JSON.stringify(filter)).toBe(false);
 });
 
-test("a message without channels or tags passes no filter that names one", () => {
+test("a message without channels or tags matches no filter that names one", () => {
   const bare = candidate({ channels: null, tags: null });
   expect([takes(replay({ channel: "a" }), bare), takes(replay({ tag: "t" }), bare), takes(replay(), bare)]).toEqual([
     false,
@@ -116,7 +116,7 @@ test("a message without channels or tags passes no filter that names one", () =>
   ]);
 });
 
-test("the class of an answer is its hundred; 0 is no answer, and nothing sent is of no class", () => {
+test("the class of a response is its hundreds digit, 0 without a response, and an unsent delivery has none", () => {
   const classes = [0, 100, 200, 300, 400, 500];
   const classOf = (lastStatus: number | null) =>
     classes.filter((statusClass) => takes(replay({ statusClass }), candidate({ lastStatus })));
@@ -142,7 +142,7 @@ test("a message from before the subscription is not recovered, unless it has a d
   }
 });
 
-test("a window begins in the past and is as long as is allowed; an empty one is no mistake", () => {
+test("a window begins in the past and has a maximum length, and an empty one is valid", () => {
   const day = 86_400_000;
   const mistake = (since: number, until: number) =>
     windowMistake({ since, until }, { now: 100 * day, windowMsMax: 2 * day })?.type;
@@ -153,7 +153,7 @@ test("a window begins in the past and is as long as is allowed; an empty one is 
   expect(mistake(90 * day, 80 * day)).toBeUndefined();
 });
 
-test("a recovery warns of an empty window, and of a subscription that is disabled while it runs", () => {
+test("a recovery warns of an empty window, and of a subscription that is disabled meanwhile", () => {
   const recovery = { since: 1, until: 2, status: "running" } as Recovery;
   expect(recoveryWarning(recovery, false)).toBeNull();
   expect(recoveryWarning(recovery, true)).toContain("disabled");
@@ -161,20 +161,20 @@ test("a recovery warns of an empty window, and of a subscription that is disable
   expect(recoveryWarning({ ...recovery, until: 1 }, false)).toContain("window");
 });
 
-test("a delivery that a recovery made due is not taken again by one that was asked for before, nor while it is queued", () => {
+test("a delivery that a recovery made due is not taken by a recovery that was requested earlier, nor while it is queued", () => {
   for (const scope of [{ kind: "undelivered" }, replay()] as const) {
     const recovered = (recoveredAt: number) => ({ delivery: { ...made("failed", 1), recoveredAt } });
-    expect(takes(scope, candidate(recovered(askedAt - 1)))).toBe(true);
-    expect(takes(scope, candidate(recovered(askedAt)))).toBe(false);
-    expect(takes(scope, candidate(recovered(askedAt + 1)))).toBe(false);
+    expect(takes(scope, candidate(recovered(requestedAt - 1)))).toBe(true);
+    expect(takes(scope, candidate(recovered(requestedAt)))).toBe(false);
+    expect(takes(scope, candidate(recovered(requestedAt + 1)))).toBe(false);
   }
   expect(takes(replay(), candidate({ delivery: { ...made("due", 1), isQueued: true } }))).toBe(false);
 });
 
-test("a recovery is ahead of what it has not come to and will take", () => {
+test("a recovery is ahead of the deliveries that it has not reached and will take", () => {
   const messageId = (ms: number) => firstIdAt<"message">(ms);
   const recovery = {
-    ...({ scope: { kind: "undelivered" }, createdAt: askedAt, since: 10, until: 20, total: 5 } as const),
+    ...({ scope: { kind: "undelivered" }, createdAt: requestedAt, since: 10, until: 20, total: 5 } as const),
     cursor: messageId(15),
   } as Recovery;
   const at = (ms: number, changes: Partial<RecoveryCandidate> = {}) =>
@@ -184,7 +184,7 @@ test("a recovery is ahead of what it has not come to and will take", () => {
   expect(isAhead(recovery, at(16, { delivery: made("delivered", 1) }))).toBe(false);
 });
 
-test("a message without a delivery is missing, and so recovered only where that is wanted", () => {
+test("a message without a delivery is missing, and is recovered only in scopes that include missing ones", () => {
   expect(takes(replay({ standings: ["missing"] }), neverMade)).toBe(true);
   expect(takes(replay({ standings: ["failed", "skipped", "delivered"] }), neverMade)).toBe(false);
 });

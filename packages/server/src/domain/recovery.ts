@@ -124,7 +124,7 @@ const dayMs = 24 * 3_600_000;
 
 /** A note for the owner of a recovery; null in the usual case. */
 export function recoveryWarning({ since, until, status }: Recovery, isDisabled: boolean): string | null {
-  if (until <= since) return "The window ends before it begins, so that it has no messages.";
+  if (until <= since) return "The window ends before it begins, so it has no messages.";
   if (status === "running" && isDisabled)
     return "The subscription is disabled. The recovery continues once it is enabled.";
   return null;
@@ -153,7 +153,7 @@ export interface RecoveryCandidate {
 }
 
 /** The states in which a delivery can be re-queued. A claimed delivery is being sent anyway. */
-export function statesTaken(scope: RecoveryScope): readonly DeliveryState[] {
+export function selectedStates(scope: RecoveryScope): readonly DeliveryState[] {
   switch (scope.kind) {
     case "undelivered":
       return ["failed", "skipped"];
@@ -179,7 +179,7 @@ export function takes(
 ): boolean {
   const { delivery, messageId, subscriptionId } = candidate;
   if (delivery === null && (messageId as string) < subscriptionId) return false;
-  if (delivery !== null && !statesTaken(scope).includes(delivery.state)) return false;
+  if (delivery !== null && !selectedStates(scope).includes(delivery.state)) return false;
   if (delivery !== null && (delivery.isQueued || (delivery.recoveredAt ?? -1) >= createdAt)) return false;
   switch (scope.kind) {
     case "undelivered":
@@ -187,7 +187,7 @@ export function takes(
     case "never_sent":
       return delivery === null || delivery.attempts === 0;
     case "replay":
-      return passes(scope.filter, candidate);
+      return matchesFilter(scope.filter, candidate);
     default:
       return assertNever(scope);
   }
@@ -202,12 +202,12 @@ export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boole
 }
 
 /** The payload filter is evaluated by callers that have the payload. */
-function passes(filter: Omit<ReplayFilter, "payload">, candidate: RecoveryCandidate): boolean {
-  const { eventTypes, channel, tag, state, statusClass, standings: wanted, messageIds } = filter;
+function matchesFilter(filter: Omit<ReplayFilter, "payload">, candidate: RecoveryCandidate): boolean {
+  const { eventTypes, channel, tag, state, statusClass, standings: states, messageIds } = filter;
   const { delivery, eventType, channels, tags, lastStatus, messageId } = candidate;
   return (
     (eventTypes === null || eventTypes.some((pattern) => matchesPattern(pattern, eventType))) &&
-    (wanted === null || (wanted as readonly string[]).includes(delivery?.state ?? "missing")) &&
+    (states === null || (states as readonly string[]).includes(delivery?.state ?? "missing")) &&
     (messageIds === null || messageIds.includes(messageId)) &&
     (channel === null || (channels?.includes(channel) ?? false)) &&
     (tag === null || (tags?.includes(tag) ?? false)) &&

@@ -38,11 +38,11 @@ test.each([
   ["Thu, 01 Jan 2026 24:00:00 GMT"],
   ["Thu Jan 1 12:01:00 2026"],
   ["tomorrow, please"],
-])("%j means nothing", (header) => {
+])("%j is ignored", (header) => {
   expect(retryAfterMs(header, now)).toBeNull();
 });
 
-test("an HTTP-date is in UTC, whatever the time zone of the machine", () => {
+test("an HTTP-date is in UTC, in any time zone of the machine", () => {
   const zone = process.env.TZ;
   try {
     for (const other of ["America/New_York", "Asia/Kolkata", "Pacific/Auckland"]) {

@@ -1,9 +1,9 @@
-import { pairsWanted } from "./character-pairs.ts";
+import { pairsOfQuery } from "./character-pairs.ts";
 import { limits } from "./limits.ts";
 
 /** The terms to look up in an index: the words of a query and its character pairs, up to the limit for a query. */
 export function searchTerms(words: readonly string[], query: string): string[] {
-  const pairs = pairsWanted(query.slice(0, limits.searchQueryLengthMax)).slice(0, limits.searchTermsMax);
+  const pairs = pairsOfQuery(query.slice(0, limits.searchQueryLengthMax)).slice(0, limits.searchTermsMax);
   return [...words, ...pairs];
 }
 

@@ -10,11 +10,11 @@ function marked(text: string, query: string[], lengthMax = 60): string {
   );
 }
 
-test("a short text is shown whole, with the words of the query", () => {
+test("a short text is shown completely, with the words of the query", () => {
   expect(marked("The heron ran along the river.", ["heron", "river"])).toBe("The [heron] ran along the [river].");
 });
 
-test("other forms of a word count, with and without accents and capitals; other words do not", () => {
+test("other forms of a word match, with or without accents and capitals; other words do not", () => {
   expect(marked("Herons, running. Cafés, RIVERS, carries", ["heron", "run", "cafe", "river", "carry"])).toBe(
     "[Herons], [running]. [Cafés], [RIVERS], [carries]",
   );
@@ -23,7 +23,7 @@ test("other forms of a word count, with and without accents and capitals; other 
   );
 });
 
-test("of a long text the stretch with the most different words is shown, cut between words", () => {
+test("a long text is shortened to the part with the most different words, at word boundaries", () => {
   const filler = "nothing of note stands in these words here ".repeat(20);
   const text = `${filler}the heron, the heron, the heron ${filler}a heron at the river ${filler}`;
   const shown = marked(text, ["heron", "river"], 80);
@@ -36,7 +36,7 @@ test("a text without a word of the query is shown from its beginning", () => {
   expect(marked("one two three four five", ["zzz"], 12)).toBe("one two…");
 });
 
-test("in languages without spaces between words, the asked words and pairs of their characters are shown", () => {
+test("in languages without spaces, the words of the query and pairs of their characters are shown", () => {
   expect(marked("我们在北京大学研究机器学习的方法", ["机器学习", "大学"])).toBe("我们在北京[大学]研究[机器学习]的方法");
   expect(marked("東京は天気がいい。猫", ["東京の天気", "猫"])).toBe("[東京]は[天気]がいい。[猫]");
   expect(marked("ภาษาไทยเป็นภาษา", ["ภาษา"])).toBe("[ภาษา]ไทยเป็น[ภาษา]");
@@ -44,11 +44,11 @@ test("in languages without spaces between words, the asked words and pairs of th
   expect(marked("the 𠮷野家", ["𠮷野"])).toBe("the [𠮷野]家");
 });
 
-test("breaks become spaces, and positions stay true", () => {
+test("line breaks become spaces, and positions stay correct", () => {
   expect(marked("a\nheron\r\n\tflies", ["heron"])).toBe("a [heron]   flies");
 });
 
-test("whatever text and words, what is shown is a stretch of the text, not longer than asked for, with true positions", () => {
+test("an excerpt of any text is a part of it, within the requested length, with correct positions", () => {
   const word = fc.constantFrom(
     "heron",
     "Herons",

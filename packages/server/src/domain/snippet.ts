@@ -13,7 +13,7 @@ interface Word {
   readonly from: number;
   readonly to: number;
   /** The word of the query that it is a form of. */
-  readonly wanted: number;
+  readonly wordIndex: number;
 }
 
 const cut = "…";
@@ -40,14 +40,14 @@ export function snippetOf(text: string, query: readonly string[], lengthMax: num
 function wordsIn(text: string, query: readonly string[]): Word[] {
   const found: Word[] = [];
   for (const match of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    const wanted = query.findIndex((word) => isForm(plain(match[0]), plain(word)));
-    if (wanted >= 0) found.push({ from: match.index, to: match.index + match[0].length, wanted });
+    const wordIndex = query.findIndex((word) => isForm(plain(match[0]), plain(word)));
+    if (wordIndex >= 0) found.push({ from: match.index, to: match.index + match[0].length, wordIndex });
     else
       found.push(
-        ...runsWithin(match[0], query).map(({ from, to, wanted }) => ({
+        ...runsWithin(match[0], query).map(({ from, to, wordIndex }) => ({
           from: match.index + from,
           to: match.index + to,
-          wanted,
+          wordIndex,
         })),
       );
   }
@@ -60,13 +60,13 @@ function runsWithin(word: string, query: readonly string[]): Word[] {
   const found: Word[] = [];
   let end = 0;
   for (let from = 0; from < word.length; from += 1) {
-    const wanted = query.findIndex((asked) => lengthAt(word, from, asked) > 0);
-    const to = wanted < 0 ? 0 : from + lengthAt(word, from, query[wanted] ?? "");
+    const wordIndex = query.findIndex((queryWord) => lengthAt(word, from, queryWord) > 0);
+    const to = wordIndex < 0 ? 0 : from + lengthAt(word, from, query[wordIndex] ?? "");
     const last = found.at(-1);
     if (to <= end) continue;
     // Overlapping pairs are shown as one range.
-    if (last !== undefined && from < end && last.wanted === wanted) found[found.length - 1] = { ...last, to };
-    else if (from >= end) found.push({ from, to, wanted });
+    if (last !== undefined && from < end && last.wordIndex === wordIndex) found[found.length - 1] = { ...last, to };
+    else if (from >= end) found.push({ from, to, wordIndex });
     end = to;
   }
   return found;
@@ -75,8 +75,8 @@ function runsWithin(word: string, query: readonly string[]): Word[] {
 /**
  * The length of the match with a query's word that begins there: a whole run, or else a pair of characters; 0 without a match.
  */
-function lengthAt(word: string, at: number, asked: string): number {
-  for (const run of unspacedRuns(asked)) {
+function lengthAt(word: string, at: number, queryWord: string): number {
+  for (const run of unspacedRuns(queryWord)) {
     if (word.startsWith(run, at)) return run.length;
     const pair = String.fromCodePoint(...[...word.slice(at, at + 4)].slice(0, 2).map((one) => one.codePointAt(0) ?? 0));
     if ([...pair].length === 2 && run.includes(pair)) return pair.length;
@@ -92,11 +92,11 @@ const stemMin = 3;
 // Matches `run` and `running`, `carry` and `carries`: a consonant may be doubled, a vowel dropped.
 const ending = /^[bdgmnprt]?(e|y|s|es|ed|er|ers|ing|ings|ly|ies|ied)?$/;
 
-function isForm(word: string, wanted: string): boolean {
-  if (word === wanted) return true;
+function isForm(word: string, wordIndex: string): boolean {
+  if (word === wordIndex) return true;
   let common = 0;
-  while (common < word.length && word[common] === wanted[common]) common += 1;
-  return common >= stemMin && ending.test(word.slice(common)) && ending.test(wanted.slice(common));
+  while (common < word.length && word[common] === wordIndex[common]) common += 1;
+  return common >= stemMin && ending.test(word.slice(common)) && ending.test(wordIndex.slice(common));
 }
 
 /** Where the excerpt with the most different words begins; null without any word. */
@@ -107,7 +107,7 @@ function bestStart(words: readonly Word[], lengthMax: number): number | null {
     for (let next = index; next < words.length; next++) {
       const word = words[next];
       if (word === undefined || word.to > from + lengthMax) break;
-      seen.add(word.wanted);
+      seen.add(word.wordIndex);
     }
     if (seen.size > (best?.different ?? 0)) best = { start: from, different: seen.size };
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { sourceConnectionStatus } from "./source-connection.ts";
 
-test("a connection without credentials waits for them, whatever its jobs say", () => {
+test("a connection without credentials is pending, regardless of the state of its jobs", () => {
   expect(sourceConnectionStatus({ authenticatedAt: null, needsReauthAt: null, pausedAt: 1 }, null)).toBe(
     "pending_auth",
   );
@@ -10,7 +10,7 @@ test("a connection without credentials waits for them, whatever its jobs say", (
   );
 });
 
-test("a connection syncs while its job is under way, and is in error when the last one failed", () => {
+test("a connection is syncing while its job runs, and in error when the last one failed", () => {
   const connection = { authenticatedAt: 1, needsReauthAt: null, pausedAt: null };
   for (const state of ["pending", "running", "cancelling"] as const) {
     expect(sourceConnectionStatus(connection, state)).toBe("syncing");
@@ -21,14 +21,14 @@ test("a connection syncs while its job is under way, and is in error when the la
   }
 });
 
-test("a paused connection is inactive, but for a job that is under way", () => {
+test("a paused connection is inactive, except while a job runs", () => {
   const paused = { authenticatedAt: 1, needsReauthAt: null, pausedAt: 2 };
   for (const state of [null, "completed", "failed"] as const)
     expect(sourceConnectionStatus(paused, state)).toBe("inactive");
   expect(sourceConnectionStatus(paused, "running")).toBe("syncing");
 });
 
-test("a connection whose provider takes its tokens no more says so, paused or not, once no job is under way", () => {
+test("a connection whose tokens the provider refuses shows that, paused or not, unless a job runs", () => {
   const refused = { authenticatedAt: 1, needsReauthAt: 2, pausedAt: null };
   for (const state of [null, "completed", "failed"] as const) {
     expect(sourceConnectionStatus(refused, state)).toBe("needs_reauth");

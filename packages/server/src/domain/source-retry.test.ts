@@ -11,12 +11,12 @@ test("a source is read again after 1 s, 5 s, 30 s, 2 and 5 minutes, and then no 
   expect(delays).toEqual([1_000, 5_000, 30_000, 2 * minute, 5 * minute, null, null]);
 });
 
-test("a wait is longer by a tenth at most, by chance", () => {
+test("jitter lengthens a wait by a tenth at most", () => {
   const most = sourceRetries(() => 1);
   expect(most({ tries: 2, waitedMs: 0, retryAfterMs: null })).toBe(5_500);
 });
 
-test("a source that says when it is there again is waited for, unless that is too long", () => {
+test("the time that a source requests is respected, unless it is too long", () => {
   expect(plain({ tries: 1, waitedMs: 0, retryAfterMs: 20_000 })).toBe(20_000);
   expect(plain({ tries: 3, waitedMs: 0, retryAfterMs: 20_000 })).toBe(30_000);
   expect(plain({ tries: 1, waitedMs: 0, retryAfterMs: 15 * minute })).toBe(15 * minute);
@@ -24,14 +24,14 @@ test("a source that says when it is there again is waited for, unless that is to
   expect(plain({ tries: 1, waitedMs: 1, retryAfterMs: 15 * minute })).toBeNull();
 });
 
-test("whatever a source says, and whatever chance does, a job reads it six times at most and waits 15 minutes at most", () => {
-  const asked = fc.option(fc.integer({ min: 0, max: 3_600_000 }));
+test("a job reads its source at most six times and waits at most 15 minutes, for any requests of the source", () => {
+  const requestedMs = fc.option(fc.integer({ min: 0, max: 3_600_000 }));
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
-    fc.property(fc.array(asked, { minLength: 6, maxLength: 6 }), chance, (answers, random) => {
+    fc.property(fc.array(requestedMs, { minLength: 6, maxLength: 6 }), chance, (responses, random) => {
       const policy = sourceRetries(() => random);
       let [tries, waitedMs] = [0, 0];
-      for (const retryAfterMs of answers) {
+      for (const retryAfterMs of responses) {
         tries += 1;
         const delayMs = policy({ tries, waitedMs, retryAfterMs });
         if (delayMs === null) return;

@@ -34,20 +34,20 @@ const done: SyncOutcome = { kind: "done" };
 const failed: SyncOutcome = { kind: "failed", reason: "The folder is gone." };
 const cancelledOutcome: SyncOutcome = { kind: "cancelled" };
 
-test("a new job waits, and has counted nothing", () => {
+test("a new job is pending, with all counts zero", () => {
   const nothing = { inserted: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, chunksWritten: 0 };
   expect(pending).toMatchObject({ state: "pending", createdAt: 100, counts: nothing });
 });
 
-test("where there was never a job, none is under way", () => {
+test("a connection without jobs has none that is unfinished", () => {
   expect(isUnfinished(null)).toBe(false);
 });
 
-test("a job that is started runs from then on", () => {
+test("a started job runs from then on", () => {
   expect(running).toMatchObject({ state: "running", startedAt: 200, createdAt: 100 });
 });
 
-test("a running job ends as its work went, at that time", () => {
+test("a running job ends with the outcome of its work, at that time", () => {
   expect(endJob(running, done, 300)).toMatchObject({ state: "completed", startedAt: 200, endedAt: 300 });
   expect(endJob(running, failed, 300)).toMatchObject({ state: "failed", error: "The folder is gone.", endedAt: 300 });
   expect(endJob(running, cancelledOutcome, 300)).toMatchObject({ state: "cancelled", endedAt: 300 });
@@ -59,25 +59,25 @@ test("a pending job that ends never began: it has no start, and cannot have comp
   expect(() => endJob(pending, done, 300)).toThrow("never started");
 });
 
-test("a cancel ends a pending job at once and asks a running one to end; asking twice is asking once", () => {
+test("a cancel ends a pending job immediately and marks a running one, and a second cancel changes nothing", () => {
   expect(cancelJob(pending, 300)).toMatchObject({ state: "cancelled", startedAt: null, endedAt: 300 });
   expect(cancelJob(running, 300)).toEqual(cancelling);
   expect(cancelJob(cancelling, 300)).toEqual(cancelling);
 });
 
-test("what has ended cannot be cancelled", () => {
+test("an ended job cannot be cancelled", () => {
   for (const outcome of [done, failed, cancelledOutcome]) {
     expect(cancelJob(endJob(running, outcome, 300), 400)).toBeNull();
   }
 });
 
-test("a job that was asked to cancel ends cancelled, whatever came of its work", () => {
+test("a cancelling job ends cancelled, regardless of the outcome of its work", () => {
   for (const outcome of [done, failed, cancelledOutcome]) {
     expect(endJob(cancelling, outcome, 300).state).toBe("cancelled");
   }
 });
 
-test("of what a dead process left, pending jobs wait, running ones have failed, cancelling ones are cancelled", () => {
+test("after a crash, pending jobs stay pending, running ones fail, and cancelling ones are cancelled", () => {
   expect(endAbandonedJob(pending, 300)).toBeNull();
   expect(endAbandonedJob(running, 300)).toMatchObject({
     state: "failed",
@@ -86,17 +86,17 @@ test("of what a dead process left, pending jobs wait, running ones have failed, 
   expect(endAbandonedJob(cancelling, 300)).toMatchObject({ state: "cancelled" });
 });
 
-test("a job took the time from its start to its end, and no time when one of them is missing", () => {
+test("the duration of a job is from its start to its end, and zero if either is missing", () => {
   expect(jobSeconds(endJob(running, done, 2_700))).toBe(2.5);
   expect(jobSeconds(endJob(pending, failed, 2_700))).toBeNull();
   for (const job of [pending, running, cancelling]) expect(jobSeconds(job)).toBeNull();
 });
 
-test("a state that the types exclude is refused loudly", () => {
+test("a state that the types exclude throws", () => {
   expect(() => cancelJob({ ...pending, state: "lost" } as never, 1)).toThrow("the types exclude");
 });
 
-test("whatever is done to a job, it ends at most once and never leaves its end", () => {
+test("in any history, a job ends at most once and never leaves its final state", () => {
   const step = fc.constantFrom("start", "cancel", "done", "failed", "cancelled", "abandoned");
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {

@@ -27,18 +27,18 @@ function rendered(
   });
 }
 
-test("a field is named by its path, through objects and lists", () => {
+test("a path through objects and lists names a field", () => {
   const fields = { error: "gone", data: { items: [{ name: "first" }] }, n: 3, yes: true, whole: { a: [1] } };
   expect(rendered("{{error}}, {{ data.items.0.name }}, {{n}}, {{yes}}, {{whole}}", fields)).toBe(
     'gone, first, 3, true, {"a":[1]}',
   );
 });
 
-test("a field that is not there, and one that is null, is nothing", () => {
+test("a missing field and a null field are empty", () => {
   expect(rendered("[{{a}}{{b}}{{c.d.e}}{{text.length}}]", { b: null, c: 1, text: "long" })).toBe("[]");
 });
 
-test("nothing is read that was not sent", () => {
+test("a template reads nothing that was not sent", () => {
   expect(rendered("{{constructor}}{{__proto__}}{{toString.name}}{{list.length.constructor}}", { list: [] })).toBe("");
 });
 
@@ -54,11 +54,11 @@ test("numbers, objects and lists are shown as they are written in the payload", 
   );
 });
 
-test("the last value of a key counts, also below it", () => {
+test("the last value of a repeated key counts, also inside it", () => {
   expect(rendered("{{a}} {{a.b}} {{a.c}}|", '{"a":{"b":1,"c":2},"a":{"b":3}}')).toBe('{"b":3} 3 |');
 });
 
-test("a field that is named beside the payload hides that of the payload", () => {
+test("a given field replaces the field of the payload with that name", () => {
   expect(rendered("{{event_type}}", { event_type: "c.d" })).toBe("a.b");
 });
 
@@ -85,21 +85,21 @@ test("a path has a bounded number of names", () => {
   expect(parseTemplate(names(limits.templatePathNamesMax + 1))).toEqual({ mistake: expect.stringContaining("names") });
 });
 
-test("a template is split behind its first line, and not inside a field", () => {
+test("a template is split after its first line, and not inside a field", () => {
   const [first, rest] = splitFirstLine(parsed("\n {{a}} is down\n\nSee {{b}}.\n"));
   expect(first).toEqual(["", { path: ["a"] }, " is down"]);
   expect(rest).toEqual(["\nSee ", { path: ["b"] }, ".\n"]);
   expect(splitFirstLine(parsed("{{a}}"))).toEqual([[{ path: ["a"] }], []]);
 });
 
-test("what cannot be read is said with its place", () => {
+test("a mistake in a template is reported with its position", () => {
   expect(parseTemplate("It is {{error")).toEqual({ mistake: '"{{error" has no "}}" behind it.' });
   for (const text of ["{{}}", "{{a b}}", "{{a..b}}", "{{.a}}", "{{#if a}}", "{{{a}}}"]) {
     expect(parseTemplate(text), text).toEqual({ mistake: expect.stringContaining("names no field") });
   }
 });
 
-test("text without fields is itself, whatever it is", () => {
+test("text without fields is rendered unchanged", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       fc.pre(!text.includes("{{"));
@@ -108,7 +108,7 @@ test("text without fields is itself, whatever it is", () => {
   );
 });
 
-test("every template is either read or has a mistake, and one that was read is rendered from any payload", () => {
+test("every template is either valid or has a mistake, and a valid one is rendered from any payload", () => {
   const text = fc
     .array(fc.oneof(fc.string(), fc.constantFrom("{{", "}}", "{{a}}", "{{a.b}}", "{{__proto__}}")))
     .map((parts) => parts.join(""));

@@ -5,7 +5,7 @@ import { firstPace, paceAfter } from "./lane.ts";
 import { noThrottle } from "./throttle.ts";
 import {
   gravest,
-  type HeldLane,
+  type LaneState,
   slowdownAfter,
   type ThrottleState,
   throttleStateNames,
@@ -13,7 +13,7 @@ import {
 } from "./throttle-state.ts";
 
 const at = Date.UTC(2026, 0, 1);
-const free: HeldLane = {
+const free: LaneState = {
   circuit: closedCircuit,
   pace: firstPace,
   slowdown: null,
@@ -31,11 +31,11 @@ const open: Circuit = {
 };
 const slowdown = { since: at - 9, lastSign: "429", lastAt: at };
 
-test("a lane that nothing holds back says nothing", () => {
+test("a lane that nothing slows down has no throttle state", () => {
   expect(throttleStateOf(free, at)).toBeNull();
 });
 
-test("an open circuit says why, since when, and when it is tried again; a half-open one that this is now", () => {
+test("an open circuit has its reason, its start and its next trial, and a half-open one is being tried now", () => {
   const reason = "10 requests in a row failed, the last with 503 at 2026-01-01T00:00:00.000Z.";
   const both = { ...free, circuit: open, slowdown, rateLimitedSince: at };
   expect(throttleStateOf(both, at)).toEqual({ state: "circuit_open", reason, since: at - 5, nextTryAt: at + 5_000 });
@@ -47,7 +47,7 @@ test("an open circuit says why, since when, and when it is tried again; a half-o
   });
 });
 
-test("a lane that was slowed down says so while it rests, and while it has anything to do", () => {
+test("a slowed-down lane shows it while it pauses, and while it has deliveries", () => {
   const slow = { ...free, slowdown, rateLimitedSince: at };
   const reason = "The endpoint returned 429 at 2026-01-01T00:00:00.000Z.";
   expect(throttleStateOf(slow, at)).toEqual({ state: "slowed_down", reason, since: at - 9, nextTryAt: null });
@@ -56,7 +56,7 @@ test("a lane that was slowed down says so while it rests, and while it has anyth
   expect(throttleStateOf({ ...resting, rateLimitedSince: null }, at + 1)).toBeNull();
 });
 
-test("a throttled lane says how many requests it sends, and when the next may start", () => {
+test("a throttled lane shows its rate, and when the next request may start", () => {
   const paceOf = (perSecond: number) => ({
     ...firstPace,
     throttle: { ...noThrottle, perSecond, nextStartAt: at + 500 },
@@ -69,11 +69,11 @@ test("a throttled lane says how many requests it sends, and when the next may st
   );
   const silent = { ...slowdown, lastSign: "timeout" };
   expect(throttleStateOf({ ...free, slowdown: silent }, at)?.reason).toBe(
-    "The endpoint returned nothing in time at 2026-01-01T00:00:00.000Z.",
+    "The endpoint returned no response in time at 2026-01-01T00:00:00.000Z.",
   );
 });
 
-test("a lane with more due than its rate limit lets through says since when", () => {
+test("a lane with more due deliveries than its rate limit allows shows since when", () => {
   expect(throttleStateOf({ ...free, rateLimitedSince: at - 3 }, at)).toEqual({
     state: "rate_limited",
     reason: "More deliveries are due than the subscription's rate limit allows.",
@@ -82,7 +82,7 @@ test("a lane with more due than its rate limit lets through says since when", ()
   });
 });
 
-test("a slowdown begins with the first sign, keeps the last, and ends where lanes begin", () => {
+test("a slowdown begins with the first sign, keeps the last one, and ends at the initial pace", () => {
   const overload: AttemptOutcome = { kind: "rejected", status: 429, body: "", note: null, retryAfterMs: 500 };
   const timeout: AttemptOutcome = { kind: "unreachable", reason: "timeout", detail: "" };
   const accepted: AttemptOutcome = { kind: "accepted", status: 204, body: "", note: null };
@@ -112,7 +112,7 @@ test("a slowdown begins with the first sign, keeps the last, and ends where lane
   expect(slowdownAfter(slowdown, { before: throttled, after: firstPace }, accepted, 10)).toBeNull();
 });
 
-test("of what several nodes say the gravest is shown, and of two alike the older", () => {
+test("the most severe throttle state of several nodes is shown, and the oldest of equal ones", () => {
   const said = (state: ThrottleState["state"], since: number): ThrottleState => ({
     state,
     since,

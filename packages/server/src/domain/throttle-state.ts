@@ -48,7 +48,7 @@ function boundOf({ throttle }: LanePace): number {
   return throttle.perSecond ?? Number.POSITIVE_INFINITY;
 }
 
-export interface HeldLane {
+export interface LaneState {
   readonly circuit: Circuit;
   readonly pace: LanePace;
   readonly slowdown: Slowdown | null;
@@ -59,7 +59,7 @@ export interface HeldLane {
 }
 
 /** The reason why a lane sends less or nothing; null without one. */
-export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | null {
+export function throttleStateOf(lane: LaneState, now: number): ThrottleState | null {
   const { circuit, pace, slowdown } = lane;
   if (circuit.state !== "closed") {
     const { failures, lastFailure, lastFailureAt, since } = circuit;
@@ -85,7 +85,7 @@ export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | nu
 }
 
 function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown): string {
-  const sign = `The endpoint returned ${lastSign === "timeout" ? "nothing in time" : lastSign} at ${isoTime(lastAt)}.`;
+  const sign = `The endpoint returned ${lastSign === "timeout" ? "no response in time" : lastSign} at ${isoTime(lastAt)}.`;
   if (throttle.perSecond === null) return sign;
   const rate = throttle.perSecond < 10 ? throttle.perSecond.toFixed(1) : String(Math.round(throttle.perSecond));
   return `${sign} It gets at most ${rate} requests a second from this node for now.`;

@@ -43,7 +43,7 @@ function serve(receiver: Receiver, options: { roundTripMs?: number; ms?: number;
   return { sentPerSecond: sent / seconds, takenPerSecond: taken / seconds };
 }
 
-/** A receiver that refuses a share of all requests, whatever their rate. */
+/** A receiver that refuses a share of all requests, regardless of their rate. */
 function refusing(share: number, seed = 1): Receiver {
   let state = seed;
   return () => {
@@ -68,7 +68,7 @@ function shedding(perSecond: number, status = 503): Receiver {
 const free = serve(() => accepted);
 
 test.each([0.01, 0.05, 0.1, 0.2, 0.3])(
-  "a receiver that refuses a share of %d whatever the rate gets most of the rate",
+  "a receiver that refuses a share of %d at any rate gets most of the rate",
   (share) => {
     for (const seed of [1, 2, 3, 4, 5]) {
       expect(serve(refusing(share, seed)).sentPerSecond, `seed ${seed}`).toBeGreaterThan(free.sentPerSecond * 0.8);
@@ -76,7 +76,7 @@ test.each([0.01, 0.05, 0.1, 0.2, 0.3])(
   },
 );
 
-test("a receiver that refuses everything gets a few requests a second, and soon everything once it takes them", () => {
+test("a receiver that refuses everything gets a few requests a second, and soon everything once it accepts", () => {
   expect(serve(() => refused(503)).sentPerSecond).toBeLessThan(4);
   expect(serve(() => refused(503), { fromMs: 0 }).sentPerSecond).toBeLessThan(5);
   const recovers: Receiver = (at) => (at < 30_000 ? refused(502) : accepted);
@@ -84,7 +84,7 @@ test("a receiver that refuses everything gets a few requests a second, and soon 
 });
 
 test.each([5, 10, 30, 100, 300, 1_000, 2_500])(
-  "a receiver that sheds load above %d a second gets about that much",
+  "a receiver that sheds load above %d a second gets about that many",
   (capacity) => {
     for (const status of [429, 502, 503, 504]) {
       const { sentPerSecond, takenPerSecond } = serve(shedding(capacity, status));
@@ -94,7 +94,7 @@ test.each([5, 10, 30, 100, 300, 1_000, 2_500])(
   },
 );
 
-test.each([100, 500, 2_000])("the same at round trips of %d ms", (roundTripMs) => {
+test.each([100, 500, 2_000])("it gets about that many at round trips of %d ms", (roundTripMs) => {
   const most = serve(() => accepted, { roundTripMs, ms: 240_000, fromMs: 60_000 }).takenPerSecond;
   const capacity = most / 3;
   const { sentPerSecond, takenPerSecond } = serve(shedding(capacity), { roundTripMs, ms: 240_000, fromMs: 60_000 });
@@ -104,7 +104,7 @@ test.each([100, 500, 2_000])("the same at round trips of %d ms", (roundTripMs) =
   expect(share.sentPerSecond).toBeGreaterThan(most * 0.7);
 });
 
-test("a capacity that changes is followed", () => {
+test("the rate follows a capacity that changes", () => {
   const [small, large] = [shedding(100), shedding(400)];
   const changing: Receiver = (at) => (at < 30_000 ? large(at) : at < 60_000 ? small(at) : large(at));
   const inSmall = serve(changing, { ms: 60_000, fromMs: 40_000 });
@@ -113,21 +113,21 @@ test("a capacity that changes is followed", () => {
   expect(serve(changing, { ms: 120_000, fromMs: 100_000 }).takenPerSecond).toBeGreaterThan(320);
 });
 
-test("a 429 with Retry-After gives the receiver that rest", () => {
-  let askedAt = Number.NEGATIVE_INFINITY;
+test("a 429 with Retry-After pauses the lane for that time", () => {
+  let requestedAt = Number.NEGATIVE_INFINITY;
   let early = 0;
   const receiver: Receiver = (at) => {
     // Requests that were running when the first refusal arrived do not count.
-    if (at > askedAt + 20 && at < askedAt + 5_000) early += 1;
-    if (at < askedAt + 10_000) return accepted;
-    askedAt = at;
+    if (at > requestedAt + 20 && at < requestedAt + 5_000) early += 1;
+    if (at < requestedAt + 10_000) return accepted;
+    requestedAt = at;
     return refused(429, 5_000);
   };
   serve(receiver);
   expect(early).toBe(0);
 });
 
-test("a few refusals among little traffic change nothing", () => {
+test("a few refusals at a low rate change nothing", () => {
   let pace: LanePace = firstPace;
   for (let now = 0; now < 600_000; now += 5_000) {
     pace = paceAfterStart(pace, now);
@@ -136,7 +136,7 @@ test("a few refusals among little traffic change nothing", () => {
   }
 });
 
-test("whatever happens, the bound is a positive number or none", () => {
+test("in any history, the bound is a positive number or absent", () => {
   const response = fc.record({ isRefusal: fc.boolean(), roundTripMs: fc.nat(5_000), restMs: fc.nat(3_000) });
   fc.assert(
     fc.property(fc.array(response, { maxLength: 300 }), (responses) => {

@@ -92,7 +92,7 @@ export function throttleAfterStart(throttle: Throttle, now: number): Throttle {
   return { ...throttle, nextStartAt };
 }
 
-/** When the next request may start (Unix ms); 0 for at once. */
+/** When the next request may start (Unix ms); 0 means immediately. */
 export function nextStartOf({ perSecond, nextStartAt }: Throttle): number {
   return perSecond === null ? 0 : nextStartAt;
 }

@@ -5,7 +5,7 @@ import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Api } from "./api.ts";
-import { type AskedChange, entryOf } from "./audit.ts";
+import { entryOf, type RequestedChange } from "./audit.ts";
 import type { AuditCounts } from "./audit-counts.ts";
 import type { CallLimits } from "./call-limits.ts";
 import type { Route } from "./route.ts";
@@ -38,7 +38,7 @@ export async function callerOf(
   return caller;
 }
 
-/** Throws a 429 for a call beyond what the caller's organization may make. */
+/** Throws a 429 for a call beyond the limit of the organization. */
 function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
   const allowance = callLimits.take(organizationId);
   if (allowance === null) return;
@@ -57,7 +57,7 @@ function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: Fa
 export async function countRefusal(
   parts: AdmissionParts,
   error: unknown,
-  call: AskedChange & { readonly reply: FastifyReply },
+  call: RequestedChange & { readonly reply: FastifyReply },
 ): Promise<unknown> {
   const { auditCounts, reporter, organizationId, wrongKeys } = parts;
   if (!(error instanceof ApiError)) return error;
@@ -77,6 +77,6 @@ export async function countRefusal(
   void call.reply.header("retry-after", waitSeconds);
   return new ApiError(
     "rate_limited",
-    `Too many wrong keys came here. Try again in ${waitSeconds} s, with another key.`,
+    `Too many wrong keys were sent from this address or with this prefix. Try again in ${waitSeconds} s, with another key.`,
   );
 }

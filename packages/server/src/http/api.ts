@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Caller } from "../auth/caller.ts";
-import type { TellError } from "./answer-error.ts";
+import type { RenderError } from "./error-response.ts";
 import type { Route } from "./route.ts";
 
 /** A table of routes below a prefix, with its authentication and its form of errors. */
@@ -10,8 +10,8 @@ export interface Api {
   readonly routes: readonly Route[];
   /** Authenticates the caller. Throws a 401 for a missing or invalid credential. */
   readonly authenticate: (headers: IncomingHttpHeaders, route: Pick<Route, "method">) => Promise<Caller>;
-  readonly tellError: TellError;
-  /** Whether pages of any site may call the API. That is safe where a call is authenticated only by what it sends itself. */
+  readonly renderError: RenderError;
+  /** Whether pages of any site may call the API. That is safe where a call is authenticated only by its own content. */
   readonly anyOrigin: boolean;
   /** Media types that are parsed as JSON. */
   readonly jsonMediaTypes: string | string[];

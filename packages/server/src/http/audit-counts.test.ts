@@ -51,7 +51,7 @@ function call(changes: Partial<CountedCall> = {}): CountedCall {
   };
 }
 
-test("the first call has an entry at once, and those like it one together when the span ends", async () => {
+test("the first call has an entry immediately, and similar ones share an entry when the span ends", async () => {
   const { counts, entries, clock } = counting();
   await counts.note(call());
   expect(entries).toMatchObject([{ count: 1, createdAt: 1_000_000, lastAt: null }]);
@@ -67,14 +67,14 @@ test("the first call has an entry at once, and those like it one together when t
   await counts.stop();
 });
 
-test("what was counted is recorded when Weft stops", async () => {
+test("counted calls are recorded when Weft stops", async () => {
   const { counts, entries } = counting();
   for (let i = 0; i < 3; i++) await counts.note(call());
   await counts.stop();
   expect(entries.map(({ count }) => count)).toEqual([1, 2]);
 });
 
-test("however many addresses and operations a flood has, a span adds a bounded number of entries, and counts every call", async () => {
+test("a flood from any number of addresses and operations adds a bounded number of entries per span, and counts every call", async () => {
   const { counts, entries, clock } = counting();
   const flood = 10_000;
   for (let i = 0; i < flood; i++) {
@@ -91,7 +91,7 @@ test("however many addresses and operations a flood has, a span adds a bounded n
   await counts.stop();
 });
 
-test("however many organizations are flooded, what a node holds is bounded", async () => {
+test("the memory of a node is bounded, however many organizations are flooded", async () => {
   const { counts, entries, clock } = counting();
   const flood = 3 * limits.auditTalliesMax;
   for (let i = 0; i < flood; i++) {
@@ -104,7 +104,7 @@ test("however many organizations are flooded, what a node holds is bounded", asy
   await counts.stop();
 });
 
-test("a call whose entry cannot be stored fails, and the next is recorded as the first", async () => {
+test("a call whose entry cannot be stored fails, and the next one is recorded as the first", async () => {
   const counted = counting();
   counted.fails = true;
   await expect(counted.counts.note(call({ kind: "secret_read" }))).rejects.toThrow("The disk is full.");

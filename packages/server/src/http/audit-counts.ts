@@ -49,7 +49,7 @@ export class AuditCounts {
   /** Resolves when the call, or the first identical one, is recorded. */
   async note(call: CountedCall): Promise<void> {
     const now = this.#parts.clock.now();
-    const [key, counted] = this.#placeFor(call);
+    const [key, counted] = this.#countKeyFor(call);
     const known = this.#tallies.get(key);
     if (known !== undefined) {
       if (known.count === 0) known.firstAt = now;
@@ -75,7 +75,7 @@ export class AuditCounts {
     await this.#span;
   }
 
-  #placeFor(call: CountedCall): [string, CountedCall] {
+  #countKeyFor(call: CountedCall): [string, CountedCall] {
     const { organizationId, kind, actor, address, operation } = call;
     const path = kind === "secret_read" || kind === "replay" ? call.path : null;
     const key = JSON.stringify([organizationId, kind, actor.kind, actor.id, actor.via, address, operation, path]);

@@ -12,29 +12,29 @@ export interface AuditParts extends Origin {
 }
 
 /** A call as the log stores it. */
-export interface AskedChange {
+export interface RequestedChange {
   readonly route: Route;
   /** The path with the prefix of its API and with its ids. */
   readonly path: string;
   readonly caller: Caller;
   readonly request: FastifyRequest;
-  /** Whether the call has its own entry, whatever its result. */
+  /** Whether the call has its own entry, regardless of its result. */
   readonly isRecorded: boolean;
 }
 
 /** Runs a change between two entries of the audit log: the request, and its result. */
 export async function audited<Answer extends { readonly status: number }>(
   { store, now, newId }: AuditParts,
-  asked: AskedChange,
+  params: RequestedChange,
   change: () => Promise<Answer>,
 ): Promise<Answer> {
   const id = newId<"auditEntry">();
-  const entry = { ...entryOf(asked), id, kind: "change", count: 1, createdAt: now(), lastAt: null } as const;
+  const entry = { ...entryOf(params), id, kind: "change", count: 1, createdAt: now(), lastAt: null } as const;
   await store.addAuditEntry({ entry });
   try {
-    const answer = await change();
-    await store.endAuditEntry({ entryId: id, status: answer.status });
-    return answer;
+    const response = await change();
+    await store.endAuditEntry({ entryId: id, status: response.status });
+    return response;
   } catch (error) {
     await store.endAuditEntry({ entryId: id, status: error instanceof ApiError ? error.status : 500 });
     throw error;
@@ -47,7 +47,7 @@ export function isAudited({ method, access, isLogged }: Route): boolean {
 }
 
 /** The fields that the log stores for every kind of call. */
-export function entryOf({ route, path, caller, request }: AskedChange) {
+export function entryOf({ route, path, caller, request }: RequestedChange) {
   const { value } = (request.body as RequestBody | undefined) ?? {};
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return {

@@ -109,10 +109,10 @@ function accountsOf(owner: Owner): readonly Account[] {
 
 function refusal(full: Account): ApiError {
   if (full === node || full === anonymous) {
-    return new ApiError("overloaded", "Too many bytes of requests and responses are under way here. Try again soon.");
+    return new ApiError("overloaded", "This Weft holds too many bytes of requests and responses. Try again soon.");
   }
   return new ApiError(
     "too_many_bytes",
-    "Too many bytes of your requests and responses are under way. Read the responses, or send fewer requests at a time.",
+    "This Weft holds too many bytes of your requests and responses. Read the responses, or send fewer requests at a time.",
   );
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Answered, RunningWeft } from "../api/fixtures/running-weft.ts";
+import { type HttpResponse, RunningWeft } from "../api/fixtures/running-weft.ts";
 import { adminKey, organizationToken, startWeft } from "../api/svix/fixtures/svix-clients.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { CallLimits } from "./call-limits.ts";
 
 const [acme, other] = ["acme", "other"] as OrganizationId[] as [OrganizationId, OrganizationId];
 
-test("an organization calls as often as it may, others as well, and goes on when its time has come", () => {
+test("an organization calls at its rate, independently of others, and continues when its time has come", () => {
   let now = 0;
   const limits = new CallLimits(2, () => now);
   expect(limits.take(acme)).toMatchObject({ isExceeded: false, limit: 2, remaining: 1, resetSeconds: 1 });
@@ -20,7 +20,7 @@ test("an organization calls as often as it may, others as well, and goes on when
   expect(limits.take(acme)).toMatchObject({ isExceeded: false, remaining: 1 });
 });
 
-test("without a limit nothing is counted", () => {
+test("without a limit no call is counted", () => {
   expect(new CallLimits(null, () => 0).take(acme)).toBeNull();
 });
 
@@ -30,17 +30,17 @@ beforeAll(async () => {
 });
 afterAll(() => weft[Symbol.asyncDispose]());
 
-const limitOf = ({ headers }: Answered) =>
+const limitOf = ({ headers }: HttpResponse) =>
   ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map((name) => headers.get(name));
 
-test("calls say what is left, and beyond the limit are a 429 that says when to try again", async () => {
+test("responses show the remaining calls, and beyond the limit a 429 says when to try again", async () => {
   const headers = { "x-api-key": adminKey };
-  const ask = () => weft.get("/v1/webhooks/subscriptions", { headers });
-  const answers = await Promise.all(Array.from({ length: 8 }, ask));
-  const refused = answers.filter(({ status }) => status === 429);
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+  const list = () => weft.get("/v1/webhooks/subscriptions", { headers });
+  const responses = await Promise.all(Array.from({ length: 8 }, list));
+  const refused = responses.filter(({ status }) => status === 429);
+  expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
   expect(refused.length).toBeGreaterThan(0);
-  for (const answer of answers) expect(limitOf(answer)).toEqual(["1", "0", "1"]);
+  for (const response of responses) expect(limitOf(response)).toEqual(["1", "0", "1"]);
   for (const { headers, body } of refused) {
     expect(headers.get("retry-after")).toBe("1");
     expect(body).toMatchObject({ code: "rate_limited", detail: expect.stringContaining("1 call a second") });
@@ -53,8 +53,8 @@ test("calls say what is left, and beyond the limit are a 429 that says when to t
 });
 
 test("callers without a key are not counted, and health checks always work", async () => {
-  const answers = await Promise.all(Array.from({ length: 5 }, () => weft.get("/health/live")));
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  const responses = await Promise.all(Array.from({ length: 5 }, () => weft.get("/health/live")));
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   const strangers = await Promise.all(Array.from({ length: 5 }, () => weft.get("/v1/collections")));
   expect(strangers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
 });

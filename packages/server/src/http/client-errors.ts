@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { ApiError } from "../domain/errors.ts";
-import { problemResponse } from "./answer-error.ts";
+import { problemResponse } from "./error-response.ts";
 
 interface Refusal {
   readonly status: number;
@@ -20,14 +20,14 @@ const refusals: ReadonlyMap<string | undefined, Refusal> = new Map([
   ],
   [
     "ERR_HTTP_REQUEST_TIMEOUT",
-    { status: 408, phrase: "Request Timeout", detail: "The request did not come in within its time." },
+    { status: 408, phrase: "Request Timeout", detail: "The request did not arrive within its time limit." },
   ],
 ]);
 
 const notHttp: Refusal = {
   status: 400,
   phrase: "Bad Request",
-  detail: "What was sent is not a valid HTTP/1.1 request.",
+  detail: "The bytes that were sent are not a valid HTTP/1.1 request.",
 };
 
 /** Responds to a request that is not valid HTTP, in the form of other errors, and closes the connection. */

@@ -22,9 +22,9 @@ function open(path: string, headers: Record<string, string> = browser) {
 function statusOf(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(weft.url);
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path, headers: browser }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
+    request({ hostname, port, path, headers: browser }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
     })
       .on("error", reject)
       .end();
@@ -38,7 +38,7 @@ test("browsers are redirected from / to the console, and programs get the server
   expect(await program.json()).toMatchObject({ name: "Weft" });
 });
 
-test("every address below /console shows the console, so that links into it work", async () => {
+test("every address below /console serves the console, so that deep links work", async () => {
   const first = await (await open("/console/")).text();
   expect(first).toContain('<div id="root">');
   for (const path of [
@@ -47,26 +47,26 @@ test("every address below /console shows the console, so that links into it work
     "/console/messages/msg_1?attempt=a",
     "/console/event-types/sync.completed",
   ]) {
-    const answer = await open(path);
-    expect([answer.status, await answer.text()], path).toEqual([200, first]);
-    expect(answer.headers.get("content-type")).toContain("text/html");
-    expect(answer.headers.get("cache-control")).toBe("no-cache");
+    const response = await open(path);
+    expect([response.status, await response.text()], path).toEqual([200, first]);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("cache-control")).toBe("no-cache");
   }
 });
 
-test("the page's own files are compressed and kept by browsers for ever; those of other versions are not there", async () => {
+test("the page's own files are compressed and cached permanently, and those of other versions are not found", async () => {
   const page = await (await open("/console/")).text();
   const script = /src="(\/console\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? "";
-  const answer = await open(script, { "accept-encoding": "br" });
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get("content-encoding")).toBe("br");
-  expect(answer.headers.get("cache-control")).toContain("immutable");
-  expect(await answer.text()).toBe(await (await open(script, { "accept-encoding": "identity" })).text());
+  const response = await open(script, { "accept-encoding": "br" });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-encoding")).toBe("br");
+  expect(response.headers.get("cache-control")).toContain("immutable");
+  expect(await response.text()).toBe(await (await open(script, { "accept-encoding": "identity" })).text());
   const gone = await open("/console/assets/index-gone.js");
   expect([gone.status, gone.headers.get("cache-control")]).toEqual([404, "no-store"]);
 });
 
-test("pages may run only their own files, be shown in no frame, and send no referrer", async () => {
+test("pages may run only their own files, cannot be framed, and send no referrer", async () => {
   for (const path of ["/console/", "/console/messages", "/console/assets/none.js"]) {
     const { headers } = await open(path);
     const policy = headers.get("content-security-policy") ?? "";
@@ -87,7 +87,7 @@ test("sites that the operator names may show the console in a frame, and no othe
   expect(headers.get("x-frame-options")).toBeNull();
 });
 
-test("nothing outside of the console's folder is served, however the path is spelled", async () => {
+test("no file outside of the console's folder is served, in any spelling of the path", async () => {
   const paths = [
     "../package.json",
     "..%2fpackage.json",

@@ -4,7 +4,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface ConsoleSettings {
-  /** The folder with the built pages, each file with its compressed forms beside it. */
+  /** The folder with the built pages, each file next to its compressed forms. */
   readonly folder: string;
   /** Origins of sites that may embed the console in a frame. */
   readonly frameAncestors: readonly string[];
@@ -20,7 +20,7 @@ const year = 365 * 24 * 3_600;
 export function serveConsole(server: FastifyInstance, { folder, frameAncestors }: ConsoleSettings): void {
   const headers = pageHeaders(frameAncestors);
   server.addHook("onRequest", async (request, reply) => {
-    if (wantsPage(request) && pathOf(request) === "/") return reply.redirect(`${prefix}/`, 302);
+    if (requestsPage(request) && pathOf(request) === "/") return reply.redirect(`${prefix}/`, 302);
   });
   void server.register(
     async (pages) => {
@@ -50,19 +50,19 @@ export function serveConsole(server: FastifyInstance, { folder, frameAncestors }
 }
 
 const notBuilt =
-  "The console was not built. In the repository, run `npm run console`; the API answers without it, see /openapi.json.\n";
+  "The console was not built. In the repository, run `npm run console`; the API works without it, see /openapi.json.\n";
 
 // A browser with a page of an earlier version requests files that no longer exist. A page in their place would fail in
 // confusing ways.
 function notFound(reply: FastifyReply): FastifyReply {
-  return reply.code(404).header("cache-control", "no-store").type("text/plain").send("There is no such file.\n");
+  return reply.code(404).header("cache-control", "no-store").type("text/plain").send("This file does not exist.\n");
 }
 
 function pathOf({ url }: FastifyRequest): string {
   return url.split("?", 1)[0] ?? url;
 }
 
-function wantsPage({ method, headers }: FastifyRequest): boolean {
+function requestsPage({ method, headers }: FastifyRequest): boolean {
   return (method === "GET" || method === "HEAD") && headers.accept?.includes("text/html") === true;
 }
 

@@ -131,7 +131,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     "/app/../../etc/passwd",
     "/app/APP/msg/%00",
     "/app/APP/endpoint/%F0%9F%92%A5",
-  ])("what %s names does not exist", async (path) => {
+  ])("%s names nothing that exists", async (path) => {
     expect((await svix("GET", path.replace("APP", app))).status).toBe(404);
   });
 
@@ -143,12 +143,12 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     "/app/APP/msg?event_types=a.b%00,a.b%ED%A0%80&channel=%00",
     "/app/APP/attempt/endpoint/mine?event_types=%00&event_types=%ED%A0%80&tag=%00",
     "/app/APP/endpoint/mine/msg?event_types=%00,%ED%A0%80&channel=%00",
-  ])("a list that asks for what cannot be, %s, is empty", async (path) => {
+  ])("a list with an impossible filter, %s, is empty", async (path) => {
     const listed = await svix("GET", path.replace("APP", app));
     expect([listed.status, listed.text]).toEqual([200, expect.stringContaining('"data":[]')]);
   });
 
-  test("a path that is no text, and one that is very long, are refused", async () => {
+  test("a path that is not valid text, and a very long one, are refused", async () => {
     for (const path of ["/app/%zz", `/app/${"a".repeat(5_000)}`]) expect((await svix("GET", path)).status).toBe(400);
   });
 
@@ -187,10 +187,10 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
       String.raw`{"short_name":"directory","readable_collection_id":"a","description":"\ud800"}`,
       ["description"],
     ],
-  ])("Weft's own API: POST %s %s is refused at its place", async (path, text, place) => {
-    const { status, text: answer } = await v1("POST", path, text);
-    expect(status, answer).toBe(422);
-    expect(JSON.parse(answer).errors[0].loc).toEqual(["body", ...place]);
+  ])("Weft's own API: POST %s %s is refused with its location", async (path, text, location) => {
+    const { status, text: reply } = await v1("POST", path, text);
+    expect(status, reply).toBe(422);
+    expect(JSON.parse(reply).errors[0].loc).toEqual(["body", ...location]);
   });
 
   test("whole characters of any plane are kept in an event's id", async () => {
@@ -202,7 +202,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     expect((await v1("GET", "/webhooks/messages?event_id=%00")).status).toBe(422);
   });
 
-  test("after all that, everything works", async () => {
+  test("after all these requests, everything works", async () => {
     expect((await svix("GET", "/health")).status).toBe(200);
     expect((await publish("{}", ',"tags":["a"]')).status).toBe(202);
     expect((await svix("GET", `/app/${app}/msg?tag=a`)).text).toContain('"eventType":"a.b"');

@@ -18,8 +18,8 @@ async function keyWith(scopes: string[]) {
 }
 
 async function endpoint(): Promise<string> {
-  const asked = { url: "http://127.0.0.1:9/", event_types: ["sync.completed"] };
-  return (await weft.post("/v1/webhooks/subscriptions", asked, { headers: operator })).body.id;
+  const params = { url: "http://127.0.0.1:9/", event_types: ["sync.completed"] };
+  return (await weft.post("/v1/webhooks/subscriptions", params, { headers: operator })).body.id;
 }
 
 /** Makes one call with one idempotency key and this credential. */
@@ -27,7 +27,7 @@ function once(path: string, body: unknown, headers: Record<string, string>, key 
   return weft.post(path, body, { headers: { ...headers, "idempotency-key": key } });
 }
 
-test("a record belongs to the credential: another one makes the request itself, and meets no conflict", async () => {
+test("a record belongs to its credential: another credential makes the request itself, without a conflict", async () => {
   const [first, second] = await Promise.all([keyWith(["write"]), keyWith(["write"])]);
   const made = await once("/v1/collections", { name: "Handbook" }, first.headers);
   expect((await once("/v1/collections", { name: "Handbook" }, first.headers)).body).toEqual(made.body);
@@ -39,7 +39,7 @@ test("a record belongs to the credential: another one makes the request itself, 
   expect((await once("/v1/collections", { name: "Another" }, first.headers)).status).toBe(409);
 });
 
-test("the same holds of events, which are accepted once for each credential", async () => {
+test("events are accepted once for each credential", async () => {
   const [first, second] = await Promise.all([keyWith(["publish"]), keyWith(["publish"])]);
   const made = await once("/v1/events", completed(), first.headers, "event");
   expect((await once("/v1/events", completed(), first.headers, "event")).body).toEqual(made.body);
@@ -61,7 +61,7 @@ test("a rotated key keeps its records", async () => {
 });
 
 test.each(["rotate-secret", "api-keys", "rotated key"])(
-  "the response of %s is replayed to no credential, whatever it may do",
+  "the response of %s is replayed to no credential, regardless of its rights",
   async (what) => {
     const id = await endpoint();
     const renewed = await keyWith(["read"]);
@@ -93,14 +93,14 @@ test.each(["rotate-secret", "api-keys", "rotated key"])(
   },
 );
 
-test("a link to the portal is made anew by each call, under whatever key", async () => {
+test("each call creates a new portal link, with any idempotency key", async () => {
   for (const path of ["/v1/portal-sessions", `/api/v1/auth/app-portal-access/${weft.weft.organizationId}`]) {
     const [first, second] = [await once(path, {}, operator, "link"), await once(path, {}, operator, "link")];
     expect([first.status, second.status]).toEqual([200, 200]);
   }
 });
 
-test("the database keeps of a response that holds a secret its status alone", async () => {
+test("the database keeps only the status of a response that contains a secret", async () => {
   const id = await endpoint();
   await once(`/v1/webhooks/subscriptions/${id}/rotate-secret`, {}, operator, "sealed");
   using db = new DatabaseSync(`${weft.folder}/weft.db`, { readOnly: true });

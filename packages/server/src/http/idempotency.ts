@@ -91,13 +91,13 @@ export async function runOnce<ReplayedResponse extends StoredResponse>(
       break;
   }
   try {
-    const answer = await run();
-    const kept = { status: answer.status, body: holdsSecret ? "" : answer.body };
-    await store.finishIdempotent({ organizationId, key, answer: kept });
-    return answer;
+    const response = await run();
+    const kept = { status: response.status, body: holdsSecret ? "" : response.body };
+    await store.finishIdempotent({ organizationId, key, response: kept });
+    return response;
   } catch (error) {
     // A failed request may be retried with its key.
-    await store.finishIdempotent({ organizationId, key, answer: null });
+    await store.finishIdempotent({ organizationId, key, response: null });
     throw error;
   }
 }
@@ -105,7 +105,7 @@ export async function runOnce<ReplayedResponse extends StoredResponse>(
 function secretNotKept(): ApiError {
   return new ApiError(
     "idempotency_secret",
-    "The request with this Idempotency-Key was made, and its response held a secret, which is not kept. " +
-      "Read the secret where it can be read, or make the request again under a new key.",
+    "The request with this Idempotency-Key was processed, and its response contained a secret, which is not stored. " +
+      "Read the secret from its own route, or repeat the request with a new key.",
   );
 }

@@ -5,14 +5,14 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { RunningWeft } from "../api/fixtures/running-weft.ts";
 import { until } from "../delivery/fixtures/manual-clock.ts";
-import { held, Receiver } from "../delivery/fixtures/receiver.ts";
+import { delayed, Receiver } from "../delivery/fixtures/receiver.ts";
 
 /** A call that runs until a receiver responds, on a connection that its client keeps alive. */
 async function heldCall(weft: RunningWeft) {
   const receiver = await Receiver.start();
   const body = { url: receiver.url(), event_types: ["sync.completed"] };
   const { id } = (await weft.post("/webhooks/subscriptions", body)).body;
-  const { respond, release } = held();
+  const { respond, release } = delayed();
   receiver.respond = respond;
   const agent = new Agent({ keepAlive: true });
   const call = request(`${weft.url}/v1/webhooks/subscriptions/${id}/test`, {
@@ -57,7 +57,7 @@ test("a stop closes a connection without a request, and completes the running ca
   await stopped;
 });
 
-test("a stop ends a connection as its last call is answered, though its client would keep it", async () => {
+test("a stop ends a connection after its last response, although its client would keep it", async () => {
   const weft = await RunningWeft.start();
   await using first = await heldCall(weft);
   await using second = await heldCall(weft);

@@ -11,7 +11,7 @@ export interface DocumentedApi {
   readonly description: string;
   /** The prefix of every path; empty for none. */
   readonly prefix: string;
-  /** The status of a success; `2XX` where it differs between routes. */
+  /** The status of a success; `2XX` if it differs between routes. */
   readonly success: "200" | "2XX";
   readonly error: { readonly mediaType: string; readonly schema: JsonObject };
 }

@@ -14,7 +14,7 @@ export const pageQuery = {
     .max(limits.pageMax)
     .default(limits.pageDefault)
     .describe(
-      `How many at most: 1 to ${limits.pageMax}. Fewer need not be the end: that has no next page in its Link header.`,
+      `The maximum number of items: 1 to ${limits.pageMax}. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header.`,
     ),
   cursor: z.string().optional().describe("Continues a list: the cursor from the Link header of the previous response."),
 };
@@ -82,8 +82,8 @@ export async function readInSteps<Item, Cursor>({
   let cursor = start;
   let bytes = 0;
   while (items.length < limit) {
-    const wanted = Math.min(step, limit - items.length);
-    const part = await read({ limit: wanted, cursor });
+    const count = Math.min(step, limit - items.length);
+    const part = await read({ limit: count, cursor });
     for (const item of part.items) {
       const text = textOf(item);
       bytes += Buffer.byteLength(text);
@@ -93,7 +93,7 @@ export async function readInSteps<Item, Cursor>({
       texts.push(text);
     }
     // A short part has skipped many items, so that the page ends with it.
-    if (part.next === null || part.items.length < wanted) return { items, texts, next: part.next };
+    if (part.next === null || part.items.length < count) return { items, texts, next: part.next };
     cursor = part.next;
   }
   return { items, texts, next: cursor };
@@ -103,7 +103,7 @@ export async function readInSteps<Item, Cursor>({
 export interface ListById<Item, Cursor> extends PageOf<Cursor> {
   /** Reads a part of the list. Only the last part is shorter than its limit. */
   readonly read: (part: PageOf<Cursor>) => Promise<readonly Item[]>;
-  readonly answerOf: (item: Item) => unknown;
+  readonly responseOf: (item: Item) => unknown;
   readonly nextPage: (cursor: string) => void;
   readonly step?: number;
 }
@@ -111,7 +111,7 @@ export interface ListById<Item, Cursor> extends PageOf<Cursor> {
 /** The response with one page of such a list. The Link header has the URL of the next page. */
 export async function respondWithListById<Item extends { readonly id: Cursor }, Cursor extends string>({
   read,
-  answerOf,
+  responseOf,
   nextPage,
   ...page
 }: ListById<Item, Cursor>): Promise<TextResponse> {
@@ -119,7 +119,7 @@ export async function respondWithListById<Item extends { readonly id: Cursor }, 
     ...page,
     read: async ({ limit, cursor }) => pageOf(await read({ limit: limit + 1, cursor }), limit, ({ id }) => id),
     cursorOf: ({ id }) => id,
-    textOf: (item) => JSON.stringify(answerOf(item)),
+    textOf: (item) => JSON.stringify(responseOf(item)),
   });
   if (next !== null) nextPage(next);
   return new TextResponse(`[${texts.join(",")}]`);

@@ -62,7 +62,7 @@ const manyKeys = (count: number) => Array.from({ length: count }, (_, index) => 
 const deep = "[".repeat(100_000) + "]".repeat(100_000);
 const deepObjects = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
 
-// Each is no larger than the largest allowed body, so that its structure is what is rejected.
+// Each is no larger than the largest allowed body, so that its structure causes the refusal.
 const hostile: [string, string][] = [
   ["arrays nested a hundred thousand levels deep", deep],
   ["objects nested fifty thousand levels deep", deepObjects],
@@ -86,7 +86,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
   });
   afterAll(() => weft[Symbol.asyncDispose]());
 
-  test.each(hostile)("every route refuses %s, in few bytes, with and without a key", async (_, body) => {
+  test.each(hostile)("every route refuses %s within few bytes, with and without a key", async (_, body) => {
     expect(routes.length).toBeGreaterThan(60);
     for (const { method, path } of routes) {
       for (const key of [adminKey, null]) {
@@ -98,14 +98,14 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     }
   });
 
-  test("a path that leads to no route has its body dropped unread", async () => {
+  test("the body of a request to an unknown route is dropped unread", async () => {
     for (const path of ["/v1/nothing", "/api/v1/nothing"]) {
       expect((await send(weft, "POST", path, deep, null)).status).toBe(404);
       expect((await send(weft, "POST", path, '{"a":', null)).status).toBe(404);
     }
   });
 
-  test("a body is not read of a caller who may not call the route", async () => {
+  test("the body of a caller who may not call the route is not read", async () => {
     expect((await send(weft, "POST", "/v1/webhooks/subscriptions", '{"a":', null)).status).toBe(401);
     expect((await send(weft, "POST", "/api/v1/app", '{"a":', null)).status).toBe(401);
   });
@@ -137,11 +137,11 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     expect(text.length).toBeLessThan(32 * 1_024);
   });
 
-  test("bounds leave room for the largest things that are allowed", async () => {
+  test("bounds leave room for the largest allowed requests", async () => {
     const headers = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`x-${at}`, "v".repeat(4_096)]));
     const filters = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}`, Array(100).fill("value")]));
-    const wanted = subscription(`"headers":${JSON.stringify(headers)},"filters":${JSON.stringify(filters)}`);
-    expect((await send(weft, "POST", "/v1/webhooks/subscriptions", wanted, adminKey)).status).toBe(200);
+    const largest = subscription(`"headers":${JSON.stringify(headers)},"filters":${JSON.stringify(filters)}`);
+    expect((await send(weft, "POST", "/v1/webhooks/subscriptions", largest, adminKey)).status).toBe(200);
     const event = JSON.stringify({ event_type: "a.b", payload: { text: "x".repeat(limits.payloadBytesMax - 20) } });
     const message = event.replace("event_type", "eventType");
     await send(weft, "POST", "/api/v1/app", '{"name":"Acme","uid":"app"}', adminKey);
@@ -152,7 +152,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     expect((await send(weft, "POST", "/api/v1/app/app/msg", fewer, adminKey)).status).toBe(202);
   });
 
-  test("nothing is counted any more when all requests are over", async () => {
+  test("no bytes are counted when all requests are over", async () => {
     await expect.poll(() => weft.weft.bytesUnderWay.held).toBe(0);
   });
 });

@@ -38,7 +38,7 @@ test.each([
   ["a body of a length", post("content-length: 15\r\n", body)],
   ["a body in chunks", post("Transfer-Encoding: Chunked\r\n", chunks)],
   ["headers that may come more than once", get(`${host}accept: a/b\r\naccept: c/d\r\nx-a: 1\r\nx-a: 2\r\n`)],
-])("a request with %s is answered", async (_, text) => {
+])("a request with %s gets a response", async (_, text) => {
   expect(await send(text)).toEqual(["200"]);
 });
 

@@ -23,13 +23,13 @@ export function checkRequestHead({ rawHeaders, httpVersion, url = "/", headers }
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
     if (!singleHeaders.has(name)) continue;
-    if (seen.has(name)) throw refused(`The header ${name} is given more than once. Send it once.`);
+    if (seen.has(name)) throw refused(`The header ${name} occurs more than once. Send it once.`);
     seen.add(name);
   }
-  if (httpVersion !== "1.1" && httpVersion !== "1.0") throw refused("Weft takes HTTP/1.1 and HTTP/1.0 only.");
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") throw refused("Weft supports only HTTP/1.1 and HTTP/1.0.");
   const { "transfer-encoding": encoding } = headers;
   if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
-    throw refused("The only Transfer-Encoding that Weft takes is `chunked`, over HTTP/1.1.");
+    throw refused("The only supported Transfer-Encoding is `chunked`, with HTTP/1.1.");
   }
   if (!url.startsWith("/") && url !== "*" && !isAt(url, headers.host ?? "")) {
     throw refused("The request's URL and its Host header name different hosts.");

@@ -15,14 +15,14 @@ import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionParts, anonymous, callerOf, countRefusal } from "./admission.ts";
 import { admittedOf, bodyRules } from "./admitted.ts";
-import { countedError, owedResponse, problemResponse, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
-import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
+import { audited, entryOf, isAudited, type RequestedChange } from "./audit.ts";
 import { AuditCounts } from "./audit-counts.ts";
 import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { sendClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
+import { countedError, owedResponse, problemResponse, type RenderError } from "./error-response.ts";
 import { EventSink } from "./event-sink.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredResponse } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
@@ -72,7 +72,7 @@ export function createServer(given: ServerParts): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
     // Requests that match no route, such as one whose URL cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      answerError(parts.reporter, problemResponse, error, request as FastifyRequest, reply as FastifyReply);
+      respondWithError(parts.reporter, problemResponse, error, request as FastifyRequest, reply as FastifyReply);
     },
     clientErrorHandler: sendClientError,
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
@@ -84,7 +84,7 @@ export function createServer(given: ServerParts): FastifyInstance {
   server.addHook("onClose", () => auditCounts.stop());
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
-    parts.reporter.requestAnswered({
+    parts.reporter.responseSent({
       method: request.method,
       route: request.routeOptions.url ?? "unknown",
       status: reply.statusCode,
@@ -102,7 +102,9 @@ export function createServer(given: ServerParts): FastifyInstance {
 
 function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
   readJsonBodies(server, api.jsonMediaTypes, (request) => bodyRules(request, parts.turns));
-  server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
+  server.setErrorHandler((error, request, reply) =>
+    respondWithError(parts.reporter, api.renderError, error, request, reply),
+  );
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
     const allowed = methodsOf(api, path);
@@ -130,9 +132,9 @@ function allowOrigins(server: FastifyInstance): void {
 }
 
 function methodsOf({ prefix, routes }: Api, path: string): string[] {
-  const wanted = path.replace(/\/$/, "");
+  const plainPath = path.replace(/\/$/, "");
   return routes
-    .filter((route) => new RegExp(`^${prefix}${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(wanted))
+    .filter((route) => new RegExp(`^${prefix}${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(plainPath))
     .map(({ method }) => method);
 }
 
@@ -164,18 +166,18 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
     },
     handler: async (request, reply) => {
       const { caller, holding } = admittedOf(request);
-      let call: AskedChange = { ...callOf(api, route, request), caller };
+      let call: RequestedChange = { ...callOf(api, route, request), caller };
       try {
         const recheck = async () =>
           requireAccess(await callerOf(parts, api, route, { request, reply: null }), route.access);
-        const asked = { ...readRequest(route, caller, request, reply), recheck };
-        requireConditions(caller, route.access, asked);
-        call = { ...call, path: api.prefix + filledPath(route, asked), isRecorded: isAudited(route) };
-        const answer = await respondOnce(parts, call, { ...asked, note: noting(parts.auditCounts, call) });
+        const change = { ...readRequest(route, caller, request, reply), recheck };
+        requireConditions(caller, route.access, change);
+        call = { ...call, path: api.prefix + filledPath(route, change), isRecorded: isAudited(route) };
+        const response = await respondOnce(parts, call, { ...change, note: noting(parts.auditCounts, call) });
         holding.remove(route.bytesReserved);
-        const bytes = Buffer.byteLength(answer.body);
+        const bytes = Buffer.byteLength(response.body);
         if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
-        return await sendResponse(parts, answer, request, reply);
+        return await sendResponse(parts, response, request, reply);
       } catch (error) {
         throw await countRefusal(parts, error, { ...call, reply });
       }
@@ -183,11 +185,11 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
   });
 }
 
-function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
+function callOf(api: Api, route: Route, request: FastifyRequest): RequestedChange {
   return { route, path: api.prefix + route.path, caller: anonymous, request, isRecorded: false };
 }
 
-function noting(counts: AuditCounts, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
+function noting(counts: AuditCounts, call: RequestedChange): RouteRequest<unknown, unknown>["note"] {
   return (kind, caller = call.caller) => {
     const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
     return counts.note({ ...entry, kind, status: 200 });
@@ -196,18 +198,18 @@ function noting(counts: AuditCounts, call: AskedChange): RouteRequest<unknown, u
 
 async function sendResponse(
   parts: ServerParts,
-  answer: RenderedResponse,
+  response: RenderedResponse,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
-  void reply.headers(answer.headers ?? {});
+  void reply.headers(response.headers ?? {});
   // Responses that are displayed must not be interpreted as a page or a script.
-  if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
-  void reply.header("x-request-id", request.id).code(answer.status);
-  if (answer.events === undefined) {
-    return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+  if (response.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
+  void reply.header("x-request-id", request.id).code(response.status);
+  if (response.events === undefined) {
+    return response.body === "" ? reply.send() : reply.type(response.mediaType).send(response.body);
   }
-  await sendEvents(parts, answer.events, request, reply);
+  await sendEvents(parts, response.events, request, reply);
   return undefined;
 }
 
@@ -243,21 +245,21 @@ interface RenderedResponse extends StoredResponse {
 
 async function respondOnce(
   { store, clock, origin, auditCounts }: ServingParts,
-  asked: AskedChange,
+  change: RequestedChange,
   request: RouteRequest<unknown, unknown>,
 ): Promise<RenderedResponse> {
-  const { route, path } = asked;
+  const { route, path } = change;
   async function handle(): Promise<RenderedResponse> {
-    const answer = await route.handle(request);
-    if (answer instanceof Redirect) {
-      const headers = { location: answer.location, ...secretUrl };
+    const response = await route.handle(request);
+    if (response instanceof Redirect) {
+      const headers = { location: response.location, ...secretUrl };
       return { status: 303, body: "", mediaType: jsonMediaType, headers };
     }
-    if (answer instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: answer };
-    if (!(answer instanceof StatusResponse)) return rendered(200, answer);
-    return { ...rendered(answer.status, answer.value), headers: answer.headers };
+    if (response instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: response };
+    if (!(response instanceof StatusResponse)) return rendered(200, response);
+    return { ...rendered(response.status, response.value), headers: response.headers };
   }
-  const run = asked.isRecorded ? () => audited({ store, ...origin }, asked, handle) : handle;
+  const run = change.isRecorded ? () => audited({ store, ...origin }, change, handle) : handle;
   const { idempotencyKey, caller } = request;
   if (idempotencyKey === null || route.idempotency === "own" || route.idempotency === "none") return await run();
   const once = {
@@ -266,7 +268,7 @@ async function respondOnce(
     requestHash: requestHash(route.method, path, request.bodyText),
     clock,
     holdsSecret: route.idempotency === "secret",
-    onReplay: (status: number) => auditCounts.note({ ...entryOf(asked), kind: "replay", status }),
+    onReplay: (status: number) => auditCounts.note({ ...entryOf(change), kind: "replay", status }),
   };
   return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
 }
@@ -309,15 +311,15 @@ function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, 
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
-function answerError(
+function respondWithError(
   reporter: Reporter,
-  tellError: TellError,
+  renderError: RenderError,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const owed = countedError(owedResponse(error), request.admitted?.holding);
-  const answer = tellError(owed, request.id);
+  const response = renderError(owed, request.id);
   // A rejection under load is not logged, because callers could fill the log with it.
   if (owed.code === "internal" || owed.code === "unavailable") {
     reporter.requestFailed({
@@ -327,11 +329,11 @@ function answerError(
       error,
     });
   }
-  if (answer.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
-  if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
+  if (response.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
+  if (response.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply
     .header("x-request-id", request.id)
-    .code(answer.status)
-    .type(answer.mediaType)
-    .send(JSON.stringify(answer.body));
+    .code(response.status)
+    .type(response.mediaType)
+    .send(JSON.stringify(response.body));
 }

@@ -45,7 +45,7 @@ describe("a connection whose peer does not read", () => {
     return { url, sockets, pass, release: released.resolve, [Symbol.asyncDispose]: () => server.close() };
   }
 
-  test("is ended when a response has waited for it for a minute", async () => {
+  test("is closed when a response has waited for a minute", async () => {
     await using server = await serving();
     const socket = await unreadCall(server.url, "/large");
     const [seen] = (await until(
@@ -59,7 +59,7 @@ describe("a connection whose peer does not read", () => {
     socket.destroy();
   });
 
-  test("is ended also when another response waits behind the first", async () => {
+  test("is closed even when another response waits behind the first", async () => {
     await using server = await serving();
     const socket = await unreadCall(server.url, "/large");
     socket.write("GET /large HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
@@ -72,7 +72,7 @@ describe("a connection whose peer does not read", () => {
     socket.destroy();
   });
 
-  test("stays while its handler takes long, and while it has nothing to read", async () => {
+  test("stays open while its handler takes long, and while it has nothing to read", async () => {
     await using server = await serving();
     const socket = await unreadCall(server.url, "/slow");
     await until("the server has the connection", () => server.sockets.length === 1);
@@ -120,7 +120,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
     return { ...key, "x-organization-id": acme?.id ?? "" };
   }
 
-  test("a page of messages ends before a mebibyte, and its Link header leads on to all others", async () => {
+  test("a page of messages ends before a mebibyte, and its Link header leads to all others", async () => {
     const headers = await organizationHeaders();
     const found: string[] = [];
     for (let path: string | null = "/v1/webhooks/messages?limit=250"; path !== null; ) {
@@ -132,7 +132,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
     expect(found).toEqual(newestFirst);
   });
 
-  test("so does one of Svix' API, forwards and backwards, as its iterators lead", async () => {
+  test("a page of Svix' API does too, forwards and backwards, and its iterators lead on", async () => {
     const found: string[] = [];
     const before: string[] = [];
     let prevIterator = "";
@@ -152,7 +152,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
     expect(before.length).toBeGreaterThan(16);
   });
 
-  test("an organization whose responses are not read is refused at a bound, and its bytes are given back", async () => {
+  test("an organization that does not read its responses is refused at a bound, and its bytes are released", async () => {
     const headers = await organizationHeaders();
     const neighbour = { "x-api-key": adminKey };
     const unread: Socket[] = [];

@@ -21,11 +21,11 @@ async function turnsOf(count: number, begin: (begun: (name: string) => () => voi
   return turns;
 }
 
-test("little work begins at once", () => {
+test("little work begins immediately", () => {
   expect(new Turns().wait("a", limits.workAtOnceBytesMax - 1)).toBeNull();
 });
 
-test("much work that is asked for together begins in turns of the event loop, with other work in between", async () => {
+test("much work that is requested together begins in turns of the event loop, with other work in between", async () => {
   const all = new Turns();
   const turns = await turnsOf(3, (begun) => {
     for (const name of ["1", "2", "3"]) void all.wait("a", large)?.then(begun(name));
@@ -33,7 +33,7 @@ test("much work that is asked for together begins in turns of the event loop, wi
   expect(turns).toEqual([["1"], ["2"], ["3"]]);
 });
 
-test("a turn takes as many as have so many bytes together", async () => {
+test("a turn takes as many pieces of work as fit its bytes", async () => {
   const all = new Turns();
   const turns = await turnsOf(5, (begun) => {
     for (const name of ["1", "2", "3", "4", "5"]) void all.wait("a", large / 2)?.then(begun(name));

@@ -28,7 +28,7 @@ function mistakesOf(issue: z.core.$ZodIssue, part: string): Mistake[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.slice(0, limits.mistakesMax).map((key) => ({
       loc: [...loc, key],
-      msg: "There is no such field here.",
+      msg: "This field does not exist here.",
       type: "extra_forbidden",
     }));
   }

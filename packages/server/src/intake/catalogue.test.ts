@@ -13,7 +13,7 @@ test("every example keeps its own schema", () => {
     expect(catalogue.mistakesIn(type.name, exampleOf(type), []), type.name).toEqual([]);
 });
 
-test("a mistake says where it is and what would be right", () => {
+test("a mistake has its location and the expected value", () => {
   const mistakes = catalogue.mistakesIn("sync.completed", { event_type: "sync.failed", entities_inserted: -1 }, [
     "body",
   ]);
@@ -36,7 +36,7 @@ test("an event type that is not in the catalogue is reported", () => {
   ]);
 });
 
-test("a pattern is known when it can match anything", () => {
+test("a pattern is known when it can match a type", () => {
   for (const pattern of ["sync.completed", "sync.*", "source_connection.*", "*"]) {
     expect(catalogue.offers(tenant, pattern), pattern).toBe(true);
   }
@@ -45,7 +45,7 @@ test("a pattern is known when it can match anything", () => {
   }
 });
 
-test("operational events are offered to the operators alone, and tenants' events to tenants alone", () => {
+test("operational events are offered only to operators, and tenants' events only to tenants", () => {
   for (const pattern of ["endpoint.disabled", "message.*", "message.attempt.failing"]) {
     expect(catalogue.offers(operatorsOrganizationId, pattern), pattern).toBe(true);
     expect(catalogue.offers(tenant, pattern), pattern).toBe(false);
@@ -54,7 +54,7 @@ test("operational events are offered to the operators alone, and tenants' events
   expect(catalogue.isOwn("endpoint.created")).toBe(true);
 });
 
-test("an event type that has the name of a property of every object is not known", () => {
+test("an event type with the name of an inherited property is unknown", () => {
   for (const name of ["constructor", "__proto__", "toString"]) {
     expect(catalogue.mistakesIn(name, {}, [])).toHaveLength(1);
     expect(catalogue.find(name)).toBeNull();

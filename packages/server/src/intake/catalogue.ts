@@ -136,7 +136,7 @@ function located(mistakes: ReturnType<PayloadCheck>, loc: Loc): Mistake[] {
 
 function unknownEventType(eventType: string): Omit<Mistake, "loc"> {
   return {
-    msg: `${JSON.stringify(eventType)} is not in the catalogue; GET /webhooks/event-types lists what is.`,
+    msg: `${JSON.stringify(eventType)} is not in the catalogue; GET /webhooks/event-types lists the event types.`,
     type: "event_type_unknown",
   };
 }

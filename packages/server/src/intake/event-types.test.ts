@@ -58,7 +58,7 @@ function node(reads: Pick<Store, "readEventTypes"> = store) {
   return { catalogue, eventTypes, failed };
 }
 
-test("a definition counts from its answer on where it was made, and elsewhere within five seconds", async () => {
+test("a definition takes effect with its response on the same node, and elsewhere within five seconds", async () => {
   const [here, there] = [node(), node()];
   await here.eventTypes.start();
   await there.eventTypes.start();
@@ -75,7 +75,7 @@ test("a definition counts from its answer on where it was made, and elsewhere wi
   await there.eventTypes.stop();
 });
 
-test("a name of Weft's own, or one that is taken, is not defined again", async () => {
+test("a built-in name, or an existing one, cannot be defined again", async () => {
   const { eventTypes, catalogue } = node();
   expect(await eventTypes.create(invoicePaid({ name: "sync.completed" }))).toBe(false);
   expect(await eventTypes.create(invoicePaid())).toBe(true);
@@ -83,7 +83,7 @@ test("a name of Weft's own, or one that is taken, is not defined again", async (
   expect(catalogue.find("invoice.paid")?.description).toBe("An invoice was paid.");
 });
 
-test("an archived type is no longer offered to subscriptions, and what is published of it is still checked", async () => {
+test("an archived type is no longer offered to subscriptions, and its events are still checked", async () => {
   const { eventTypes, catalogue } = node();
   await eventTypes.create(invoicePaid());
   expect(catalogue.offers(tenant, "invoice.*")).toBe(true);
@@ -92,7 +92,7 @@ test("an archived type is no longer offered to subscriptions, and what is publis
   expect(mistakesIn(catalogue, {})).toHaveLength(1);
 });
 
-test("while the database is away a node keeps what it knows, says so, and looks again", async () => {
+test("while the database is unavailable a node keeps its event types, reports it, and looks again", async () => {
   let isAway = false;
   const { eventTypes, catalogue, failed } = node({
     readEventTypes: (params) =>
@@ -111,7 +111,7 @@ test("while the database is away a node keeps what it knows, says so, and looks 
   await eventTypes.stop();
 });
 
-test("event types that have not changed for a while are not read again, and a change is", async () => {
+test("event types that have not changed are not read again, and changed ones are", async () => {
   let reads = 0;
   const { eventTypes, catalogue } = node({
     readEventTypes: (params) => {
@@ -131,7 +131,7 @@ test("event types that have not changed for a while are not read again, and a ch
   expect(catalogue.find("invoice.paid")?.description).toBe("Paid.");
 });
 
-test("schemas that are many, or together very large, are refused", async () => {
+test("schemas that are too many, or together too large, are refused", async () => {
   const { eventTypes } = node();
   const many = Object.fromEntries(
     Array.from({ length: 1_500 }, (_, version) => [String(version), '{"type":"object"}']),

@@ -16,7 +16,7 @@ type EventTypeStore = Pick<
 const typesMax = limits.eventTypesMax;
 
 function noRoom(): ApiError {
-  return new ApiError("limit_reached", `There can be ${typesMax} event types. Delete some that are not needed.`);
+  return new ApiError("limit_reached", `There are ${typesMax} event types, which is the limit. Delete some of them.`);
 }
 
 /** Other nodes learn about a change after this time at most. */

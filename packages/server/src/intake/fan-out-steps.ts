@@ -8,7 +8,7 @@ type FanOutSource = Pick<Store, "fanOutWaits" | "advanceFanOut" | "onFanOutWaiti
 /** How often a node looks for fan-outs that another node left unfinished. */
 const lookEveryMs = 1_000;
 /** The wait while another node advances them. */
-const heldMs = 50;
+const pauseMs = 50;
 
 /** Creates the deliveries of large fan-outs in bounded steps, with a commit for each, until none is waiting. */
 export class FanOutSteps {
@@ -45,7 +45,7 @@ export class FanOutSteps {
       if (await this.#store.fanOutWaits({})) {
         const { last, advanced } = await this.#store.advanceFanOut({ after: this.#after });
         this.#after = last;
-        return advanced > 0 || last !== null ? 0 : heldMs;
+        return advanced > 0 || last !== null ? 0 : pauseMs;
       }
     } catch (error) {
       this.#reporter.internalOperationFailed({ operation: "fan out messages", error });

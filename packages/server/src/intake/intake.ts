@@ -97,7 +97,7 @@ export class Intake {
     return await this.publishTo({ ...params, event });
   }
 
-  /** Accepts an event for one subscription only, whatever its filters are. */
+  /** Accepts an event for one subscription only, regardless of its filters. */
   async publishTo(params: {
     organizationId: OrganizationId;
     subscriptionId: SubscriptionId;
@@ -163,7 +163,7 @@ function checkSize(event: NewEvent, loc: readonly (string | number)[]): void {
 }
 
 function noExample(eventType: string): Mistake {
-  const msg = `The newest schema of ${eventType} has no payload among its \`examples\`, so there is nothing to send.`;
+  const msg = `The newest schema of ${eventType} has no payload among its \`examples\`, so no example can be sent.`;
   return { loc: ["body", "event_type"], msg, type: "example_missing" };
 }
 

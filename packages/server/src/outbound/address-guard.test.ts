@@ -110,7 +110,7 @@ test("no spelling that embeds a blocked v4 address is allowed", () => {
   );
 });
 
-test("what the operator allowed in v4 is not reached through a tunnel or gateway", () => {
+test("an allowed v4 network is not reachable through a tunnel or gateway", () => {
   const lenient = createAddressGuard({ allowNetworks: ["10.0.0.0/8"] });
   for (const address of ["10.1.2.3", "::ffff:10.1.2.3", "::ffff:a01:203", "0:0:0:0:0:FFFF:10.1.2.3"]) {
     expect(lenient.check(address), address).toEqual({ allowed: true });
@@ -127,7 +127,7 @@ test("what the operator allowed in v4 is not reached through a tunnel or gateway
   }
 });
 
-test("an allowed network covers itself and nothing beside it", () => {
+test("an allowed network covers itself and nothing else", () => {
   const lenient = createAddressGuard({ allowNetworks: ["192.168.5.0/24", "fd00:1::/32", " ::ffff:172.16.0.0/108 "] });
   for (const address of ["192.168.5.255", "fd00:1::9", "172.31.0.1"])
     expect(lenient.check(address).allowed, address).toBe(true);

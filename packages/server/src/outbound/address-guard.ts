@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 
 /** Decides which addresses Weft may connect to: public unicast, and networks that the operator allowed. */
 export interface AddressGuard {
-  /** `reason` is the range and is only for the operator's log: a tenant must not learn what a name resolves to. */
+  /** `reason` is the range and is only for the operator's log: a tenant must not learn the addresses of a name. */
   check(address: string): AddressVerdict;
 }
 

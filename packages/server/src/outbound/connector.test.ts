@@ -23,18 +23,18 @@ const blocked = {
   durationMs: expect.any(Number),
 };
 
-test("a name is resolved once for a connection, so a second answer cannot lead elsewhere", async () => {
+test("a name is resolved once for a connection, so a second DNS answer cannot lead elsewhere", async () => {
   const port = await receiver((_request, response) => response.setHeader("connection", "close").end("first"));
-  const answers = ["127.0.0.1", "169.254.169.254"];
-  const lookup = lookupOf(() => [answers.shift() ?? "never"]);
+  const responses = ["127.0.0.1", "169.254.169.254"];
+  const lookup = lookupOf(() => [responses.shift() ?? "never"]);
   const sender = localSender({ lookup });
 
   expect(await sender.send(post(`http://rebind.test:${port}`))).toMatchObject({ kind: "answered", body: "first" });
-  expect(answers).toEqual(["169.254.169.254"]);
+  expect(responses).toEqual(["169.254.169.254"]);
   expect(await sender.send(post(`http://rebind.test:${port}`))).toEqual(blocked);
 });
 
-test("one blocked address among good ones blocks the name, wherever it stands", async () => {
+test("one blocked address among allowed ones blocks the name, at any position", async () => {
   let requests = 0;
   const port = await receiver((_request, response) => response.end(String(++requests)));
   for (const addresses of [
@@ -96,7 +96,7 @@ test("all checked addresses are tried, so one that does not listen does no harm"
   }
 });
 
-test("a burst to one host asks the resolver once", async () => {
+test("a burst of connections to one host resolves its name once", async () => {
   const port = await receiver((_request, response) => response.end());
   let lookups = 0;
   const sender = localSender({ lookup: lookupOf(() => [`127.0.0.${++lookups}`]) });
@@ -104,7 +104,7 @@ test("a burst to one host asks the resolver once", async () => {
   expect(lookups).toBe(1);
 });
 
-test("the receiver's certificate is asked for by the host's name", async () => {
+test("the receiver's certificate is checked against the host's name", async () => {
   const names: string[] = [];
   const server = createTlsServer({
     SNICallback: (name, done) => {
@@ -122,7 +122,7 @@ test("undici forgets an origin with its last connection, and one that could not 
   const { port } = await rawReceiver((socket) => socket.write(okResponse));
   const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
   const agent = new Agent({
-    connect: createConnector({ guard, timeoutMs: 5_000, answerBytesMax: 1_000_000 }),
+    connect: createConnector({ guard, timeoutMs: 5_000, readBytesMax: 1_000_000 }),
     keepAliveTimeout: 10,
   });
   const disconnected = once(agent, "disconnect");

@@ -3,9 +3,9 @@ import { lookup as systemLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
-import { boundAnswers } from "./bounded-answer.ts";
-import { skipContinue } from "./interim-answer.ts";
-import type { Lookup, WantName } from "./lookup.ts";
+import { boundResponses } from "./bounded-response.ts";
+import { skipContinue } from "./interim-response.ts";
+import type { KeepName, Lookup } from "./lookup.ts";
 import { keepHeads } from "./received-head.ts";
 
 /**
@@ -44,7 +44,7 @@ export interface ConnectorOptions {
   /** Limits name resolution, TCP and TLS together. */
   timeoutMs: number;
   /** Limits everything that is received for one request before the connection is closed. */
-  answerBytesMax: number;
+  readBytesMax: number;
   /** The system's resolver by default. */
   lookup?: Lookup | undefined;
   /** Called for every rejection, with the address that a tenant must not see. */
@@ -56,7 +56,7 @@ export interface ConnectorOptions {
  * once per connection, and the socket connects to exactly the checked addresses.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { guard, timeoutMs, answerBytesMax, onBlocked } = options;
+  const { guard, timeoutMs, readBytesMax, onBlocked } = options;
   const lookup = guardedLookup(guard, sharedLookup(options.lookup ?? lookupAll));
   // Node resolves only through this `lookup` and races all addresses that it returns (happy eyeballs).
   const connect = buildConnector({ timeout: timeoutMs, lookup });
@@ -80,7 +80,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         return;
       }
       keepHeads(socket);
-      boundAnswers(socket, answerBytesMax);
+      boundResponses(socket, readBytesMax);
       skipContinue(socket);
       callback(null, socket);
     });
@@ -100,7 +100,7 @@ async function checkedAddresses(
   { guard, lookup }: { guard: AddressGuard; lookup: Lookup },
 ): Promise<[LookupAddress, ...LookupAddress[]]> {
   const [first, ...others] = await lookup(hostname).catch((cause) => Promise.reject(new ConnectError("dns", cause)));
-  if (first === undefined) throw new ConnectError("dns", new Error("The name has no address."));
+  if (first === undefined) throw new ConnectError("dns", new Error("The host name has no address."));
   const addresses: [LookupAddress, ...LookupAddress[]] = [first, ...others];
   refuseBlocked(
     guard,
@@ -120,14 +120,14 @@ export async function hostAddresses(
     guard,
     lookup = lookupAll,
     onBlocked,
-    want,
+    keepName,
     owner,
-  }: Omit<ConnectorOptions, "timeoutMs" | "answerBytesMax"> & {
-    want?: WantName | undefined;
+  }: Omit<ConnectorOptions, "timeoutMs" | "readBytesMax"> & {
+    keepName?: KeepName | undefined;
     owner?: string | undefined;
   },
 ): Promise<readonly string[]> {
-  using _ = owner === undefined ? undefined : want?.(host, owner);
+  using _ = owner === undefined ? undefined : keepName?.(host, owner);
   try {
     if (isIP(host) === 0) return (await checkedAddresses(host, { guard, lookup })).map(({ address }) => address);
     refuseBlocked(guard, host, [host]);
@@ -153,9 +153,9 @@ function sharedLookup(lookup: Lookup): Lookup {
   return (hostname) => {
     const known = underway.get(hostname);
     if (known !== undefined) return known;
-    const answer = lookup(hostname).finally(() => underway.delete(hostname));
-    underway.set(hostname, answer);
-    return answer;
+    const response = lookup(hostname).finally(() => underway.delete(hostname));
+    underway.set(hostname, response);
+    return response;
   };
 }
 

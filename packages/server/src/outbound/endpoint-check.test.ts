@@ -8,7 +8,7 @@ const unconnected = {
   detail: "Could not connect to endpoint. Please check the URL is correct and the server is running.",
 };
 
-test.each([200, 302, 404, 405, 500])("status %i is a sign of life, asked for with HEAD", async (status) => {
+test.each([200, 302, 404, 405, 500])("status %i to a HEAD request shows that the endpoint responds", async (status) => {
   const methods: unknown[] = [];
   const port = await receiver((request, response) => {
     methods.push(request.method);
@@ -18,7 +18,7 @@ test.each([200, 302, 404, 405, 500])("status %i is a sign of life, asked for wit
   expect(methods).toEqual(["HEAD"]);
 });
 
-test("an endpoint that says nothing did not respond", async () => {
+test("an endpoint that sends nothing did not respond", async () => {
   const port = await listening(createServer(() => {}));
   expect(await checkEndpoint(`http://127.0.0.1:${port}`, localSender(), { timeoutMs: 50 })).toEqual({
     reachable: false,
@@ -26,7 +26,7 @@ test("an endpoint that says nothing did not respond", async () => {
   });
 });
 
-test("a blocked address, a closed port, an unknown name, a bad URL and a broken answer all read the same", async () => {
+test("a blocked address, a closed port, an unknown name, a bad URL and a broken response all have one message", async () => {
   const plain = await receiver((_request, response) => response.end());
   const garbage = await listening(createServer((socket) => socket.on("error", () => {}).end("SSH-2.0-OpenSSH\r\n")));
   const sender = localSender({

@@ -1,10 +1,10 @@
 import { HttpReader, type HttpReaderOptions } from "./http-reader.ts";
 
 export interface GuardedFetchOptions extends HttpReaderOptions {
-  /** Whether `http:` is allowed beside `https:`. */
+  /** Whether `http:` is allowed in addition to `https:`. */
   readonly allowHttp: boolean;
   /** A larger response is an error. */
-  readonly answerBytesMax: number;
+  readonly readBytesMax: number;
 }
 
 export interface FetchRequest {
@@ -15,10 +15,10 @@ export interface FetchRequest {
   readonly owner?: string;
   readonly signal?: AbortSignal;
   /** A limit below the fetch's own. */
-  readonly answerBytesMax?: number;
+  readonly readBytesMax?: number;
 }
 
-/** No response came, or none that may be read. The message is a sentence without an address. */
+/** No response arrived, or none that may be read. The message is a sentence without an address. */
 export class FetchError extends Error {
   override readonly name = "FetchError";
 }
@@ -36,8 +36,8 @@ export class GuardedFetch implements AsyncDisposable {
   /** Throws a FetchError without a response. Any status is a response. */
   async fetch(url: string | URL, request: FetchRequest = {}): Promise<Response> {
     const { body, signal, owner, method = "GET" } = request;
-    const bytesMax = request.answerBytesMax ?? this.#options.answerBytesMax;
-    const answer = await this.#reader.read({
+    const bytesMax = request.readBytesMax ?? this.#options.readBytesMax;
+    const response = await this.#reader.read({
       url: this.#checked(url),
       ...{ method, bytesMax },
       headers: { "accept-encoding": "identity", ...request.headers },
@@ -45,12 +45,12 @@ export class GuardedFetch implements AsyncDisposable {
       ...(body !== undefined && { requestBody: body }),
       ...(owner !== undefined && { owner }),
     });
-    if (answer.kind === "unanswered") throw new FetchError(answer.detail);
-    if (answer.cut !== null) throw new FetchError(`The answer has more than ${bytesMax} bytes.`);
-    const hasBody = answer.status >= 200 && ![204, 205, 304].includes(answer.status);
-    return new Response(hasBody ? new Uint8Array(answer.body) : null, {
-      status: answer.status,
-      headers: answer.headers,
+    if (response.kind === "unanswered") throw new FetchError(response.detail);
+    if (response.cut !== null) throw new FetchError(`The response has more than ${bytesMax} bytes.`);
+    const hasBody = response.status >= 200 && ![204, 205, 304].includes(response.status);
+    return new Response(hasBody ? new Uint8Array(response.body) : null, {
+      status: response.status,
+      headers: response.headers,
     });
   }
 
@@ -60,7 +60,8 @@ export class GuardedFetch implements AsyncDisposable {
 
   #checked(text: string | URL): string {
     const url = URL.parse(String(text));
-    if (url === null || !["http:", "https:"].includes(url.protocol)) throw new FetchError("The URL is no http(s) URL.");
+    if (url === null || !["http:", "https:"].includes(url.protocol))
+      throw new FetchError("The URL is not an http(s) URL.");
     if (url.protocol === "http:" && !this.#options.allowHttp) throw new FetchError("Only https is allowed here.");
     return url.href;
   }

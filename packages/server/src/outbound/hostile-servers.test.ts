@@ -109,14 +109,14 @@ test.each(Object.entries(http))(
   },
 );
 
-test.each(Object.entries(http))("a site that %s is read to an end, and little of it is held", async (_, act) => {
+test.each(Object.entries(http))("a site that %s is read to an end, with little memory", async (_, act) => {
   const server = await serve(act);
   const url = `http://127.0.0.1:${server.port}/`;
   const { signal } = new AbortController();
   await using reader = new HttpReader({ guard, timeoutMs });
-  const answer = await reader.read({ url, headers: {}, bytesMax: mebibyte, signal });
-  if (answer.kind === "answered") expect(answer.body.length).toBeLessThanOrEqual(mebibyte);
-  await using fetch = new GuardedFetch({ guard, allowHttp: true, timeoutMs, answerBytesMax: mebibyte });
+  const response = await reader.read({ url, headers: {}, bytesMax: mebibyte, signal });
+  if (response.kind === "answered") expect(response.body.length).toBeLessThanOrEqual(mebibyte);
+  await using fetch = new GuardedFetch({ guard, allowHttp: true, timeoutMs, readBytesMax: mebibyte });
   await fetch.fetch(url).catch((error: Error) => expect(error.name).toBe("FetchError"));
   expect(server.sentBytes()).toBeLessThan(4 * sentMax);
 });

@@ -3,7 +3,7 @@ import type { UnreachableReason } from "../domain/attempt.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
 import { parseRequestUrl } from "./exchange.ts";
-import type { Lookup, WantName } from "./lookup.ts";
+import type { KeepName, Lookup } from "./lookup.ts";
 import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 export interface HttpReaderOptions {
@@ -13,7 +13,7 @@ export interface HttpReaderOptions {
   /** The system's resolver by default. */
   lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
-  want?: WantName;
+  keepName?: KeepName;
   /** Called for every blocked address, which the result does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
@@ -30,7 +30,7 @@ export interface ReadRequest {
   /** Reading the body stops at this size. */
   readonly bytesMax: number;
   /** Whether to read the body, decided by the response's head. */
-  readonly wantsBody?: (head: ResponseHead) => boolean;
+  readonly readsBody?: (head: ResponseHead) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -57,13 +57,13 @@ export type ReadResult =
 export class HttpReader implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #agent: Agent;
-  readonly #want: WantName | undefined;
+  readonly #keepName: KeepName | undefined;
 
-  constructor({ guard, timeoutMs, lookup, want, onBlocked }: HttpReaderOptions) {
+  constructor({ guard, timeoutMs, lookup, keepName, onBlocked }: HttpReaderOptions) {
     this.#timeoutMs = timeoutMs;
-    this.#want = want;
+    this.#keepName = keepName;
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, readBytesMax, lookup, onBlocked }),
       pipelining: 1,
       maxHeaderSize: headerBytesMax,
       // One timer limits the whole exchange instead.
@@ -79,15 +79,15 @@ export class HttpReader implements AsyncDisposable {
     let phase: "answer" | "body" = "answer";
     try {
       const { origin, path } = parseRequestUrl(request.url);
-      using _ = request.owner === undefined ? undefined : this.#want?.(new URL(origin).hostname, request.owner);
-      const answer = await this.#agent.request({
+      using _ = request.owner === undefined ? undefined : this.#keepName?.(new URL(origin).hostname, request.owner);
+      const response = await this.#agent.request({
         ...{ origin, path, signal },
         method: request.method ?? "GET",
         headers: request.headers,
         body: request.requestBody ?? null,
       });
       phase = "body";
-      return await readResponse(answer, request);
+      return await readResponse(response, request);
     } catch (error) {
       if (request.signal.aborted) return unanswered(aborted);
       if (time.aborted) return unanswered(timedOut(phase, this.#timeoutMs));
@@ -102,7 +102,7 @@ export class HttpReader implements AsyncDisposable {
 
 const headerBytesMax = 32 * 1024;
 /** The largest body that a caller may read, in small chunks. */
-const answerBytesMax = 64 * 1024 * 1024;
+const readBytesMax = 64 * 1024 * 1024;
 
 async function readResponse(
   { statusCode, headers, body }: Dispatcher.ResponseData,
@@ -111,11 +111,11 @@ async function readResponse(
   // It fails once more when it is closed before its end.
   body.on("error", () => {});
   const head = { status: statusCode, headers: joined(headers) };
-  const isWanted = request.wantsBody?.(head) ?? true;
+  const isRead = request.readsBody?.(head) ?? true;
   const isTooLarge = Number(head.headers["content-length"] ?? 0) > request.bytesMax;
-  if (!isWanted || isTooLarge) {
+  if (!isRead || isTooLarge) {
     body.destroy();
-    return { kind: "answered", ...head, body: Buffer.alloc(0), cut: isWanted ? "too_large" : "unwanted" };
+    return { kind: "answered", ...head, body: Buffer.alloc(0), cut: isRead ? "too_large" : "unwanted" };
   }
   const chunks: Buffer[] = [];
   let bytes = 0;

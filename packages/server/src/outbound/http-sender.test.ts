@@ -15,8 +15,8 @@ import {
   selfSigned,
 } from "./fixtures/local-receiver.ts";
 
-test("a request arrives byte for byte, and its answer comes back", async () => {
-  const { port, heard } = await rawReceiver((socket) =>
+test("a request is sent byte for byte, and its response is returned", async () => {
+  const { port, received } = await rawReceiver((socket) =>
     socket.write("HTTP/1.1 429 Slow down\r\nRetry-After: 17\r\ncontent-length: 5\r\n\r\nlater"),
   );
   const headers = ["content-type", "application/json", "svix-id", "msg_1"];
@@ -28,7 +28,7 @@ test("a request arrives byte for byte, and its answer comes back", async () => {
     truncated: null,
     durationMs: expect.any(Number),
   });
-  expect(heard).toEqual([
+  expect(received).toEqual([
     [
       "POST /hook?a=%20b HTTP/1.1",
       `host: 127.0.0.1:${port}`,
@@ -43,13 +43,13 @@ test("a request arrives byte for byte, and its answer comes back", async () => {
 });
 
 test("a connection is used again", async () => {
-  const { port, heard } = await rawReceiver((socket) => socket.write(okResponse));
+  const { port, received } = await rawReceiver((socket) => socket.write(okResponse));
   const sender = localSender({ connectionsPerOrigin: 1 });
   for (let count = 0; count < 3; count++) await sender.send(post(`http://127.0.0.1:${port}`));
-  expect(heard).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test("a redirect is an answer and is not followed", async () => {
+test("a redirect is a response and is not followed", async () => {
   let followed = 0;
   const elsewhere = await receiver((_request, response) => response.end(String(++followed)));
   const port = await receiver((_request, response) =>
@@ -59,33 +59,33 @@ test("a redirect is an answer and is not followed", async () => {
   expect(followed).toBe(0);
 });
 
-test("compressed bytes are not asked for and stay as they are", async () => {
+test("compression is not requested, and compressed bytes stay unchanged", async () => {
   const bomb = gzipSync(Buffer.alloc(4 * 1024 * 1024));
-  let asked: unknown = "nothing";
+  let acceptEncoding: unknown = "nothing";
   const port = await receiver((request, response) => {
-    asked = request.headers["accept-encoding"];
+    acceptEncoding = request.headers["accept-encoding"];
     response.setHeader("content-encoding", "gzip").end(bomb);
   });
   const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
-  expect(asked).toBeUndefined();
+  expect(acceptEncoding).toBeUndefined();
   expect(exchange).toMatchObject({ kind: "answered", status: 200 });
   expect(exchange.kind === "answered" && exchange.body.length).toBeLessThanOrEqual(bomb.length);
 });
 
-test("interim answers are passed over", async () => {
+test("interim responses are skipped", async () => {
   const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
-  const { port, heard } = await rawReceiver((socket) =>
+  const { port, received } = await rawReceiver((socket) =>
     socket.write(interim, () => socket.write(interim + okResponse)),
   );
   const sender = localSender({ connectionsPerOrigin: 1 });
   for (let count = 0; count < 2; count++) {
     expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200, body: "ok" });
   }
-  expect(heard).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test("a body longer than what is kept is cut, and the connection lives on", async () => {
-  const { port, heard } = await rawReceiver((socket) =>
+test("a body longer than the kept part is truncated, and the connection is reused", async () => {
+  const { port, received } = await rawReceiver((socket) =>
     socket.write(okResponse.replace(/2\r\n\r\nok/, `60000\r\n\r\n${"é".repeat(30_000)}`)),
   );
   const sender = localSender({ responseBytesKept: 101, connectionsPerOrigin: 1 });
@@ -95,10 +95,10 @@ test("a body longer than what is kept is cut, and the connection lives on", asyn
       truncated: "too_large",
     });
   }
-  expect(heard).toHaveLength(1);
+  expect(received).toHaveLength(1);
 });
 
-test("an endless body is an answer, read to the limit and then cut off", async () => {
+test("an endless body is a response, read up to the limit and then aborted", async () => {
   const flooding: Socket[] = [];
   const port = await receiver((_request, response) => {
     if (response.socket !== null) flooding.push(response.socket);
@@ -123,7 +123,7 @@ test.each([
   ["closed", "content-length: 99\r\n\r\npart"],
   ["reset", "content-length: 99\r\n\r\npart"],
   ["closed", "transfer-encoding: chunked\r\n\r\n4\r\npart\r\nno chunk"],
-])("a status stands although the body is %s half way (%j)", async (how, rest) => {
+])("a status counts although the body is %s half way (%j)", async (how, rest) => {
   const { port } = await rawReceiver((socket) => {
     socket.write(`HTTP/1.1 200 OK\r\n${rest}`, () =>
       setImmediate(() => (how === "reset" ? socket.resetAndDestroy() : socket.end())),
@@ -146,7 +146,7 @@ test("TLS is spoken with a receiver whose certificate is trusted", async () => {
   });
 });
 
-test("closing waits for what is under way and takes nothing more", async () => {
+test("closing waits for running requests and starts no more", async () => {
   const { port } = await rawReceiver((socket) => {
     closed = sender.close();
     late = sender.send(post(`http://127.0.0.1:${port}`));
@@ -161,7 +161,7 @@ test("closing waits for what is under way and takes nothing more", async () => {
   await sender.close();
 });
 
-test("destroying ends everything at once, also what still waits for a connection", async () => {
+test("destroying ends everything immediately, including requests that wait for a connection", async () => {
   const port = await listening(createServer(() => {}));
   const sender = localSender({
     lookup: (name) => (name === "stuck.test" ? new Promise(() => {}) : Promise.resolve([loopback])),

@@ -3,7 +3,7 @@ import type { Exchange } from "../domain/exchange.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
 import type { OutboundRequest } from "./exchange.ts";
-import type { Lookup, WantName } from "./lookup.ts";
+import type { KeepName, Lookup } from "./lookup.ts";
 import { type Lines, PendingExchange } from "./pending-exchange.ts";
 import { aborted } from "./unanswered.ts";
 
@@ -24,7 +24,7 @@ export interface HttpSenderOptions {
   /** The system's resolver by default. */
   lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
-  want?: WantName;
+  keepName?: KeepName;
   /** Called for every blocked address, which the exchange itself does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
@@ -36,7 +36,7 @@ export interface HttpSenderOptions {
  */
 export class HttpSender implements AsyncDisposable {
   readonly #timeoutMs: number;
-  readonly #want: WantName | null;
+  readonly #keepName: KeepName | null;
   readonly #lines: Lines & { connecting: boolean; onIdle: () => void };
   #closing = false;
 
@@ -44,7 +44,7 @@ export class HttpSender implements AsyncDisposable {
     const connect = createConnector({
       guard,
       timeoutMs,
-      answerBytesMax: responseBytesMax + limits.responseOverheadBytesMax,
+      readBytesMax: responseBytesMax + limits.responseOverheadBytesMax,
       lookup: options.lookup,
       onBlocked: options.onBlocked,
     });
@@ -61,7 +61,7 @@ export class HttpSender implements AsyncDisposable {
       bodyTimeout: 0,
     };
     this.#timeoutMs = timeoutMs;
-    this.#want = options.want ?? null;
+    this.#keepName = options.keepName ?? null;
     this.#lines = {
       pooled: new Agent(agentOptions),
       single: new Agent(agentOptions),
@@ -77,19 +77,19 @@ export class HttpSender implements AsyncDisposable {
   /** Never rejects. */
   send(request: OutboundRequest): Promise<Exchange> {
     if (this.#closing) return Promise.resolve({ kind: "unanswered", ...aborted, durationMs: 0 });
-    const wanted = this.#wantedBy(request);
+    const kept = this.#keptFor(request);
     return new Promise((resolve) => {
       const settle = (exchange: Exchange) => {
-        wanted?.[Symbol.dispose]();
+        kept?.[Symbol.dispose]();
         resolve(exchange);
       };
       new PendingExchange(this.#lines, request, request.timeoutMs ?? this.#timeoutMs, settle).start();
     });
   }
 
-  #wantedBy({ url, owner }: OutboundRequest): Disposable | null {
-    const hostname = owner === undefined || this.#want === null ? undefined : URL.parse(url.origin)?.hostname;
-    return hostname === undefined ? null : (this.#want?.(hostname, owner ?? "") ?? null);
+  #keptFor({ url, owner }: OutboundRequest): Disposable | null {
+    const hostname = owner === undefined || this.#keepName === null ? undefined : URL.parse(url.origin)?.hostname;
+    return hostname === undefined ? null : (this.#keepName?.(hostname, owner ?? "") ?? null);
   }
 
   /** Accepts no further requests and waits for the running ones, each of which ends by its own timeout. */

@@ -4,4 +4,4 @@ import type { LookupAddress } from "node:dns";
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 /** Marks a request's name as needed by an organization, until it is disposed of. */
-export type WantName = (hostname: string, owner: string) => Disposable;
+export type KeepName = (hostname: string, owner: string) => Disposable;

@@ -34,7 +34,7 @@ test("a mail arrives with its sender, subject, text, an id of its own and its th
   }
 });
 
-test("what the server refuses is an answer with its code, for now or for good", async () => {
+test("a refusal of the server is a response with its code, temporary or permanent", async () => {
   await using server = await MailServer.start();
   const sender = senderTo(`smtp://${server.host}`);
   server.refusal = { code: 451, text: "4.3.0 Try again later" };
@@ -51,7 +51,7 @@ test("it logs in with the URL's credentials, and a refused log-in is reported wi
   expect(JSON.stringify(refused)).not.toContain("wr0ng");
 });
 
-test("no server, one that is away and one that says nothing are told apart, without an address", async () => {
+test("an unknown, an unreachable and a silent server are distinguished, without an address", async () => {
   expect(await senderTo(null).send(mail)).toMatchObject({
     kind: "unanswered",
     detail: expect.stringContaining("WEFT_SMTP_URL"),
@@ -69,7 +69,7 @@ test("no server, one that is away and one that says nothing are told apart, with
   expect(JSON.stringify(away)).not.toContain("127.0.0.1");
 });
 
-test("few connections stand at once, however many mails are to be sent", async () => {
+test("few connections are open, however many mails are to be sent", async () => {
   await using server = await MailServer.start();
   const sender = senderTo(`smtp://${server.host}`);
   const sent = await Promise.all(Array.from({ length: 40 }, (_, n) => sender.send({ ...mail, id: `msg_${n}` })));
@@ -91,7 +91,7 @@ test("a mail whose time ran out while it waited is not sent", async () => {
   expect(server.mails.length).toBeLessThanOrEqual(5);
 });
 
-test("a sender that ends answers what is under way, and takes nothing more", async () => {
+test("a sender that closes finishes running mails, and accepts no more", async () => {
   await using server = await MailServer.start();
   const held = Promise.withResolvers<void>();
   server.hold = held.promise;

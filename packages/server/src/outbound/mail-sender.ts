@@ -74,7 +74,7 @@ export class MailSender {
   /** Returns `aborted` for running and all further mails. A connection ends by its own time limit. */
   destroy(): void {
     this.#closed = true;
-    for (const answer of this.#underWay) answer({ kind: "unanswered", ...aborted });
+    for (const reply of this.#underWay) reply({ kind: "unanswered", ...aborted });
   }
 
   #cameOf(mail: Mail): Promise<Came> {
@@ -83,16 +83,16 @@ export class MailSender {
     if (this.#closed) return Promise.resolve({ kind: "unanswered", ...aborted });
     const { timeoutMs } = this.#options;
     return new Promise((resolve) => {
-      const answer = (came: Came) => {
-        if (!this.#underWay.delete(answer)) return;
+      const reply = (came: Came) => {
+        if (!this.#underWay.delete(reply)) return;
         clearTimeout(timer);
         resolve(came);
       };
-      const timer = setTimeout(() => answer({ kind: "unanswered", ...timedOut("answer", timeoutMs) }), timeoutMs);
-      this.#underWay.add(answer);
+      const timer = setTimeout(() => reply({ kind: "unanswered", ...timedOut("answer", timeoutMs) }), timeoutMs);
+      this.#underWay.add(reply);
       const begin = async () => {
         // Its time may have run out while it waited; the caller retries it.
-        if (this.#underWay.has(answer)) answer(await this.#exchange(transport, mail));
+        if (this.#underWay.has(reply)) reply(await this.#exchange(transport, mail));
         this.#connections--;
         this.#startNext();
       };
@@ -143,7 +143,7 @@ function codeIn(response: string): number | null {
 
 const noServer: Unanswered = {
   reason: "connect",
-  detail: "This Weft sends no e-mail: its operator has set no mail server (WEFT_SMTP_URL).",
+  detail: "This Weft cannot send e-mail, because its operator has set no mail server (WEFT_SMTP_URL).",
 };
 
 // Built from codes, because the messages of Node and OpenSSL contain addresses and names. Source: https://nodemailer.com/errors
@@ -153,15 +153,15 @@ function whyUnsent(error: Error): Unanswered {
     case "EDNS":
       return { reason: "dns", detail: "The mail server's name could not be resolved." };
     case "ETIMEDOUT":
-      return { reason: "timeout", detail: "The mail server did not answer in time." };
+      return { reason: "timeout", detail: "The mail server did not respond in time." };
     case "ETLS":
     case "EREQUIRETLS":
       return { reason: "tls", detail: "No encrypted connection to the mail server could be made." };
     case "EAUTH":
     case "ENOAUTH":
-      return { reason: "protocol", detail: "The mail server takes no log-in from this Weft." };
+      return { reason: "protocol", detail: "The mail server refused the log-in of this Weft." };
     case "EPROTOCOL":
-      return { reason: "protocol", detail: "What the mail server answered is not SMTP." };
+      return { reason: "protocol", detail: "The mail server's response is not SMTP." };
     default:
       return { reason: "connect", detail: `The mail server could not be reached (${code}).` };
   }

@@ -34,12 +34,12 @@ async function open(
   return { server, names, addressesOf, files, time };
 }
 
-const wanted = (answers: Record<string, DnsAnswer>) => (name: string) =>
+const resolving = (answers: Record<string, DnsAnswer>) => (name: string) =>
   Object.hasOwn(answers, name) ? (answers[name] as DnsAnswer) : ({ kind: "unknown" } as const);
 
-test("a name has all of its addresses, those of IPv4 first, whatever the case it is written in", async () => {
+test("a name has all of its addresses, IPv4 first, in any spelling of upper and lower case", async () => {
   const { names } = await open(
-    wanted({ "a.test": { kind: "addresses", v4: ["192.0.2.1", "192.0.2.2"], v6: ["2001:db8:0:0:0:0:0:1"] } }),
+    resolving({ "a.test": { kind: "addresses", v4: ["192.0.2.1", "192.0.2.2"], v6: ["2001:db8:0:0:0:0:0:1"] } }),
   );
   expect(await names.lookup("A.Test")).toEqual([
     { address: "192.0.2.1", family: 4 },
@@ -57,7 +57,7 @@ test.each<[DnsAnswer["kind"], string]>([
 });
 
 test("a name with addresses of one family only has those", async () => {
-  const { addressesOf } = await open(wanted({ "six.test": { kind: "addresses", v6: ["2001:db8:0:0:0:0:0:2"] } }));
+  const { addressesOf } = await open(resolving({ "six.test": { kind: "addresses", v6: ["2001:db8:0:0:0:0:0:2"] } }));
   expect(await addressesOf("six.test")).toEqual(["2001:db8::2"]);
 });
 
@@ -66,14 +66,14 @@ test.each<DnsAnswer["kind"]>(["silent", "garbage"])("a server that is %s is give
   await expect(addressesOf("a.test")).rejects.toMatchObject({ code: expect.stringMatching(/^E/) });
 });
 
-test("names in the hosts file are not asked for, and a changed file counts within seconds", async () => {
+test("names in the hosts file are not resolved, and a changed file takes effect within seconds", async () => {
   const { server, addressesOf, files, time } = await open(() => at("192.0.2.1"), {
     hosts: "10.0.0.1 inside.test alias # a comment\n10.0.0.2 INSIDE.test\nnonsense inside.test\n::1 six.test\n",
   });
   expect(await addressesOf("inside.test")).toEqual(["10.0.0.1", "10.0.0.2"]);
   expect(await addressesOf("alias")).toEqual(["10.0.0.1"]);
   expect(await addressesOf("six.test")).toEqual(["::1"]);
-  expect(server.asked).toEqual([]);
+  expect(server.queried).toEqual([]);
   writeFileSync(files.hosts, "10.0.0.9 inside.test\n");
   utimesSync(files.hosts, 1, 1);
   time.now += 6_000;
@@ -84,56 +84,59 @@ test("localhost is loopback, in the hosts file or not, and no server is queried"
   const { server, addressesOf } = await open(() => at("192.0.2.1"));
   expect(await addressesOf("localhost")).toEqual(["127.0.0.1", "::1"]);
   expect(await addressesOf("weft.localhost")).toEqual(["127.0.0.1", "::1"]);
-  expect(server.asked).toEqual([]);
+  expect(server.queried).toEqual([]);
 });
 
 test("a name with few dots is looked for in the search domains", async () => {
-  const { addressesOf } = await open(wanted({ "db.ns.svc.test": at("10.0.0.5"), "db.far.example": at("10.0.0.6") }), {
-    resolvConf: "nameserver 192.0.2.53\nsearch ns.svc.test svc.test\noptions ndots:2\n",
-  });
+  const { addressesOf } = await open(
+    resolving({ "db.ns.svc.test": at("10.0.0.5"), "db.far.example": at("10.0.0.6") }),
+    {
+      resolvConf: "nameserver 192.0.2.53\nsearch ns.svc.test svc.test\noptions ndots:2\n",
+    },
+  );
   expect(await addressesOf("db")).toEqual(["10.0.0.5"]);
   expect(await addressesOf("db.far.example")).toEqual(["10.0.0.6"]);
   await expect(addressesOf("db.")).rejects.toMatchObject({ code: "ENOTFOUND" });
 });
 
-test("what was found is kept for as long as its servers say, within bounds; failures are kept for a moment", async () => {
+test("addresses are cached for the time of their servers, within bounds, and failures for a moment", async () => {
   const { server, addressesOf, time } = await open(
-    wanted({
+    resolving({
       "short.test": { kind: "addresses", v4: ["192.0.2.1"], ttl: 0 },
       "long.test": { kind: "addresses", v4: ["192.0.2.2"], ttl: 86_400 },
     }),
   );
-  const asked = (name: string) => server.asked.filter((one) => one === name).length;
-  const ask = (name: string) => addressesOf(name).catch(() => null);
-  for (const name of ["short.test", "long.test", "none.test"]) await Promise.all([ask(name), ask(name)]);
-  for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
+  const queried = (name: string) => server.queried.filter((one) => one === name).length;
+  const lookUp = (name: string) => addressesOf(name).catch(() => null);
+  for (const name of ["short.test", "long.test", "none.test"]) await Promise.all([lookUp(name), lookUp(name)]);
+  for (const name of ["short.test", "long.test", "none.test"]) await lookUp(name);
   // Both address families, once each.
-  for (const name of ["short.test", "long.test", "none.test"]) expect(asked(name), name).toBe(2);
+  for (const name of ["short.test", "long.test", "none.test"]) expect(queried(name), name).toBe(2);
   time.now += limits.nameFailureKeptMs;
-  for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
-  expect([asked("short.test"), asked("long.test"), asked("none.test")]).toEqual([4, 2, 4]);
+  for (const name of ["short.test", "long.test", "none.test"]) await lookUp(name);
+  expect([queried("short.test"), queried("long.test"), queried("none.test")]).toEqual([4, 2, 4]);
   time.now += limits.nameKeptMsMax;
-  await ask("long.test");
-  expect(asked("long.test")).toBe(4);
+  await lookUp("long.test");
+  expect(queried("long.test")).toBe(4);
 });
 
-test("an organization whose names hang holds up no other, and not one that wants the same name", async () => {
+test("an organization whose names hang delays no other, and not one that uses the same name", async () => {
   const { server, names, addressesOf } = await open((name) =>
     name.startsWith("slow") ? { kind: "silent" } : at("192.0.2.1"),
   );
   const hanging = Array.from({ length: limits.nameLookUpsOfOrganizationMax * 3 }, (_, n) => `slow${n}.test`);
   using stack = new DisposableStack();
-  for (const name of hanging) stack.use(names.want(name, "attacker"));
+  for (const name of hanging) stack.use(names.keepName(name, "attacker"));
   const slow = Promise.allSettled(hanging.map(addressesOf));
   await expect.poll(() => server.held).toBe(2 * limits.nameLookUpsOfOrganizationMax);
   // The attacker's own look-up waits.
-  stack.use(names.want("good.test", "attacker"));
+  stack.use(names.keepName("good.test", "attacker"));
   const own = addressesOf("good.test");
-  stack.use(names.want("other.test", "neighbour"));
+  stack.use(names.keepName("other.test", "neighbour"));
   expect(await addressesOf("other.test")).toEqual(["192.0.2.1"]);
-  expect(server.asked).not.toContain("good.test");
+  expect(server.queried).not.toContain("good.test");
   // Another owner needs the same name.
-  stack.use(names.want("good.test", "neighbour"));
+  stack.use(names.keepName("good.test", "neighbour"));
   expect(await own).toEqual(["192.0.2.1"]);
   // A look-up without an owner, such as one of Weft itself.
   expect(await addressesOf("mail.test")).toEqual(["192.0.2.1"]);
@@ -170,7 +173,7 @@ test("requests to hosts whose names hang do not delay other owners, and addresse
   });
   const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
   const options = { guard, timeoutMs: 20_000, responseBytesMax: 1_000, responseBytesKept: 1_000 };
-  await using sender = new HttpSender({ ...options, lookup: names.lookup, want: names.want });
+  await using sender = new HttpSender({ ...options, lookup: names.lookup, keepName: names.keepName });
   const send = (host: string, owner: string) =>
     sender.send({ url: { origin: `http://${host}:${port}`, path: "/" }, method: "GET", headers: [], body: "", owner });
   let slowEnded = 0;
@@ -181,7 +184,7 @@ test("requests to hosts whose names hang do not delay other owners, and addresse
   expect(slowEnded).toBe(0);
   inside = "10.0.0.1";
   time.now += limits.nameKeptMsMax;
-  await using later = new HttpSender({ ...options, lookup: names.lookup, want: names.want });
+  await using later = new HttpSender({ ...options, lookup: names.lookup, keepName: names.keepName });
   const url = { origin: `http://moves.test:${port}`, path: "/" };
   expect(await later.send({ url, method: "GET", headers: [], body: "" })).toMatchObject({ reason: "blocked_address" });
   await sender.destroy();

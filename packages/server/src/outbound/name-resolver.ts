@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { isIP } from "node:net";
 import { limits } from "../domain/limits.ts";
-import type { Lookup, WantName } from "./lookup.ts";
+import type { KeepName, Lookup } from "./lookup.ts";
 import { candidatesOf, knownAddresses, WatchedResolverFiles } from "./resolver-files.ts";
 import { WaitingLookUps } from "./waiting-look-ups.ts";
 
@@ -64,19 +64,19 @@ export class NameResolver {
   /** Every address of a name. Rejects with an Error with a code when it has none. */
   readonly lookup: Lookup = async (hostname) => {
     const name = hostname.toLowerCase();
-    const { addresses, code } = this.#remembered(name) ?? (await this.#ask(name));
+    const { addresses, code } = this.#remembered(name) ?? (await this.#lookUp(name));
     if (code === null) return addresses;
     throw Object.assign(new Error(`The name ${hostname.slice(0, 255)} could not be resolved (${code}).`), { code });
   };
 
-  readonly want: WantName = (hostname, owner) => this.#waiting.want(hostname.toLowerCase(), owner);
+  readonly keepName: KeepName = (hostname, owner) => this.#waiting.keep(hostname.toLowerCase(), owner);
 
   #remembered(name: string): LookupResult | null {
     const found = this.#found.get(name);
     return found !== undefined && found.until > this.#options.now() ? found : null;
   }
 
-  #ask(name: string): Promise<LookupResult> {
+  #lookUp(name: string): Promise<LookupResult> {
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;
     const { promise, resolve } = Promise.withResolvers<LookupResult>();

@@ -1,9 +1,9 @@
 import type { Agent, Dispatcher } from "undici";
 import type { Exchange, ResponseHeaders } from "../domain/exchange.ts";
-import { ResponseBody } from "./answer-body.ts";
 import { ConnectError } from "./connector.ts";
 import type { OutboundRequest } from "./exchange.ts";
 import { type LenientResponse, lenientResponse } from "./received-head.ts";
+import { ResponseBody } from "./response-body.ts";
 import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 /** The state that all exchanges of one sender share. */
@@ -28,11 +28,12 @@ export interface Lines {
  * One running request. It ends once: with a response, with the loss of its connection, at its time limit, or when it is
  * cancelled. Later reports from undici are ignored.
  *
- * A receiver may close an idle connection just as a request is sent on it. That says nothing about the request, so that it
- * is sent once more, at once, on a connection of its own. A connection that breaks later was closed by a receiver that may
- * have read the request: sending it again would be an attempt that is not recorded. A connection is new to this request when
- * undici starts the request within the connector's callback: a connection is only ever opened for a waiting request, and
- * undici writes that one before the callback returns. In any other case the connection was used before.
+ * A receiver may close an idle connection just as a request is sent on it. That says nothing about the request, so it
+ * is sent once more, immediately, on a connection of its own. A connection that breaks later was closed by a receiver
+ * that may have read the request: sending it again would be an attempt that is not recorded. A connection is new to
+ * this request when undici starts the request within the connector's callback: a connection is only ever opened for a
+ * waiting request, and undici writes that one before the callback returns. In any other case the connection was used
+ * before.
  */
 export class PendingExchange implements Dispatcher.DispatchHandler {
   readonly #lines: Lines;
@@ -41,7 +42,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   readonly #settle: (exchange: Exchange) => void;
   readonly #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
-  #place = -1;
+  #index = -1;
   #settled = false;
   #secondTry = false;
   #controller: Dispatcher.DispatchController | null = null;
@@ -62,7 +63,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   /** Must be called once. */
   start(): void {
     const { signal } = this.#request;
-    this.#place = this.#lines.pending.push(this) - 1;
+    this.#index = this.#lines.pending.push(this) - 1;
     if (signal?.aborted) {
       this.cancel();
       return;
@@ -197,8 +198,8 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     const { pending, onIdle } = this.#lines;
     const last = pending.pop();
     if (last !== undefined && last !== this) {
-      pending[this.#place] = last;
-      last.#place = this.#place;
+      pending[this.#index] = last;
+      last.#index = this.#index;
     }
     if (pending.length === 0) onIdle();
   }

@@ -12,7 +12,7 @@ test("Retry-After counts in a response that the parser refuses", async () => {
   expect(exchange).toMatchObject({ status: 503, headers: { "retry-after": "7" } });
 });
 
-test("whatever the bytes are, reading them ends with a status or with none", () => {
+test("reading any bytes ends with a status or without one", () => {
   const part = fc.constantFrom("HTTP/1.1 200 OK", "HTTP/1.1 100 Continue", "\r\n", "\n", "a: b", ":", " ", "\0");
   const text = fc.array(fc.oneof(part, fc.string({ maxLength: 5 })), { maxLength: 40 }).map((parts) => parts.join(""));
   fc.assert(

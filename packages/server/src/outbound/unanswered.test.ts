@@ -9,20 +9,23 @@ test("a receiver that hangs times out, and its connection is closed", async () =
   expect(await localSender().send(post(`http://127.0.0.1:${port}`, { timeoutMs: 50 }))).toMatchObject({
     kind: "unanswered",
     reason: "timeout",
-    detail: "No answer came within 0.05 seconds.",
+    detail: "No response arrived within 0.05 seconds.",
   });
   await Promise.all(ended);
   expect(ended).toHaveLength(1);
 });
 
-test("a receiver that trickles bytes for ever times out", async () => {
+test("a receiver that trickles bytes endlessly times out", async () => {
   const { port } = await rawReceiver((socket) => {
     socket.write("HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n");
     const trickle = setInterval(() => socket.write("x"), 5);
     socket.on("close", () => clearInterval(trickle));
   });
   const exchange = await localSender().send(post(`http://127.0.0.1:${port}`, { timeoutMs: 100 }));
-  expect(exchange).toMatchObject({ reason: "timeout", detail: "The answer began but did not end within 0.1 seconds." });
+  expect(exchange).toMatchObject({
+    reason: "timeout",
+    detail: "The response began but did not end within 0.1 seconds.",
+  });
   expect(exchange.durationMs).toBeGreaterThanOrEqual(99);
 });
 
@@ -37,8 +40,8 @@ test("a name that is never resolved, and a handshake that never ends, time out",
   }
 });
 
-test("nothing is sent once the time is up, even if a connection comes later", async () => {
-  const { port, heard } = await rawReceiver(() => {});
+test("nothing is sent after the time limit, even if a connection opens later", async () => {
+  const { port, received } = await rawReceiver(() => {});
   let resolveName = () => {};
   const sender = localSender({
     lookup: () => new Promise((resolve) => (resolveName = () => resolve([{ address: "127.0.0.1", family: 4 }]))),
@@ -47,23 +50,23 @@ test("nothing is sent once the time is up, even if a connection comes later", as
   resolveName();
   // The late connection is opened, and closed without a byte; another exchange shows that its time has passed.
   expect(await sender.send(post(`http://127.0.0.1:${port}`, { timeoutMs: 100 }))).toMatchObject({ reason: "timeout" });
-  expect(heard.filter((text) => text !== "")).toHaveLength(1);
+  expect(received.filter((text) => text !== "")).toHaveLength(1);
 });
 
 test.each(["end", "resetAndDestroy"] as const)(
-  "a new connection that is closed before an answer (%s) is not tried again",
+  "a new connection that is closed before a response (%s) is not tried again",
   async (how) => {
-    const { port, heard } = await rawReceiver((socket) => socket[how]());
+    const { port, received } = await rawReceiver((socket) => socket[how]());
     expect(await localSender().send(post(`http://127.0.0.1:${port}`))).toMatchObject({
       kind: "unanswered",
       reason: "closed",
-      detail: "The receiver closed the connection before it answered.",
+      detail: "The receiver closed the connection before it responded.",
     });
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
   },
 );
 
-test("an answer that breaks off before its status is complete is no answer", async () => {
+test("a response that ends before its status is complete does not count", async () => {
   const { port } = await rawReceiver((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-le"));
   expect(await localSender().send(post(`http://127.0.0.1:${port}`))).toMatchObject({ reason: "closed" });
 });
@@ -73,7 +76,7 @@ test.each([
   "HTTP/1.1 OK\r\n\r\n",
   "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
   "\0\0\0",
-])("%j is no HTTP answer", async (garbage) => {
+])("%j is not an HTTP response", async (garbage) => {
   const { port } = await rawReceiver((socket) => socket.end(garbage));
   expect(await localSender().send(post(`http://127.0.0.1:${port}`))).toMatchObject({
     kind: "unanswered",
@@ -111,14 +114,14 @@ test("a closed port is a connect failure without an address in its sentence", as
 });
 
 test("an untrusted certificate is a tls failure, before anything is sent", async () => {
-  let heard = "";
-  const server = createTlsServer(selfSigned, (socket) => socket.on("data", (bytes) => (heard += bytes)));
+  let received = "";
+  const server = createTlsServer(selfSigned, (socket) => socket.on("data", (bytes) => (received += bytes)));
   const port = await listening(server);
   expect(await localSender().send(post(`https://127.0.0.1:${port}`))).toMatchObject({
     reason: "tls",
     detail: "The TLS handshake failed (DEPTH_ZERO_SELF_SIGNED_CERT).",
   });
-  expect(heard).toBe("");
+  expect(received).toBe("");
 });
 
 test("a connection closed during the handshake, and a plain port spoken to in TLS, are tls failures", async () => {
@@ -130,7 +133,7 @@ test("a connection closed during the handshake, and a plain port spoken to in TL
   expect(await localSender().send(post(`https://127.0.0.1:${plain}`))).toMatchObject({ reason: "tls" });
 });
 
-test("plain HTTP to a TLS port is no answer", async () => {
+test("plain HTTP from a TLS port is not a response", async () => {
   const port = await listening(createTlsServer(selfSigned));
   const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
   expect(exchange).toMatchObject({ kind: "unanswered", reason: expect.stringMatching(/^(closed|protocol)$/) });

@@ -16,8 +16,8 @@ export function whyUnanswered(error: Error): Unanswered {
   if (error instanceof ConnectError) return whyUnconnected(error);
   const code = errorCode(error);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
-    return { reason: "too_large", detail: "The answer's headers are too large." };
-  if (code === "WEFT_ANSWER_TOO_LARGE") return { reason: "too_large", detail: "The answer does not come to an end." };
+    return { reason: "too_large", detail: "The response headers are too large." };
+  if (code === "WEFT_ANSWER_TOO_LARGE") return { reason: "too_large", detail: "The response does not end." };
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return aborted;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
     return { reason: "protocol", detail: `The request is not valid HTTP: ${error.message}.` };
@@ -25,9 +25,9 @@ export function whyUnanswered(error: Error): Unanswered {
   // With TLS 1.3 a receiver may refuse after the handshake, because a client certificate is missing.
   if (code.startsWith("ERR_SSL") || code === "EPROTO") return whyUnconnected({ reason: "tls", code });
   if (isConnectionLost(error)) {
-    return { reason: "closed", detail: "The receiver closed the connection before it answered." };
+    return { reason: "closed", detail: "The receiver closed the connection before it responded." };
   }
-  return { reason: "protocol", detail: `The answer is not valid HTTP/1.1 (${code}).` };
+  return { reason: "protocol", detail: `The response is not valid HTTP/1.1 (${code}).` };
 }
 
 /** `phase` is the step that was running at the time limit. */
@@ -35,19 +35,22 @@ export function timedOut(phase: "connection" | "answer" | "body", timeoutMs: num
   const within = `within ${timeoutMs / 1000} ${timeoutMs === 1000 ? "second" : "seconds"}.`;
   const what = {
     connection: "No connection could be made",
-    answer: "No answer came",
-    body: "The answer began but did not end",
+    answer: "No response arrived",
+    body: "The response began but did not end",
   }[phase];
   return { reason: "timeout", detail: `${what} ${within}` };
 }
 
-export const aborted: Unanswered = { reason: "aborted", detail: "The request was cancelled before an answer came." };
+export const aborted: Unanswered = {
+  reason: "aborted",
+  detail: "The request was cancelled before a response arrived.",
+};
 
 /** The connection ended by a close or a reset, and not because of bytes that the receiver sent. */
 export function isConnectionLost(error: Error): boolean {
   // undici uses the same code for malformed responses ("bad response", "bad upgrade") and for closed sockets.
   if (errorCode(error) === "UND_ERR_SOCKET") return !error.message.startsWith("bad ");
-  // Whatever error a system call returned (ECONNRESET, EPIPE, EHOSTUNREACH …), the connection is lost.
+  // For any error of a system call (ECONNRESET, EPIPE, EHOSTUNREACH …), the connection is lost.
   return "syscall" in error;
 }
 

@@ -13,7 +13,7 @@ const noOwner = "";
  */
 export class WaitingLookUps {
   readonly #max: { readonly together: number; readonly ofOwner: number; readonly waiting: number };
-  readonly #wanted = new Map<string, Map<string, number>>();
+  readonly #kept = new Map<string, Map<string, number>>();
   readonly #underWay = new Map<string, number>();
   readonly #waiting = new Set<LookUp>();
   #count = 0;
@@ -23,9 +23,9 @@ export class WaitingLookUps {
   }
 
   /** Until it is disposed of, a look-up of this name counts for this owner, or for another that needs it too. */
-  want(name: string, owner: string): Disposable {
-    const owners = this.#wanted.get(name) ?? new Map<string, number>();
-    this.#wanted.set(name, owners);
+  keep(name: string, owner: string): Disposable {
+    const owners = this.#kept.get(name) ?? new Map<string, number>();
+    this.#kept.set(name, owners);
     owners.set(owner, (owners.get(owner) ?? 0) + 1);
     if (this.#waiting.size > 0) this.#startAll();
     return {
@@ -33,7 +33,7 @@ export class WaitingLookUps {
         const left = (owners.get(owner) ?? 1) - 1;
         if (left > 0) owners.set(owner, left);
         else owners.delete(owner);
-        if (owners.size === 0 && this.#wanted.get(name) === owners) this.#wanted.delete(name);
+        if (owners.size === 0 && this.#kept.get(name) === owners) this.#kept.delete(name);
       },
     };
   }
@@ -68,7 +68,7 @@ export class WaitingLookUps {
 
   /** The owner that needs the name and has the fewest running look-ups; null when each has reached its limit. */
   #ownerFor(name: string): string | null {
-    const owners = [...(this.#wanted.get(name)?.keys() ?? [noOwner])];
+    const owners = [...(this.#kept.get(name)?.keys() ?? [noOwner])];
     const counts = owners.map((owner) => ({ owner, count: this.#underWay.get(owner) ?? 0 }));
     const [fewest] = counts.sort((a, b) => a.count - b.count);
     return fewest !== undefined && fewest.count < this.#max.ofOwner ? fewest.owner : null;

@@ -4,7 +4,7 @@ import { LineBudget } from "./line-budget.ts";
 
 const limits = { windowMs: 1_000, perCauseMax: 2, totalMax: 5 };
 
-test("a cause gets its lines in each window, and the next line says how many were left out", () => {
+test("a cause gets its lines in each window, and the next line has the number of dropped ones", () => {
   let now = 0;
   const budget = new LineBudget(limits, () => now);
   expect(budget.take("a")).toEqual({ leftOut: 0 });
@@ -16,14 +16,14 @@ test("a cause gets its lines in each window, and the next line says how many wer
   expect(budget.take("a")).toEqual({ leftOut: 0 });
 });
 
-test("no number of causes gets more lines than the window has", () => {
+test("any number of causes together get no more lines than the window has", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.string(), fc.nat(400)), { maxLength: 200 }), (asked) => {
+    fc.property(fc.array(fc.tuple(fc.string(), fc.nat(400)), { maxLength: 200 }), (lines) => {
       let now = 0;
       const budget = new LineBudget(limits, () => now);
       const written: number[] = [];
       let counted = 0;
-      for (const [cause, restMs] of asked) {
+      for (const [cause, restMs] of lines) {
         now += restMs;
         const line = budget.take(cause);
         if (line === null) continue;
@@ -34,7 +34,7 @@ test("no number of causes gets more lines than the window has", () => {
         // A window begins with a line or a rest, so any second touches two windows at most.
         expect(written.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
       }
-      expect(counted + written.length).toBeLessThanOrEqual(asked.length);
+      expect(counted + written.length).toBeLessThanOrEqual(lines.length);
     }),
   );
 });

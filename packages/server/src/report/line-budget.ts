@@ -6,7 +6,7 @@ export interface LineLimits {
   readonly totalMax: number;
 }
 
-/** Limits the log lines of one kind, whatever their cause and rate. Metrics include the events of dropped lines. */
+/** Limits the log lines of one kind, regardless of their cause and rate. Metrics include the events of dropped lines. */
 export class LineBudget {
   readonly #limits: LineLimits;
   readonly #now: () => number;

@@ -60,7 +60,7 @@ test("thousands of failing endpoints together get a bounded number of lines a se
   expect(lines.length).toBeLessThanOrEqual(150);
 });
 
-test("an error is logged once for its cause, whatever ids its message names, and other causes are not hidden", () => {
+test("an error is logged once for its cause, with any ids in its message, and other causes are still logged", () => {
   const { reporter, lines } = reporting();
   for (let i = 0; i < 1_000; i++) {
     const ids = { messageId: newId<"message">(), subscriptionId: newId<"subscription">() };

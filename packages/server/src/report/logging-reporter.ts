@@ -36,7 +36,7 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
     started: (fact) => log.info(fact, "started"),
     stopping: (fact) => log.info(fact, "stopping"),
     stopped: (fact) => log.info(fact, "stopped"),
-    requestAnswered(fact) {
+    responseSent(fact) {
       metrics.requests.inc({ method: fact.method, route: fact.route, status: fact.status });
       log.debug(fact, "request answered");
     },
@@ -112,7 +112,7 @@ function shownOutcome(outcome: AttemptOutcome): object {
   }
 }
 
-/** The complete chain of causes: the outermost says what failed, the innermost why. */
+/** The complete chain of causes: the outermost has the failed operation, the innermost the reason. */
 function shownError(error: unknown): object {
   if (!(error instanceof Error)) return { error: maskUrls(String(error)) };
   // An outage has one cause, and its stack is not informative.

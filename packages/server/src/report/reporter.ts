@@ -10,7 +10,7 @@ export interface Reporter {
   started(fact: { command: string; url: string; data: string; version: string }): void;
   stopping(fact: { reason: string }): void;
   stopped(fact: { finished: number; handedBack: number }): void;
-  requestAnswered(fact: { method: string; route: string; status: number; tookMs: number; requestId: string }): void;
+  responseSent(fact: { method: string; route: string; status: number; tookMs: number; requestId: string }): void;
   requestFailed(fact: { method: string; route: string; requestId: string; error: unknown }): void;
   messagesAccepted(fact: { count: number }): void;
   attemptFinished(fact: {

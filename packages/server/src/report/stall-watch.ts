@@ -15,7 +15,7 @@ const framesMax = 20;
 /** The sample of a stall arrives before or soon after the first heartbeat that follows it. */
 const sampleWaitMs = 1_000;
 
-/** Reports every stall of this thread's event loop that is longer than a second, with what was running. */
+/** Reports every stall of this thread's event loop that is longer than a second, with the functions that were running. */
 export function watchStalls(report: (stall: Stall) => void): Disposable {
   const beats = new SharedArrayBuffer(4);
   const counter = new Int32Array(beats);

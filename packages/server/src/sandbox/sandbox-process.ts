@@ -91,7 +91,7 @@ export class SandboxProcess {
     this.#child?.kill("SIGKILL");
   }
 
-  /** Kills it and waits until it is gone. */
+  /** Kills it and waits until it has exited. */
   async end(): Promise<void> {
     this.#ref();
     this.kill();

@@ -34,7 +34,7 @@ test("a task runs in another process, which is kept for the next", async () => {
   expect(await processOf(sandbox)).toBe(first);
 });
 
-test("a task that throws, or calls itself without end, fails, and its process goes on", async () => {
+test("a task that throws, or calls itself without end, fails, and its process continues", async () => {
   const sandbox = openSandbox();
   const before = await processOf(sandbox);
   expect(await sandbox.run(testTask, { do: "throw" }, ample)).toEqual({ kind: "failed", message: "no" });
@@ -67,7 +67,7 @@ test("an idle process ends", async () => {
   await expect.poll(() => isRunning(id)).toBe(false);
 });
 
-test("signals that mean the parent do not end what is under way", async () => {
+test("signals to the parent do not end running tasks", async () => {
   const sandbox = openSandbox({ processesMax: 1 });
   const id = await processOf(sandbox);
   const run = sandbox.run(testTask, { do: "spin", ms: 300 }, ample);
@@ -76,7 +76,7 @@ test("signals that mean the parent do not end what is under way", async () => {
   expect(await run).toEqual({ kind: "done", value: "spun" });
 });
 
-test("closing ends what is under way and what waits", async () => {
+test("closing ends running and waiting tasks", async () => {
   const sandbox = openSandbox({ processesMax: 1 });
   const id = await processOf(sandbox);
   const runs = Array.from({ length: 3 }, () => sandbox.run(testTask, { do: "spin", ms: 600_000 }, ample));

@@ -126,7 +126,7 @@ export class Sandbox implements AsyncDisposable {
     this.#waitAgain(batch.slice(results.length));
   }
 
-  /** The process is gone. It is unknown which of several runs ended it, so that each is tried alone. */
+  /** The process has exited. It is unknown which of several runs ended it, so each is tried alone. */
   #settleEnded(batch: readonly WaitingRun[], end: "too_slow" | "died" | "not_started", tookMs: number): void {
     const [only] = batch;
     if (end === "not_started" || this.#isClosed) {

@@ -11,8 +11,8 @@ const fileName = "master.key";
 export const masterKeyFiles = [fileName, `${fileName}.previous`] as const;
 
 /**
- * The master keys kept in a data folder, readable by their owner only. The first is made when there is none and `mayMake`
- * says that nothing is sealed yet; else a missing one is refused with a sentence.
+ * The master keys kept in a data folder, readable by their owner only. A missing first key is created if `mayMake` says
+ * that nothing is sealed yet; otherwise it is refused with a sentence.
  */
 export function keptMasterKeys(databasePath: string, { mayMake }: { mayMake: boolean }): MasterKeys {
   return { current: keptMasterKey(databasePath, mayMake), previous: keptPreviousKey(databasePath) };
@@ -38,8 +38,8 @@ function keptPreviousKey(databasePath: string): string | null {
 }
 
 /**
- * Puts a new master key in the place of the kept one, which stays beside it as the previous one. The folder has a key that
- * opens everything whenever the process ends, and a call after that goes on.
+ * Replaces the kept master key with a new one. The old key stays in the folder as the previous one, so the folder can
+ * open everything if the process ends at any moment, and a repeated call continues.
  */
 export function replaceKeptKey(databasePath: string): void {
   const path = pathOf(databasePath);
@@ -68,7 +68,7 @@ function makeKey(path: string): void {
     writeFileSync(path, `${randomBytes(keyBytes).toString("base64")}\n`, { flag: "wx", mode: 0o600, flush: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    throw new Error(`The master key ${path} cannot be made. Give the process a data folder that it may write to.`, {
+    throw new Error(`The master key ${path} cannot be created. Give the process a data folder that it may write to.`, {
       cause: error,
     });
   }

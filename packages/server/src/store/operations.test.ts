@@ -3,28 +3,28 @@ import { bindOperations, namesOf, type Operations, type Params, type QueriesOf }
 import type { OutboxStore } from "./outbox/interface.ts";
 import type { StoreOperations } from "./store.ts";
 
-function boundTo(asked: unknown[]) {
+function boundTo(calls: unknown[]) {
   const operations: Operations<"outboxWaits" | "readTask", null> = {
-    outboxWaits: async (_context, params) => asked.push(params) > 0,
+    outboxWaits: async (_context, params) => calls.push(params) > 0,
     readTask: async (_context, params) => {
-      asked.push(params);
+      calls.push(params);
       return null;
     },
   };
   return bindOperations(namesOf(operations), (name, params) => operations[name](null, params));
 }
 
-test("each method of a store runs the operation of its name, with its parameters", async () => {
-  const asked: unknown[] = [];
-  const { outboxWaits, readTask } = boundTo(asked);
+test("each method of a store runs the operation of its name with its parameters", async () => {
+  const calls: unknown[] = [];
+  const { outboxWaits, readTask } = boundTo(calls);
   const task = { organizationId: null, taskId: "task" as Params<"readTask">["taskId"] };
   expect(await outboxWaits({})).toBe(true);
   expect(await readTask(task)).toBeNull();
-  expect(asked).toEqual([{}, task]);
+  expect(calls).toEqual([{}, task]);
 });
 
 // The type checker runs this test: each of these lines must be an error.
-test("an operation that nothing declares, of another type, or that is missing, does not compile", () => {
+test("an operation that is undeclared, missing or of another type does not compile", () => {
   // @ts-expect-error No interface declares it.
   const undeclared = { outboxSleeps: async () => true } satisfies QueriesOf<OutboxStore>;
   // @ts-expect-error The interface says boolean.

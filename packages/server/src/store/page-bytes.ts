@@ -1,6 +1,6 @@
 import { limits } from "../domain/limits.ts";
 
-/** Something that a page may show, and how much of the page it takes. */
+/** Something that a page may show, and its size in the page. */
 export interface Sized {
   /** The bytes of the large columns. The rest of a row is not counted. */
   readonly bytes: number;
@@ -21,7 +21,7 @@ export class PageBytes {
     return this.#isFull;
   }
 
-  /** As many of these things, in their order, as fit. The first of a page always does, so that every page leads on. */
+  /** Returns the things that fit, in their order. The first one of a page always fits, so that every page leads on. */
   take<Thing extends Sized>(things: readonly Thing[]): Thing[] {
     const taken: Thing[] = [];
     for (const thing of things) {

@@ -1,16 +1,19 @@
 import type { SqlValue, WriteContext } from "./sql.ts";
 
-/** Things of which there may be so many. */
+/** A kind of row whose number is bounded. */
 export interface Counted {
-  /** What the database counts them under: no two transactions make one of these at the same time. */
+  /** The lock for counting: two transactions never create such a row at the same time. */
   readonly name: string;
-  /** A select with a row for each that there is. */
+  /** A select with one row for each existing one. */
   readonly rows: string;
   readonly values: readonly SqlValue[];
   readonly max: number;
 }
 
-/** Whether there may be so many more. Until the commit, no other transaction makes any that this one has not counted. */
+/**
+ * Whether the bound allows this number of further rows. Until the commit, no other transaction can create one that this
+ * one has not counted.
+ */
 export async function hasRoomFor(
   { sql }: Pick<WriteContext, "sql">,
   more: number,

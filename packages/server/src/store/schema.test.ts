@@ -44,7 +44,7 @@ const enumerations: readonly (readonly [table: string, column: string, values: r
   ["throttle_state", "state", throttleStateNames],
 ];
 
-/** What only one of the databases has: `table`, or `table.column`. */
+/** The tables and columns that only one database has: `table`, or `table.column`. */
 const sqliteOnly = ["change_log_entry.position", "chunk_index"];
 const postgresOnly = [
   "change_log_entry.part",
@@ -79,7 +79,7 @@ function checkedTexts(definition: string, column: string): string[] {
   return [...check.matchAll(/'(\w+)'/g)].map(([, text]) => text ?? "").sort();
 }
 
-test.each(enumerations)("%s.%s has the values of the domain and no others in both databases", async (...given) => {
+test.each(enumerations)("%s.%s has exactly the values of the domain in both databases", async (...given) => {
   const [table, column, values] = given;
   const made = sqlite.get<{ sql: string }>("select sql from sqlite_schema where type = 'table' and name = ?", table);
   expect(checkedTexts(made?.sql ?? "", column)).toEqual(values.toSorted());
@@ -92,7 +92,7 @@ test.each(enumerations)("%s.%s has the values of the domain and no others in bot
   expect(checkedTexts(rows.map(({ definition }) => definition).join("\n"), column)).toEqual(values.toSorted());
 });
 
-/** `table.column` with whether it may be null, without what only one of the databases has. */
+/** Each `table.column` with whether it may be null, except those that only one database has. */
 function shared(columns: readonly Column[], own: readonly string[]): string[] {
   const rest = columns.filter(
     (column) => !own.includes(column.table) && !own.includes(`${column.table}.${column.name}`),
@@ -106,7 +106,7 @@ interface Column {
   readonly nullable: boolean;
 }
 
-test("both databases have the same tables and columns, apart from those that only one needs", async () => {
+test("both databases have the same tables and columns, except those that only one needs", async () => {
   const inSqlite = sqlite
     .all<{ table: string; name: string; required: number }>(
       `select "table".name as "table", "column".name, "column"."notnull" or "column".pk > 0 as required

@@ -16,6 +16,7 @@ import * as listeners from "./listeners/sql.ts";
 import * as messages from "./messages/sql.ts";
 import * as organizations from "./organizations/sql.ts";
 import * as outbox from "./outbox/sql.ts";
+import * as records from "./records/sql.ts";
 import * as recoveries from "./recoveries/sql.ts";
 import * as revokedTokens from "./revoked-tokens/sql.ts";
 import * as sealing from "./sealing/sql.ts";
@@ -38,6 +39,7 @@ export const sharedLookUps = {
   ...messages.lookUps,
   ...organizations.lookUps,
   ...outbox.lookUps,
+  ...records.lookUps,
   ...recoveries.lookUps,
   ...revokedTokens.lookUps,
   ...sealing.lookUps,
@@ -58,6 +60,7 @@ export const sharedLists = {
   ...deliveries.lists,
   ...messages.lists,
   ...organizations.lists,
+  ...records.lists,
   ...recoveries.lists,
   ...sourceConnections.lists,
   ...subscriptions.lists,

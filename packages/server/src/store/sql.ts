@@ -46,30 +46,32 @@ export interface Dialect {
   readonly eachId: string;
   /**
    * A condition: the column is one of the ids in a JSON array, which is its one value. The planner looks each id up in the
-   * index, whatever it estimates about the table.
+   * index, regardless of its estimates about the table.
    */
   isOneOf(column: string): string;
   /** `isOneOf` for numbers. */
   isOneOfNumbers(column: string): string;
   /** Tables that only this database has and that name messages. */
   readonly tablesNamingMessages: readonly string[];
-  /** A subquery that returns the id of the message with an organization and an event id, its two values. */
-  readonly byEventId: string;
+  /** A subquery that returns the id of the message with an organization and an event id, which are SQL expressions. */
+  byEventId(organization: string, eventId: string): string;
   /** A condition: the column, a JSON array of texts or null, contains a text, which is its one value. */
   hasItem(column: string): string;
   /** A condition: the column contains a text, its one value, case-insensitively for ASCII letters. */
   contains(column: string): string;
 }
 
-/** What a query needs. */
+/** The context of a query. */
 export interface ReadContext {
   readonly sql: Sql;
   readonly vault: Vault;
 }
 
-/** What a command needs: a connection in a transaction, and the methods that record the effects of its commit. */
+/** The context of a command: a connection in a transaction, and the methods that record the effects of its commit. */
 export interface WriteContext extends ReadContext {
-  /** Streams read it. Messages, attempts and changed subscriptions are logged where they are stored. */
+  /**
+   * The change log that streams read. Messages, attempts and changed subscriptions are logged where they are stored.
+   */
   readonly changeLog: ChangeLog;
   /**
    * Stores messages with their deliveries. `after`: for each subscription, their first attempts start after the first attempt
@@ -86,6 +88,6 @@ export interface WriteContext extends ReadContext {
   subscriptionChanged(subscriptionId: SubscriptionId): Promise<void>;
   /** Records that deliveries to a subscription became due. */
   deliveriesDue(subscriptionId: SubscriptionId): void;
-  /** Drops what this process remembers of rows, because some were deleted. */
+  /** Drops the rows that this process has cached, because some were deleted. */
   forget(): void;
 }

@@ -1,12 +1,12 @@
-// The interface of a database to the rest of Weft. Each noun has its part in `<noun>/interface.ts`; a store is whatever passes
+// The interface of a database to the rest of Weft. Each noun has its part in `<noun>/interface.ts`. A store must pass
 // the suites in `<noun>/promises.ts`.
 //
-// Every method is one transaction. A write resolves after its commit has reached the disk. If the commit fails, it throws
-// StoreUnavailableError and nothing of it was stored. Concurrent writes may share a commit. A write that changes the state of
-// a producer carries the messages that announce the change, and both commit together or not at all.
+// Every method is one transaction. A write resolves after its commit has reached the disk. If the commit fails, it
+// throws StoreUnavailableError and nothing of it was stored. Concurrent writes may share a commit. A write that changes
+// the state of a producer carries the messages that announce the change, and both commit together or not at all.
 //
-// Times are integer milliseconds since 1970. Every read and write of tenant data names the organization; data of other
-// organizations does not exist for it.
+// Times are integer milliseconds since 1970. Every read and write of tenant data names the organization; a store finds
+// no data of other organizations.
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
@@ -27,6 +27,7 @@ import type { MessageStore } from "./messages/interface.ts";
 import type { NodeStore } from "./nodes/interface.ts";
 import type { OrganizationStore } from "./organizations/interface.ts";
 import type { OutboxStore } from "./outbox/interface.ts";
+import type { RecordStore } from "./records/interface.ts";
 import type { RecoveryStore } from "./recoveries/interface.ts";
 import type { RevokedTokenStore } from "./revoked-tokens/interface.ts";
 import type { SealingStore } from "./sealing/interface.ts";
@@ -56,6 +57,7 @@ export interface StoreOperations
     NodeStore,
     OrganizationStore,
     OutboxStore,
+    RecordStore,
     RecoveryStore,
     RevokedTokenStore,
     SealingStore,
@@ -76,9 +78,9 @@ export interface Store extends StoreOperations, AsyncDisposable {
   /** Throws StoreUnavailableError if an event could not be stored now. */
   checkReady(): Promise<void>;
   /**
-   * Registers the delivery engine of this node. As far as it has room, new deliveries are stored as claimed by this node and
-   * handed over in memory right after the commit. The rest wait as due rows, and the engine learns that their lanes are
-   * backlogged.
+   * Registers the delivery engine of this node. While the engine has room, new deliveries are stored as claimed by this
+   * node and handed over in memory right after the commit. The rest wait as due rows, and the engine learns that their
+   * lanes are backlogged.
    */
   handOverTo(handOver: HandOver): void;
   /** Calls the listener after the commit of every change to a subscription's target or state. */
@@ -94,8 +96,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
 /** The delivery engine, as the store sees it. */
 export interface HandOver {
   readonly nodeId: NodeId;
-  /** How much this node has room for now. */
-  room(): HeldRoom;
+  /** The room that this node has now. */
+  room(): NodeRoom;
   /** Subscriptions whose new deliveries must wait in the database, to keep their order and to bound memory. */
   backloggedLanes(): readonly SubscriptionId[];
   /** Organizations whose new deliveries must wait, because they use their share of this node's memory. */
@@ -111,7 +113,7 @@ export interface HandOver {
  * Room in the memory of a node. `bytes` is for payloads. While any is left, one more delivery of any size is taken, so that no
  * delivery is too large for every node.
  */
-export interface HeldRoom {
+export interface NodeRoom {
   readonly deliveries: number;
   readonly bytes: number;
 }

@@ -5,7 +5,7 @@ import { derivedKey, keyIdOf, openVault } from "./vault.ts";
 
 const [old, current, other] = ["the old master key", "the current master key", "another master key"] as const;
 
-/** As programs sealed before texts named their key. */
+/** Sealed like texts of programs that did not name their key. */
 function sealedUnnamed(text: string, masterKey: string): string {
   const nonce = Buffer.alloc(12, 5);
   const cipher = createCipheriv("aes-256-gcm", derivedKey(masterKey, "vault"), nonce);
@@ -13,7 +13,7 @@ function sealedUnnamed(text: string, masterKey: string): string {
   return `v1:${bytes.toString("base64")}`;
 }
 
-test("any text comes back as it was, from a text that names its key and says nothing else", () => {
+test("any text is opened as it was sealed, and its sealed form reveals only the name of its key", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const vault = openVault(current);
@@ -25,7 +25,7 @@ test("any text comes back as it was, from a text that names its key and says not
   );
 });
 
-test("during a rotation both keys open, with or without a name, and the current one seals", () => {
+test("during a rotation both keys open texts with and without a name, and the current one seals", () => {
   const vault = openVault({ current, previous: old });
   expect(vault.open(openVault(old).seal("a"))).toBe("a");
   expect(vault.open(sealedUnnamed("b", old))).toBe("b");
@@ -35,7 +35,7 @@ test("during a rotation both keys open, with or without a name, and the current 
   expect(vault.keyIds).toEqual([keyIdOf(current), keyIdOf(old)]);
 });
 
-test("a value that another key sealed, or that was changed, is refused with a sentence", () => {
+test("a text that another key sealed, or that was changed, is refused with a sentence", () => {
   const vault = openVault({ current, previous: old });
   const sealed = vault.seal("hush");
   const texts = [
@@ -55,7 +55,7 @@ test("a value that another key sealed, or that was changed, is refused with a se
   }
 });
 
-test("the name of a key is the same on every node, and not that of another key", () => {
+test("the name of a key is the same on every node, and differs from that of another key", () => {
   expect(keyIdOf(current)).toMatch(/^[0-9a-f]{16}$/);
   expect(new Set([old, current, other].map(keyIdOf)).size).toBe(3);
 });

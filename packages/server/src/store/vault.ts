@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** The master keys of a program: what is sealed by either opens, and only the current one seals. */
+/** The master keys of a program. Either opens texts that it sealed, and only the current one seals. */
 export interface MasterKeys {
   readonly current: string;
-  /** The one before a rotation; null outside of one. */
+  /** The previous key; null outside of a rotation. */
   readonly previous: string | null;
 }
 
-/** Seals what must not be readable in the database file: signing secrets, headers, credentials. */
+/** Seals the texts that must not be readable in the database file: signing secrets, headers, credentials. */
 export interface Vault {
   /** The name of the key that seals. */
   readonly keyId: string;
@@ -25,17 +25,17 @@ const unnamedPrefix = "v1:";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** A key of 32 bytes for one purpose (HKDF-SHA-256). What is sealed for one purpose opens for no other. */
+/** A key of 32 bytes for one purpose (HKDF-SHA-256). A text that was sealed for one purpose opens for no other. */
 export function derivedKey(masterKey: string, purpose: "vault" | "sessions"): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", masterKey, "weft", purpose, 32));
 }
 
-/** The name of a master key. It says nothing of the key. */
+/** The name of a master key, which reveals nothing about the key. */
 export function keyIdOf(masterKey: string): string {
   return Buffer.from(hkdfSync("sha256", masterKey, "weft", "key id", 8)).toString("hex");
 }
 
-/** What texts that were sealed with a key begin with. */
+/** The prefix of texts that were sealed with a key. */
 export function sealedPrefix(keyId: string): string {
   return `v2:${keyId}:`;
 }

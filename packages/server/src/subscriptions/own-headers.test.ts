@@ -9,7 +9,7 @@ const both = ["svix", "webhook"].flatMap((family) =>
 );
 
 test.each(both)(
-  "no subscription can have %s as a header of its own, in any case, when made or changed",
+  "no subscription can have %s as a header of its own, in any case, when created or changed",
   async (name) => {
     const { id } = (await subscribe({ headers: { "x-team": "search" } })).body;
     for (const spelled of [name, name.toUpperCase(), `${name.charAt(0).toUpperCase()}${name.slice(1)}`]) {
@@ -24,7 +24,7 @@ test.each(both)(
   },
 );
 
-test("a value that was shown masked is kept when it is sent back masked, and only where there was one", async () => {
+test("a masked value that is sent back keeps the stored value, and only if there was one", async () => {
   const { id } = (await subscribe({ headers: { authorization: "Bearer kept", "x-team": "a" } })).body;
   const path = `/webhooks/subscriptions/${id}`;
   await used.weft.patch(path, { headers: { authorization: "***", "x-team": "b", "x-new": "***" } });
@@ -88,7 +88,7 @@ test("names that only resemble a reserved one are allowed", () => {
   expect(headerMistake(Object.fromEntries(names.map((name) => [name, "x"])))).toEqual([]);
 });
 
-test("a header that is given twice, has no name or a value that HTTP cannot carry is refused with its place", () => {
+test("a header that is repeated, has no name or an invalid value is refused with its location", () => {
   const sentences = (headers: Record<string, string>) =>
     headerMistake(headers).map(({ path, message }) => [path, message]);
   expect(sentences({ "X-A": "1", "x-a": "2" })).toEqual([[["x-a"], "This header is given twice."]]);

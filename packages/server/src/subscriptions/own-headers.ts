@@ -1,6 +1,6 @@
 import { limits } from "../domain/limits.ts";
 
-// Names that the request itself needs, that proxies and caches act on, or that only answers have.
+// Names that the request itself needs, that proxies and caches act on, or that belong to responses.
 const reservedNames = new Set([
   "accept-encoding",
   "age",
@@ -48,7 +48,7 @@ const reservedPrefixes = [
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What is wrong with a subscription's own headers; empty when nothing is. Source: RFC 9110, section 5. */
+/** The mistakes in a subscription's own headers; empty when there are none. Source: RFC 9110, section 5. */
 export function headerMistake(headers: Readonly<Record<string, string>>): { message: string; path: string[] }[] {
   const entries = Object.entries(headers);
   if (entries.length > limits.headersMax)
@@ -76,7 +76,7 @@ function mistakeIn(name: string, lower: string, text: string): string | null {
 
 const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
-/** Stands for the value of a credential, both where it is shown and where it is to stay as it is. */
+/** Replaces the value of a credential where it is shown, and keeps the stored value when it is sent back. */
 export const maskedValue = "***";
 
 /** Whether the value of a header with this name is likely to be a credential. */

@@ -18,8 +18,8 @@ export type SignatureType = (typeof signatureTypes)[number];
 const generatedBytes = 24;
 
 /**
- * The secret that a request asks for, in the form that is stored: its own, or a new one of the type that it names.
- * Throws a 422 where the text cannot sign, is too short or long, or is not of that type.
+ * The secret that a request contains, in its stored form, or a new one of the type that it names. Throws a 422 if the
+ * text cannot sign, is too short or too long, or is not of that type.
  */
 export async function secretFor(
   { secret, signature_type }: { secret?: string | null | undefined; signature_type?: SignatureType | null | undefined },
@@ -34,7 +34,7 @@ export async function secretFor(
   throw validationFailed([{ loc: ["body", "signature_type"], msg, type: "signature_type_mismatch" }]);
 }
 
-/** What a receiver needs: the secret itself, or the public half of a private key. */
+/** The part that a receiver needs: the secret itself, or the public half of a private key. */
 export function shownSecret(secret: string): string {
   const key = parseSigningKey(secret);
   return key.kind === "private" ? formatPublicKey(key) : secret;
@@ -57,9 +57,10 @@ function newSecret(type: SignatureType): string {
   }
 }
 
-// Only signing shows whether the halves of a private key belong together; the kit's sentences never tell a secret.
+// Only signing shows whether the halves of a private key belong together. The kit's error messages never contain a
+// secret.
 async function checkSigns(secret: string): Promise<void> {
-  // The kit leaves spaces out of base64 and not out of other secrets, and other libraries do as they like.
+  // The kit ignores spaces in base64 but not in other secrets, and other libraries differ.
   if (secret.trim() !== secret) throw mistake("A secret does not begin or end with spaces or line breaks.");
   try {
     await sign("", { id: "msg", timestamp: 0, secret });

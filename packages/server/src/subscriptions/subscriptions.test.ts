@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Answered } from "../api/fixtures/running-weft.ts";
+import type { HttpResponse } from "../api/fixtures/running-weft.ts";
 import { useWeftAndReceiver } from "../api/fixtures/weft-and-receiver.ts";
 import { ManualClock } from "../delivery/fixtures/manual-clock.ts";
 import type { EventType } from "../domain/event-type.ts";
@@ -55,7 +55,7 @@ interface SubscriptionFields {
 function create(
   api: Api,
   { url = used.receiver.url(), types = ["sync.completed"] }: SubscriptionFields = {},
-): Promise<Answered> {
+): Promise<HttpResponse> {
   if (api === "/v1") return used.weft.post("/v1/webhooks/subscriptions", { url, event_types: types });
   return used.weft.post(`/api/v1/app/${applicationId}/endpoint`, { url, eventTypes: types });
 }
@@ -64,11 +64,11 @@ function pathOf(api: Api, id: string): string {
   return api === "/v1" ? `/v1/webhooks/subscriptions/${id}` : `/api/v1/app/${applicationId}/endpoint/${id}`;
 }
 
-function messageOf({ body }: Answered): string {
+function messageOf({ body }: HttpResponse): string {
   return JSON.stringify(body.errors ?? body.detail);
 }
 
-test("/v1 refuses an endpoint that cannot be reached, at first and when the URL changes", async () => {
+test("/v1 refuses an endpoint that cannot be reached, at creation and when the URL changes", async () => {
   const unreachable = { url: "http://127.0.0.1:9/hook" };
   const { id } = (await create("/v1")).body;
   const refused = { status: 400, body: { code: "endpoint_unreachable" } };

@@ -56,7 +56,7 @@ export interface SubscriptionSettings
   > {
   readonly routingKey?: string | undefined;
   readonly isDisabled?: boolean;
-  /** Whether a new URL must be reachable, where the operator wants it. Clients of Svix expect to set any URL. */
+  /** Whether a new URL must be reachable, if the operator requires it. Clients of Svix expect to set any URL. */
   readonly checksUrl: boolean;
 }
 

@@ -13,7 +13,7 @@ async function stories(weft: TestWeft): Promise<string[]> {
   return [...byJob.values()].map((events) => events.map((event) => event.status).join(" "));
 }
 
-test("jobs of a process that was killed end once: failed, cancelled, or run after all", async () => {
+test("jobs of a killed process end once: failed, cancelled, or run after all", async () => {
   const folder = newFolder();
   const child = spawn(
     process.execPath,
@@ -41,7 +41,7 @@ test("jobs of a process that was killed end once: failed, cancelled, or run afte
   rmSync(folder, { recursive: true });
 });
 
-test("a job under way when Weft is stopped fails with that reason, and one that waits is run by the next process", async () => {
+test("a running job fails with the reason when Weft stops, and the next process runs a pending one", async () => {
   const folder = newFolder();
   const isReading = gate();
   const hanging = scriptedSource(async function* () {

@@ -9,7 +9,7 @@ test("a short text is one chunk", async () => {
   ]);
 });
 
-test("paragraphs stay whole where they fit", async () => {
+test("paragraphs stay whole if they fit", async () => {
   const paragraph = "word ".repeat(limits.chunkWordsMax * 0.4).trim();
   const chunks = await chunkText([paragraph, paragraph, paragraph].join("\n\n"));
   expect(chunks).toEqual([`${paragraph}\n\n${paragraph}`, paragraph]);
@@ -20,7 +20,7 @@ test("a blank text has no chunks", async () => {
   expect(await chunkText(" \n\t\r\n ".repeat(1_000))).toEqual([]);
 });
 
-test("no character that is not space is lost, none comes twice, and no chunk is too long", async () => {
+test("no character except spaces is lost or repeated, and no chunk is too long", async () => {
   const text = fc.string({ unit: fc.constantFrom("a", "ß", "漢", "😀", " ", "\n", "\n\n", "word "), maxLength: 3_000 });
   const lengthMax = limits.chunkWordsMax * limits.chunkWordLengthMax * 4;
   await fc.assert(
@@ -37,14 +37,14 @@ test("no character that is not space is lost, none comes twice, and no chunk is 
   );
 });
 
-test("a long text without any space is cut between characters, not inside one", async () => {
+test("a long text without spaces is split between characters, not inside one", async () => {
   const whole = "😀".repeat(limits.chunkSliceLengthMax);
   const chunks = await chunkText(whole);
   expect(chunks.join("")).toBe(whole);
   expect(chunks.every((chunk) => chunk.isWellFormed())).toBe(true);
 });
 
-test("other work goes on while a large text is cut", async () => {
+test("other work continues while a large text is split", async () => {
   let turns = 0;
   const counting = setInterval(() => (turns += 1), 0);
   await chunkText("A line of text that says little.\n".repeat(30_000));

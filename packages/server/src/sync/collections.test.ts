@@ -4,7 +4,7 @@ import { openTestWeft } from "./fixtures/test-weft.ts";
 
 const docs = { name: "Sales Data", readableId: null, syncConfig: null };
 
-test("a new collection gets an id in words, is announced, and two of one name are told apart", async () => {
+test("a new collection gets a readable id and is announced, and two with one name have different ids", async () => {
   await using weft = await openTestWeft({ sources: [] });
   const first = await weft.collections.create(weft.organizationId, docs);
   const second = await weft.collections.create(weft.organizationId, docs);
@@ -17,7 +17,7 @@ test("a new collection gets an id in words, is announced, and two of one name ar
   ]);
 });
 
-test("a readable id that is taken is refused, and nothing is announced", async () => {
+test("an existing readable id is refused, and nothing is announced", async () => {
   await using weft = await openTestWeft({ sources: [] });
   await weft.collections.create(weft.organizationId, { ...docs, readableId: "docs" });
   const again = weft.collections.create(weft.organizationId, { ...docs, readableId: "docs" });
@@ -25,7 +25,7 @@ test("a readable id that is taken is refused, and nothing is announced", async (
   expect(await weft.events()).toHaveLength(1);
 });
 
-test("a change is announced with the new name; one that changes nothing is not", async () => {
+test("a change is announced with the new name, and an update without a change is not", async () => {
   await using weft = await openTestWeft({ sources: [] });
   const { organizationId } = weft;
   const { readableId } = await weft.collections.create(organizationId, docs);
@@ -42,7 +42,7 @@ test("a change is announced with the new name; one that changes nothing is not",
   expect(await weft.collections.update({ ...key, readableId: "none" }, { name: "Any name" })).toBeNull();
 });
 
-test("changes made at once all hold, and each is announced", async () => {
+test("concurrent changes all take effect, and each is announced", async () => {
   await using weft = await openTestWeft({ sources: [] });
   const { organizationId } = weft;
   const { readableId } = await weft.collections.create(organizationId, docs);

@@ -39,20 +39,20 @@ export class Collections {
   }
 
   /** Throws readable_id_taken. */
-  async create(organizationId: OrganizationId, wanted: NewCollection): Promise<CollectionView> {
+  async create(organizationId: OrganizationId, request: NewCollection): Promise<CollectionView> {
     for (let round = 0; round < roundsMax; round++) {
-      const collection = this.#newCollection(organizationId, wanted);
+      const collection = this.#newCollection(organizationId, request);
       const announce = [
         announcementOf(this.#intake, organizationId, collectionCreated(collection, collection.createdAt)),
       ];
       if ((await this.#store.createCollection({ collection, announce })) === "created") {
         return { ...collection, connections: [] };
       }
-      if (wanted.readableId !== null) break;
+      if (request.readableId !== null) break;
     }
     throw new ApiError(
       "readable_id_taken",
-      `A collection with the readable_id "${wanted.readableId ?? ""}" exists already. Choose another, or leave it out.`,
+      `A collection with the readable_id "${request.readableId ?? ""}" already exists. Use another one, or leave it out.`,
     );
   }
 
@@ -118,5 +118,5 @@ function isSame(before: Collection, after: Collection): boolean {
 }
 
 function changedMeanwhile(): ApiError {
-  return new ApiError("job_under_way", "The collection is being changed or synced by others just now. Try again.");
+  return new ApiError("job_under_way", "Other requests are changing or syncing the collection now. Try again.");
 }

@@ -35,7 +35,7 @@ function watchedSource(entities: Parameters<typeof scriptedSource>[0]) {
   return { source, watched };
 }
 
-test("a folder is synced when it is connected, and then whenever something in it changed", async () => {
+test("a folder is synced when it is connected, and then after each change in it", async () => {
   mkdirSync(join(root, "inner"));
   writeFileSync(join(root, "inner", "page.md"), "Herons.");
   await using weft = await openTestWeft({
@@ -52,7 +52,7 @@ test("a folder is synced when it is connected, and then whenever something in it
   expect(view).toMatchObject({ entityCount: 2, nextRunAt: null });
 }, 60_000);
 
-test("nothing is run that has not changed, also after a restart, and what changed meanwhile is found", async () => {
+test("nothing runs without a change, even after a restart, and changes during a stop are found", async () => {
   const folder = newFolder();
   writeFileSync(join(root, "page.md"), "Herons.");
   const sources = [directorySource({ allowedFolders: [root], sandbox: testSandbox })];
@@ -77,7 +77,7 @@ test("nothing is run that has not changed, also after a restart, and what change
   rmSync(folder, { recursive: true });
 }, 60_000);
 
-test("a change during a job has another job after it, and the jobs of one connection keep their distance", async () => {
+test("a change during a job leads to another job, and the jobs of one connection keep a minimum distance", async () => {
   const isReading = gate();
   const goOn = gate();
   const { source, watched } = watchedSource(async function* () {
@@ -100,7 +100,7 @@ test("a change during a job has another job after it, and the jobs of one connec
   await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 2, failed: 0 });
 }, 60_000);
 
-test("what is paused, deleted or given another schedule is watched no more, and other settings begin a new watch", async () => {
+test("a paused, deleted or rescheduled connection is watched no more, and changed settings start a new watch", async () => {
   const { source, watched } = watchedSource(async function* () {});
   await using weft = await openTestWeft({ sources: [source] });
   const key = keyOf(await weft.connect("scripted", continuous));
@@ -124,7 +124,7 @@ test("what is paused, deleted or given another schedule is watched no more, and 
   expect(await runs(weft, key)()).toMatchObject({ total: 0 });
 }, 60_000);
 
-test("a folder that goes away has a job that says so", async () => {
+test("a folder that disappears has a job that reports it", async () => {
   const docs = join(root, "docs");
   mkdirSync(docs);
   await using weft = await openTestWeft({
@@ -138,7 +138,7 @@ test("a folder that goes away has a job that says so", async () => {
   expect(view?.lastJob).toMatchObject({ error: `The folder ${docs} does not exist.` });
 }, 60_000);
 
-test("a source that cannot be watched takes no continuous schedule, neither at first nor later", async () => {
+test("a source that cannot be watched refuses a continuous schedule, at creation and later", async () => {
   await using weft = await openTestWeft({ sources: [stubSource], starts: false });
   const credentials = { stub_key: "k" };
   const refused = {

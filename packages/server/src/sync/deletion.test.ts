@@ -6,7 +6,7 @@ async function types(weft: TestWeft): Promise<unknown[]> {
   return (await weft.events()).map((event) => event.event_type);
 }
 
-test("a connection that is deleted while it syncs has its job cancelled first, then tells that it is gone", async () => {
+test("deleting a syncing connection cancels its job first, and then announces the deletion", async () => {
   const isReading = gate();
   const source = scriptedSource(async function* (signal) {
     yield thing("a");
@@ -31,7 +31,7 @@ test("a connection that is deleted while it syncs has its job cancelled first, t
   expect(await weft.connections.delete(keyOf(connection))).toBeNull();
 });
 
-test("a job that waits is cancelled by the deletion of its connection, and never runs", async () => {
+test("deleting a connection cancels its pending job, which never runs", async () => {
   await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
   const connection = await weft.connect("scripted");
   await weft.connections.run(keyOf(connection));
@@ -39,7 +39,7 @@ test("a job that waits is cancelled by the deletion of its connection, and never
   expect((await types(weft)).slice(2)).toEqual(["sync.pending", "sync.cancelled", "source_connection.deleted"]);
 });
 
-test("a collection goes with its connections: their jobs are cancelled, and one event names them all", async () => {
+test("deleting a collection cancels the jobs of its connections, and one event names them all", async () => {
   const isReading = gate();
   const source = scriptedSource(async function* () {
     isReading.open();
@@ -54,14 +54,14 @@ test("a collection goes with its connections: their jobs are cancelled, and one 
   await weft.connections.run(keyOf(first));
   await isReading.opened;
   expect(await weft.collections.delete({ organizationId, readableId })).toMatchObject({ readableId });
-  const told = await weft.events();
-  expect(told.slice(3).map((event) => event.event_type)).toEqual([
+  const published = await weft.events();
+  expect(published.slice(3).map((event) => event.event_type)).toEqual([
     "sync.pending",
     "sync.running",
     "sync.cancelled",
     "collection.deleted",
   ]);
-  expect(told.at(-1)).toMatchObject({
+  expect(published.at(-1)).toMatchObject({
     collection_readable_id: readableId,
     source_connection_ids: [first.id, second.id],
   });
@@ -69,7 +69,7 @@ test("a collection goes with its connections: their jobs are cancelled, and one 
   expect(await weft.collections.delete({ organizationId, readableId })).toBeNull();
 });
 
-test("what was deleted leaves nothing behind", async () => {
+test("a deletion leaves no data", async () => {
   const source = scriptedSource(async function* () {
     for (let i = 0; i < 300; i++) yield thing(`${i}`, `heron ${i}`);
   });
@@ -83,7 +83,7 @@ test("what was deleted leaves nothing behind", async () => {
   expect(await weft.store.readEntityHashes({ sourceConnectionId: connection.id, entityIds })).toEqual([]);
 });
 
-test("deletions, runs and renames at once leave each job with one final event, and nothing after its deletion", async () => {
+test("concurrent deletions, runs and renames leave each job with one final event, and nothing after its deletion", async () => {
   const source = scriptedSource(async function* () {
     yield thing("a");
   });
@@ -100,9 +100,9 @@ test("deletions, runs and renames at once leave each job with one final event, a
     ]),
   );
   await Promise.all(connections.map((connection) => weft.connections.delete(keyOf(connection))));
-  const told = await weft.events();
+  const published = await weft.events();
   for (const { id } of connections) {
-    const own = told.filter((event) => event.source_connection_id === id).map((event) => event.event_type);
+    const own = published.filter((event) => event.source_connection_id === id).map((event) => event.event_type);
     expect(own.at(-1)).toBe("source_connection.deleted");
     const finals = own.filter((type) => ["sync.completed", "sync.failed", "sync.cancelled"].includes(String(type)));
     expect(finals).toHaveLength(own.filter((type) => type === "sync.pending").length);

@@ -36,7 +36,7 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, counts, failed, error: job.state === "failed" ? job.error : null, event };
 }
 
-test("files are taken whatever the case of their names, and left out by exact names", async () => {
+test("files are selected by patterns in any case, and excluded by exact names", async () => {
   mkdirSync(join(docs, "Build"));
   mkdirSync(join(docs, "build"));
   for (const name of ["UPPER.MD", "Notes.TXT", "readme", "Build/kept.Md", "build/left-out.md", "photo.JPG"]) {
@@ -46,7 +46,7 @@ test("files are taken whatever the case of their names, and left out by exact na
   expect((await sync(await connect({ include: ["BUILD/*.mD"] }))).counts).toMatchObject({ inserted: 1 });
 });
 
-test("between syncs of a folder, files that were added, changed, removed and left alone are counted truly", async () => {
+test("between syncs of a folder, added, changed, removed and unchanged files are counted correctly", async () => {
   mkdirSync(join(docs, "guides"));
   writeFileSync(join(docs, "one.md"), "The first page.");
   writeFileSync(join(docs, "two.md"), "The second page.");
@@ -76,7 +76,7 @@ test("between syncs of a folder, files that were added, changed, removed and lef
   expect(third.counts).toEqual({ inserted: 0, updated: 0, deleted: 0, skipped: 3, chunksWritten: 0 });
 });
 
-test("what was removed or rewritten is not found by search any more, and what is there is", async () => {
+test("search finds no removed or replaced text, and finds the current text", async () => {
   writeFileSync(join(docs, "birds.md"), "Herons stand still for hours.");
   writeFileSync(join(docs, "fish.md"), "Trout live in cold water.");
   const connection = await connect();
@@ -102,7 +102,7 @@ test("what was removed or rewritten is not found by search any more, and what is
   expect(await found("swifts")).toEqual(["birds.md"]);
 });
 
-test("files that are binary, huge or no UTF-8 count as failed, and the others are synced", async () => {
+test("binary, huge and non-UTF-8 files count as failed, and the others are synced", async () => {
   writeFileSync(join(docs, "good.md"), "Readable.");
   writeFileSync(join(docs, "binary.txt"), Buffer.from([65, 0, 66]));
   writeFileSync(join(docs, "latin.txt"), Buffer.from([0xe9, 0xe8, 0x20]));
@@ -111,7 +111,7 @@ test("files that are binary, huge or no UTF-8 count as failed, and the others ar
   expect(result).toMatchObject({ state: "completed", failed: 3, counts: { inserted: 1 } });
 });
 
-test("a file that became unfit to read is taken out of the collection, where it would be out of date", async () => {
+test("a file that became unreadable is removed from the collection, because it would be out of date", async () => {
   writeFileSync(join(docs, "page.md"), "Fine.");
   const connection = await connect();
   await sync(connection);
@@ -119,7 +119,7 @@ test("a file that became unfit to read is taken out of the collection, where it 
   expect(await sync(connection)).toMatchObject({ failed: 1, counts: { deleted: 1, updated: 0 } });
 });
 
-test("a link that leads out of the folder is not followed, whether it is a file's or a folder's", async () => {
+test("a link that leads out of the folder is not followed, for files and folders", async () => {
   mkdirSync(join(root, "secrets"));
   writeFileSync(join(root, "secrets", "key.md"), "Not to be read.");
   symlinkSync(join(root, "secrets"), join(docs, "linked"));
@@ -128,7 +128,7 @@ test("a link that leads out of the folder is not followed, whether it is a file'
   expect((await sync(await connect())).counts).toMatchObject({ inserted: 1 });
 });
 
-test("node_modules and .git are left out unless they are asked for", async () => {
+test("node_modules and .git are excluded unless they are included explicitly", async () => {
   for (const folder of ["node_modules", ".git"]) {
     mkdirSync(join(docs, folder));
     writeFileSync(join(docs, folder, "page.md"), "Left out.");
@@ -137,7 +137,7 @@ test("node_modules and .git are left out unless they are asked for", async () =>
   expect((await sync(await connect({ exclude: [] }))).counts).toMatchObject({ inserted: 2 });
 });
 
-test("a missing folder fails the job with a reason that names it, and keeps what was stored", async () => {
+test("a missing folder fails the job with a reason that names it, and keeps the stored entities", async () => {
   writeFileSync(join(docs, "page.md"), "Still here.");
   const connection = await connect();
   await sync(connection);
@@ -151,14 +151,14 @@ test("a missing folder fails the job with a reason that names it, and keeps what
   expect(result.event).toMatchObject({ event_type: "sync.failed", status: "failed", error: result.error });
 });
 
-test("a folder that the operator did not open is refused, also through a link", async () => {
+test("a folder outside of the allowed ones is refused, even through a link", async () => {
   symlinkSync("/etc", join(root, "link"));
-  const reason = /is not one that the operator of this Weft opened/;
+  const reason = /is not in a folder that the operator of this Weft allowed/;
   await expect(connect({ path: "/etc" })).rejects.toThrow(reason);
   await expect(connect({ path: join(root, "link") })).rejects.toThrow(reason);
 });
 
-test("a folder that is not there, or is no folder, makes no connection", async () => {
+test("a missing folder, or a path that is not a folder, cannot be connected", async () => {
   writeFileSync(join(root, "file"), "");
   await expect(connect({ path: join(root, "nowhere") })).rejects.toThrow(/does not exist/);
   await expect(connect({ path: join(root, "file") })).rejects.toThrow(/is not a folder/);

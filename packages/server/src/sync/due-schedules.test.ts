@@ -21,7 +21,7 @@ async function openWithSchedule() {
   return { weft, key: keyOf(connection), dueAt };
 }
 
-test("a job is made when the schedule is due, and told of like any other", async () => {
+test("a job is created when the schedule is due, and announced like any other", async () => {
   const { weft, key, dueAt } = await openWithSchedule();
   await using _ = weft;
   await lookAt(weft, dueAt - 1);
@@ -32,7 +32,7 @@ test("a job is made when the schedule is due, and told of like any other", async
   expect((await weft.events()).at(-1)).toMatchObject({ event_type: "sync.pending", job_id: after?.lastJob?.id });
 });
 
-test("times that were missed become one job", async () => {
+test("missed times become one job", async () => {
   const { weft, key, dueAt } = await openWithSchedule();
   await using _ = weft;
   await lookAt(weft, dueAt + 5 * hour + 1);
@@ -41,7 +41,7 @@ test("times that were missed become one job", async () => {
   expect(await weft.store.readSourceConnection(key)).toMatchObject({ runs: { total: 1 } });
 });
 
-test("a job under way stands for the one that is due", async () => {
+test("an unfinished job replaces the one that is due", async () => {
   const { weft, key, dueAt } = await openWithSchedule();
   await using _ = weft;
   const job = await weft.connections.run(key);
@@ -53,7 +53,7 @@ test("a job under way stands for the one that is due", async () => {
   });
 });
 
-test("a change that comes during a job is due again after a rest, since the job may have been past it", async () => {
+test("a change during a job is due again after a pause, because the job may have read past it", async () => {
   const source = scriptedSource(
     async function* () {},
     async () => {},
@@ -73,7 +73,7 @@ test("a change that comes during a job is due again after a rest, since the job 
   });
 });
 
-test("what is paused is not run, and not made up for when it goes on", async () => {
+test("a paused schedule does not run, and missed times are not made up for", async () => {
   const { weft, key, dueAt } = await openWithSchedule();
   await using _ = weft;
   await weft.connections.pause(key);

@@ -79,7 +79,7 @@ const events: ProducerEvent[] = [
   collectionDeleted(collection, [connection.id], at),
 ];
 
-test("each of the eleven events has just the fields of the catalogue's example, and fits its schema", () => {
+test("each of the eleven events has exactly the fields of the catalogue's example, and matches its schema", () => {
   const catalogue = new Catalogue(null);
   expect(events.map((event) => event.eventType)).toEqual(eventCatalogue.map((type) => type.name));
   for (const { eventType, payload } of events) {
@@ -91,7 +91,7 @@ test("each of the eleven events has just the fields of the catalogue's example, 
   }
 });
 
-test("a completed sync counts what it did; another names its error, or none", () => {
+test("a completed sync has its counts, and a failed one its error", () => {
   const [, , completed, failed, cancelled] = events.map((event) => event.payload);
   expect(completed).toMatchObject({
     status: "completed",
@@ -111,7 +111,7 @@ test("a completed sync counts what it did; another names its error, or none", ()
   expect(cancelled).toMatchObject({ status: "cancelled", error: null, sync_id: syncId });
 });
 
-test("a connection is authenticated as it is, and never once it is deleted", () => {
+test("a connection shows whether it is authenticated, and a deleted one never is", () => {
   expect(connectionCreated(connection, at).payload.is_authenticated).toBe(false);
   expect(connectionCreated({ ...connection, authenticatedAt: at }, at).payload.is_authenticated).toBe(true);
   expect(connectionAuthenticated(connection, at).payload.is_authenticated).toBe(true);

@@ -4,22 +4,22 @@ import { limits } from "../domain/limits.ts";
 import { failureReason } from "./failure-reason.ts";
 import { SourceError } from "./source.ts";
 
-test("what a source says of itself is the reason, as it says it", () => {
+test("a source's own sentence is the reason, unchanged", () => {
   expect(failureReason(new SourceError("The folder /a does not exist."), {})).toBe("The folder /a does not exist.");
 });
 
-test("an unexpected error is told as one, on one line", () => {
+test("an unexpected error is marked as such, on one line", () => {
   expect(failureReason(new Error("socket\n  hung\u0000up"), null)).toBe("The source failed: socket hung up");
   expect(failureReason("odd", null)).toBe("The source failed: odd");
-  expect(failureReason(new SourceError(" "), null)).toBe("The source failed and did not say why.");
+  expect(failureReason(new SourceError(" "), null)).toBe("The source failed without a reason.");
 });
 
-test("settings that do not fit any more are named", () => {
+test("settings that are not valid any more are named", () => {
   const { error } = z.object({ path: z.string() }).safeParse({});
-  expect(failureReason(error, null)).toMatch(/^The connection's settings do not fit the source: path: /);
+  expect(failureReason(error, null)).toMatch(/^The connection's settings are not valid for the source: path: /);
 });
 
-test("no credential of the job is in the reason, however deep it lies", () => {
+test("no credential of the job is in the reason, at any depth", () => {
   const credentials = { api: { token: "tok-12345", tokens: ["tok-12345-longer"] }, port: 1 };
   const reason = failureReason(new Error("401 for tok-12345-longer at tok-12345"), credentials);
   expect(reason).toBe("The source failed: 401 for *** at ***");

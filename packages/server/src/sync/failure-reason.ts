@@ -12,14 +12,14 @@ export function failureReason(error: unknown, credentials: unknown): string {
   const said = redacted(sentenceOf(error), secretsIn(credentials))
     .replaceAll(/[\s\p{Cc}]+/gu, " ")
     .trim();
-  return said === "" ? "The source failed and did not say why." : said.slice(0, limits.syncJobErrorLengthMax);
+  return said === "" ? "The source failed without a reason." : said.slice(0, limits.syncJobErrorLengthMax);
 }
 
 function sentenceOf(error: unknown): string {
   if (error instanceof SourceError) return error.message;
   if (error instanceof z.ZodError) {
     const mistakes = error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    return `The connection's settings do not fit the source: ${mistakes.join("; ")}.`;
+    return `The connection's settings are not valid for the source: ${mistakes.join("; ")}.`;
   }
   return `The source failed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -78,7 +78,7 @@ function leftFolders(): string[] {
 
 const path = "docs%20repository";
 
-test("settings of the machine, of its user and of a proxy do not count", async () => {
+test("settings of the machine, of its user and of a proxy have no effect", async () => {
   await using server = await serveGit(repository.root);
   const home = mkdtempSync(join(temporary, "home-"));
   writeFileSync(join(home, ".gitconfig"), `[url "file:///nowhere/"]\n\tinsteadOf = http://git.test\n`);
@@ -93,9 +93,9 @@ test("settings of the machine, of its user and of a proxy do not count", async (
   expect(await syncOnce({ config, parts: { environment } })).toMatchObject({ state: "completed", inserted: 2 });
 });
 
-test("a host that hangs is given up, and a repository that is too large is not fetched on; neither leaves anything", async () => {
+test("a hanging host and an oversized repository are given up, and leave no folder", async () => {
   await using server = await serveGit(repository.root, {
-    answer: (request) => request.url?.startsWith("/hangs") === true,
+    respond: (request) => request.url?.startsWith("/hangs") === true,
   });
   const hangs = await syncOnce({
     config: { url: `http://git.test:${server.port}/hangs` },
@@ -113,14 +113,14 @@ test("a host that hangs is given up, and a repository that is too large is not f
   expect(leftFolders()).toEqual([]);
 });
 
-test("a process that is killed in the middle costs its job, and the next one reads everything and tidies up", async () => {
+test("killing a process fails its job, and the next job reads everything and removes its folders", async () => {
   let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
   let hangs = true;
   await using server = await serveGit(repository.root, {
-    answer: () => {
+    respond: () => {
       isAsked();
       return hangs;
     },
@@ -132,7 +132,7 @@ test("a process that is killed in the middle costs its job, and the next one rea
   });
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };
-  await asked;
+  await requested;
   expect(leftFolders()).toHaveLength(1);
   child.kill("SIGKILL");
   await once(child, "exit");
@@ -154,14 +154,14 @@ test("a process that is killed in the middle costs its job, and the next one rea
   expect(leftFolders()).toEqual([]);
 });
 
-test("git gets no more memory than is allowed, whatever a repository asks it to make room for", async () => {
+test("git gets no more memory than the limit, for any repository", async () => {
   const telling = programsIn("git", "echo git version 1.0 with $(ulimit -v)", { replaces: true });
   const environment = { PATH: `${telling}:${process.env.PATH}` };
   const { error } = await syncOnce({ config: { url: repository.url }, parts: { environment } });
   expect(error).toContain(`git version 1.0 with ${limits.gitMemoryBytesMax / 1024}`);
 });
 
-test("without the program git the job fails with a sentence that says so, and with an old one too", async () => {
+test("a missing or outdated program git fails the job with a sentence", async () => {
   const empty = mkdtempSync(join(temporary, "programs-"));
   const config = { url: repository.url };
   const missing = await syncOnce({ config, parts: { environment: { PATH: empty } } });
@@ -178,7 +178,7 @@ function programsIn(name: string, script: string, { replaces = false } = {}): st
   const folder = mkdtempSync(join(temporary, "programs-"));
   const real = (process.env.PATH ?? "")
     .split(":")
-    .map((place) => join(place, name))
+    .map((parent) => join(parent, name))
     .find((file) => existsSync(file));
   const text = `#!/bin/sh\n${script}\n${replaces ? "" : `exec ${real} "$@"\n`}`;
   writeFileSync(join(folder, name), text);

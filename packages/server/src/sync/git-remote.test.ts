@@ -83,7 +83,7 @@ function leftFolders(): string[] {
 
 const path = "docs%20repository";
 
-test("a repository is read over http, and one that has not changed is only asked for its refs", async () => {
+test("a repository is read over http, and an unchanged one costs only a request for its refs", async () => {
   await using server = await serveGit(repository.root);
   const { weft, sync } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
   await using _ = weft;
@@ -99,7 +99,7 @@ test("a repository is read over http, and one that has not changed is only asked
   expect(leftFolders()).toEqual([]);
 });
 
-test("a repository is read over https at the address that was checked, under its own name", async () => {
+test("a repository is read over https at the checked address, under its own name", async () => {
   await using server = await serveGit(repository.root, { tls: true, login: "ada:token-12345" });
   const config = { url: `https://receiver.test:${server.port}/${path}` };
   const trusting = { ...process.env, GIT_SSL_CAINFO: certificateFile };
@@ -114,7 +114,7 @@ test("a repository is read over https at the address that was checked, under its
   expect(wrongName.error).toBe("The host's certificate could not be verified.");
 });
 
-test("credentials that are wrong or missing fail the job with a sentence that shows none of them", async () => {
+test("wrong or missing credentials fail the job with a sentence that contains none of them", async () => {
   await using server = await serveGit(repository.root, { login: "git:right-token" });
   const config = { url: `http://git.test:${server.port}/${path}` };
   const error = "The repository refused the credentials, or it needs some.";
@@ -123,7 +123,7 @@ test("credentials that are wrong or missing fail the job with a sentence that sh
   expect(await syncOnce({ config, credentials: { token: "right-token" } })).toMatchObject({ inserted: 2 });
 });
 
-test("a token stands in no argument and in no file, and odd characters in it arrive", async () => {
+test("a token is in no argument and in no file, and unusual characters in it work", async () => {
   const token = `t'o"k$(e)n\\ %0a ü`;
   await using server = await serveGit(repository.root, { login: `git:${token}` });
   const programs = programsIn("git", 'printf "%s\\n" "$@" >> "$HOME/../seen"; cat "$HOME"/* >> "$HOME/../seen" 2>&1');
@@ -136,7 +136,7 @@ test("a token stands in no argument and in no file, and odd characters in it arr
   expect(seen).not.toContain("t'o");
 });
 
-test("a host at an address that the operator did not allow is never asked", async () => {
+test("a host at a blocked address gets no request", async () => {
   await using server = await serveGit(repository.root);
   for (const name of ["git.test", "127.0.0.1", "0x7f.1"]) {
     const config = { url: `http://${name}:${server.port}/${path}` };
@@ -149,29 +149,29 @@ test("a host at an address that the operator did not allow is never asked", asyn
 test("a redirect is not followed", async () => {
   await using target = await serveGit(repository.root);
   await using server = await serveGit(repository.root, {
-    answer: (request, response) => {
+    respond: (request, response) => {
       response.writeHead(302, { location: `http://127.0.0.1:${target.port}${request.url}` }).end();
       return true;
     },
   });
   const result = await syncOnce({ config: { url: `http://git.test:${server.port}/${path}` } });
-  expect(result.error).toMatch(/^The host answers with a redirect, which is not followed/);
+  expect(result.error).toMatch(/^The host returned a redirect, which is not followed/);
   expect(target.requests).toEqual([]);
 });
 
-test("a host without such a repository, and a closed port, fail the job with their sentences", async () => {
+test("a missing repository and a closed port fail the job with their sentences", async () => {
   await using server = await serveGit(repository.root);
   const missing = await syncOnce({ config: { url: `http://git.test:${server.port}/nowhere.git` } });
-  expect(missing.error).toMatch(/^There is no repository at this address/);
+  expect(missing.error).toMatch(/^The repository does not exist/);
   const { port } = server;
   await server[Symbol.asyncDispose]();
   const refused = await syncOnce({ config: { url: `http://git.test:${port}/${path}` } });
   expect(refused.error).toBe("The host could not be reached, or ended the connection.");
 });
 
-test("a job that is cancelled ends the programs that it started", async () => {
+test("cancelling a job ends the programs that it started", async () => {
   let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
   let isClosed = () => {};
@@ -179,7 +179,7 @@ test("a job that is cancelled ends the programs that it started", async () => {
     isClosed = resolve;
   });
   await using server = await serveGit(repository.root, {
-    answer: (request) => {
+    respond: (request) => {
       request.socket.once("close", isClosed);
       isAsked();
       return true;
@@ -188,7 +188,7 @@ test("a job that is cancelled ends the programs that it started", async () => {
   const { weft, connection } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
   await using _ = weft;
   const { id } = await weft.connections.run(keyOf(connection));
-  await asked;
+  await requested;
   await weft.connections.cancel(keyOf(connection), id);
   expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "cancelled" });
   await closed;
@@ -213,7 +213,7 @@ test("ssh gets the key, the host's keys and the checked address, trusts nothing 
   };
   expect(await syncOnce(settings)).toMatchObject({ state: "completed", inserted: 2 });
   const seen = readFileSync(join(temporary, "seen"), "utf8");
-  for (const told of [
+  for (const message of [
     "-F\n/dev/null",
     "HostName=127.0.0.1",
     "HostKeyAlias=[git.test]:2222",
@@ -225,19 +225,19 @@ test("ssh gets the key, the host's keys and the checked address, trusts nothing 
     "-rw-------",
     `${key.replaceAll("\r", "")}\ngit.test ssh-ed25519 AAAA\n`,
   ]) {
-    expect(seen).toContain(told);
+    expect(seen).toContain(message);
   }
   expect(leftFolders()).toEqual([]);
 });
 
-test("ssh without the host's keys makes no connection, and without a private key it fails the job", async () => {
+test("ssh without the host's keys cannot be connected, and without a private key it fails the job", async () => {
   const url = "git@git.test:docs.git";
   await expect(open({ config: { url } })).rejects.toThrow(/needs `known_hosts`/);
   const keyless = await syncOnce({ config: { url, known_hosts: "git.test ssh-ed25519 AAAA" } });
   expect(keyless.error).toBe("An ssh address needs the credential `private_key`.");
 });
 
-test("addresses that are none, or that another program could take for more, make no connection", async () => {
+test("invalid addresses, and those that another program could misinterpret, cannot be connected", async () => {
   const source = gitSource({
     sandbox: testSandbox,
     allowedFolders: [repository.root],
@@ -284,7 +284,7 @@ test("addresses that are none, or that another program could take for more, make
   }
 });
 
-test("addresses of every form are taken as they are meant", async () => {
+test("addresses of every form are parsed correctly", async () => {
   const http = parseRepositoryUrl("https://Git.Test:8443/team/docs.git", { allowHttp: false });
   expect(http).toMatchObject({ kind: "http", protocol: "https", host: { name: "git.test", port: 8443 } });
   const plain = parseRepositoryUrl("http://[2001:db8::1]/docs", { allowHttp: true });
@@ -297,11 +297,11 @@ test("addresses of every form are taken as they are meant", async () => {
   expect(file).toMatchObject({ kind: "file", path: "/srv/my docs" });
 });
 
-test("a repository on this machine lies in a folder that the operator opened, and leads to no other", async () => {
+test("a repository on this machine must be in an allowed folder, and leads to no other", async () => {
   const closed = new TestRepository();
   closed.commit({ "secret.md": "Not to be read." });
   const connect = (url: string) => open({ config: { url } });
-  await expect(connect(closed.url)).rejects.toThrow(/is not one that the operator of this Weft opened/);
+  await expect(connect(closed.url)).rejects.toThrow(/is not in a folder that the operator of this Weft allowed/);
   await expect(connect(`file://${repository.root}`)).rejects.toThrow(/There is no git repository/);
   const worktree = join(repository.root, "worktree");
   mkdirSync(worktree);
@@ -318,7 +318,7 @@ function programsIn(name: string, script: string, { replaces = false } = {}): st
   const folder = mkdtempSync(join(temporary, "programs-"));
   const real = (process.env.PATH ?? "")
     .split(":")
-    .map((place) => join(place, name))
+    .map((parent) => join(parent, name))
     .find((file) => existsSync(file));
   const text = `#!/bin/sh\n${script}\n${replaces ? "" : `exec ${real} "$@"\n`}`;
   writeFileSync(join(folder, name), text);

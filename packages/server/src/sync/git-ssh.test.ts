@@ -56,7 +56,7 @@ async function connect(settings: { known?: string; key?: string; path?: string }
 
 const refused = "The repository refused the credentials, or it needs some.";
 
-test("a repository is read over ssh with a deploy key, and the next job reads what changed", async () => {
+test("a repository is read over ssh with a deploy key, and the next job reads the changes", async () => {
   const sync = await connect();
   expect(await sync()).toMatchObject({ state: "completed", inserted: 2, error: null });
   expect(server.log).toContain(`Accepted publickey for ${server.user}`);
@@ -66,23 +66,23 @@ test("a repository is read over ssh with a deploy key, and the next job reads wh
   expect(await sync()).toMatchObject({ state: "completed", inserted: 0, updated: 0, deleted: 0 });
 });
 
-test("a host that shows another key, or is known by another name, never learns whose key would open it", async () => {
+test("a host with another key or another name never learns whose key would open it", async () => {
   const other = newSshKey(server.folder, { name: "other-host" });
   for (const known of [server.known("git.test", other), server.known("other.test"), "# comment\n"]) {
     const sync = await connect({ known });
-    expect((await sync()).error, known).toBe("The host's key is none of those in `known_hosts`.");
+    expect((await sync()).error, known).toBe("The host's key is not in `known_hosts`.");
   }
   expect(server.log).not.toMatch(/publickey/);
 });
 
-test("a key that the host does not take, or that has a passphrase, fails the job without a question", async () => {
+test("a key that the host refuses, or that has a passphrase, fails the job without a prompt", async () => {
   const stranger = newSshKey(server.folder, { name: "stranger" });
   const locked = newSshKey(server.folder, { name: "locked", passphrase: "not to be asked for" });
   for (const key of [stranger.secret, locked.secret]) expect((await (await connect({ key }))()).error).toBe(refused);
   expect(server.log).not.toContain("Accepted");
 });
 
-test("keys of an agent of the machine are not used", async () => {
+test("keys of the machine's agent are not used", async () => {
   await using agent = await startAgent(join(server.folder, "agent"));
   expect(agent.add(join(server.folder, "user"))).toBe(true);
   environment.SSH_AUTH_SOCK = agent.socket;
@@ -92,9 +92,9 @@ test("keys of an agent of the machine are not used", async () => {
   expect(server.log).not.toContain("Accepted");
 });
 
-test("a repository that is not there fails the job, and a host that has gone away is one that cannot be reached", async () => {
+test("a missing repository fails the job, and a host that is down cannot be reached", async () => {
   const sync = await connect({ path: "/nowhere/docs" });
-  expect((await sync()).error).toBe("There is no repository at this address, or the credentials do not reach it.");
+  expect((await sync()).error).toBe("The repository does not exist, or the credentials do not give access to it.");
   const later = await connect();
   await server[Symbol.asyncDispose]();
   expect((await later()).error).toBe("The host could not be reached, or ended the connection.");

@@ -39,8 +39,8 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, ...job.counts, error: job.state === "failed" ? job.error : null };
 }
 
-async function idsIn({ id }: SourceConnectionView, wanted: string[]): Promise<string[]> {
-  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: wanted });
+async function idsIn({ id }: SourceConnectionView, ids: string[]): Promise<string[]> {
+  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: ids });
   return found.map(({ entityId }) => entityId).sort();
 }
 
@@ -57,7 +57,7 @@ async function found({ collectionId }: SourceConnectionView, query: string): Pro
   return hits.map((hit) => hit.entityId);
 }
 
-test("files that were moved or copied have the text that they had before", async () => {
+test("files that were moved or copied keep their text", async () => {
   repository.commit({ "old.md": "Herons stand.", "copied.md": "Trout swim.", "other.md": "Otters." });
   const connection = await connect();
   await sync(connection);
@@ -68,7 +68,7 @@ test("files that were moved or copied have the text that they had before", async
   expect((await found(connection, "trout")).sort()).toEqual(["copied.md", "copy.md"]);
 });
 
-test("after a forced push to an older commit, what the newer ones brought is taken back", async () => {
+test("after a forced push to an older commit, the files of the newer ones are removed", async () => {
   const first = repository.commit({ "page.md": "Herons." });
   repository.commit({ "page.md": "Trout.", "more.md": "Otters." });
   const connection = await connect();
@@ -78,7 +78,7 @@ test("after a forced push to an older commit, what the newer ones brought is tak
   expect(await found(connection, "herons")).toEqual(["page.md"]);
 });
 
-test("a branch and a tag of one name mean the branch", async () => {
+test("a branch wins over a tag of the same name", async () => {
   repository.commit({ "page.md": "Herons." });
   repository.git("tag", "v1");
   repository.commit({ "more.md": "Otters." });
@@ -86,7 +86,7 @@ test("a branch and a tag of one name mean the branch", async () => {
   expect(await sync(await connect({ ref: "v1" }))).toMatchObject({ inserted: 2 });
 });
 
-test("links and submodules are left out, also where a file was before", async () => {
+test("links and submodules are excluded, even if they replace a file", async () => {
   const inner = new TestRepository();
   inner.commit({ "inner.md": "Not ours." });
   repository.commit({ "page.md": "Herons.", "becomes-link.md": "Text." });
@@ -102,7 +102,7 @@ test("links and submodules are left out, also where a file was before", async ()
   expect(await sync(await connect())).toMatchObject({ state: "completed", inserted: 1, failed: 0 });
 });
 
-test("files that are binary, huge, no UTF-8 or in LFS count as failed, also when they became so", async () => {
+test("binary, huge, non-UTF-8 and LFS files count as failed, even if they became so", async () => {
   const unfit = {
     "binary.txt": Buffer.from([65, 0, 66]),
     "latin.txt": Buffer.from([0xe9, 0xe8, 0x20]),
@@ -120,7 +120,7 @@ test("files that are binary, huge, no UTF-8 or in LFS count as failed, also when
   expect(await sync(connection)).toMatchObject({ deleted: 4, failed: 4, updated: 0 });
 });
 
-test("a huge file that is moved stays out", async () => {
+test("a huge file that is moved stays excluded", async () => {
   repository.commit({ "page.md": "x", "huge.md": "x".repeat(101) });
   const connection = await connect({ max_file_bytes: 100 });
   expect(await sync(connection)).toMatchObject({ inserted: 1, failed: 1 });
@@ -129,7 +129,7 @@ test("a huge file that is moved stays out", async () => {
   expect(await sync(connection)).toMatchObject({ inserted: 0, failed: 1, deleted: 0 });
 });
 
-test("odd names are names like others, and one that is no UTF-8 counts as failed", async () => {
+test("unusual file names work, and one that is not UTF-8 counts as failed", async () => {
   const odd = ["new\nline.md", "quo\"te's.md", "tab\t.md", "-rf.md", "ü\u{1F40D}.md", "back\\slash.md", " space .md"];
   for (const name of odd) repository.write(name, `Named ${JSON.stringify(name)}.`);
   const bytes = Buffer.concat([Buffer.from(`${repository.folder}/n`), Buffer.from([0xe9]), Buffer.from(".md")]);

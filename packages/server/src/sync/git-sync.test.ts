@@ -39,8 +39,8 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, ...job.counts, error: job.state === "failed" ? job.error : null };
 }
 
-async function idsIn({ id }: SourceConnectionView, wanted: string[]): Promise<string[]> {
-  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: wanted });
+async function idsIn({ id }: SourceConnectionView, ids: string[]): Promise<string[]> {
+  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: ids });
   return found.map(({ entityId }) => entityId).sort();
 }
 
@@ -57,7 +57,7 @@ async function found({ collectionId }: SourceConnectionView, query: string): Pro
   return hits.map((hit) => hit.entityId);
 }
 
-test("the first sync takes every text file, the next one what the commits since then changed, counted truly", async () => {
+test("the first sync reads every text file, the next one the changes of later commits, counted correctly", async () => {
   repository.commit({ "one.md": "Herons.", "two.md": "Trout.", "guides/three.md": "Otters.", "same.md": "Always." });
   const connection = await connect();
   expect(await sync(connection)).toMatchObject({ inserted: 4, updated: 0, deleted: 0, skipped: 0, failed: 0 });
@@ -76,7 +76,7 @@ test("the first sync takes every text file, the next one what the commits since 
   expect(await found(connection, "swifts newts otters")).toHaveLength(3);
 });
 
-test("a repository without a new commit is asked for its refs and for nothing else", async () => {
+test("a repository without a new commit costs only a request for its refs", async () => {
   repository.commit({ "one.md": "Herons." });
   const connection = await connect();
   await sync(connection);
@@ -85,7 +85,7 @@ test("a repository without a new commit is asked for its refs and for nothing el
   expect(await idsIn(connection, ["one.md"])).toEqual(["one.md"]);
 });
 
-test("after a forced push that the old commit did not survive everything is read, and what is gone is deleted", async () => {
+test("after a forced push that removed the old commit everything is read, and missing files are deleted", async () => {
   repository.commit({ "kept.md": "Herons.", "gone.md": "Trout." });
   const connection = await connect();
   await sync(connection);
@@ -98,7 +98,7 @@ test("after a forced push that the old commit did not survive everything is read
   expect(await sync(connection)).toMatchObject({ inserted: 1, updated: 0, deleted: 1, skipped: 1 });
 });
 
-test("a ref is a branch, a tag of either kind, a whole ref, or a commit; the default branch when it is absent", async () => {
+test("a ref is a branch, a tag of either kind, a whole ref, or a commit, and the default branch when it is absent", async () => {
   const first = repository.commit({ "page.md": "Herons." });
   repository.git("tag", "light");
   repository.git("tag", "-a", "heavy", "-m", "A tag");
@@ -113,22 +113,22 @@ test("a ref is a branch, a tag of either kind, a whole ref, or a commit; the def
   expect(await sync(await connect({ ref: "feature/next" }))).toMatchObject({ inserted: 2 });
 });
 
-test("a ref or a commit that is not there fails the job with a sentence that says so", async () => {
+test("a missing ref or commit fails the job with a sentence", async () => {
   const tree = repository.commit({ "page.md": "Herons." }) && repository.git("rev-parse", "HEAD^{tree}");
   expect(await sync(await connect({ ref: "nowhere" }))).toMatchObject({
     state: "failed",
-    error: "The repository has no branch, tag or commit nowhere. A commit is given by its whole hash.",
+    error: "The repository has no branch, tag or commit nowhere. A commit must be its complete hash.",
   });
   for (const ref of ["0123456789".repeat(4), tree]) {
     expect((await sync(await connect({ ref }))).error, ref).toBe("The repository has no such commit.");
   }
 });
 
-test("a repository without any commit fails the job with a sentence that says so", async () => {
+test("a repository without any commit fails the job with a sentence", async () => {
   expect((await sync(await connect())).error).toMatch(/^The repository has no default branch/);
 });
 
-test("files are chosen by the globs of the folder source, and other globs read everything anew", async () => {
+test("files are selected by the globs of the folder source, and changed globs cause a full read", async () => {
   repository.commit({ "page.md": "1", "src/x.ts": "2", "node_modules/m/index.js": "3", "picture.png": "4" });
   const connection = await connect();
   expect(await sync(connection)).toMatchObject({ inserted: 2 });

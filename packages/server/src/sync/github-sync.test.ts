@@ -51,7 +51,7 @@ async function stored({ id }: SourceConnectionView, entityIds: string[]): Promis
 
 const isPull = recordings.pull.pull_request;
 
-test("issues, pull requests and files are read, with comments, and with the addresses where people see them", async () => {
+test("issues, pull requests and files are read, with comments, and with their web addresses", async () => {
   github.putIssue(1, "2026-01-06T10:00:00Z", { comments: 2 });
   github.comments.set(1, recordings.comments);
   github.putIssue(2, "2026-01-06T11:00:00Z", { pull_request: isPull });
@@ -81,7 +81,7 @@ test("issues, pull requests and files are read, with comments, and with the addr
   ]);
 });
 
-test("what has not changed costs two requests that GitHub does not count, and the next job reads only what did", async () => {
+test("unchanged data costs two requests that GitHub does not count, and the next job reads only the changes", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
   github.putIssue(2, "2026-01-02T00:00:00Z", { pull_request: isPull });
   github.commit({ "a.md": "A", "b.md": "B", "c.md": "C" });
@@ -99,7 +99,7 @@ test("what has not changed costs two requests that GitHub does not count, and th
   expect(await stored(connection, ["files/c.md", "files/d.md"])).toEqual(["files/d.md"]);
 });
 
-test("what was deleted is found when all is read again, and no file is read for that", async () => {
+test("deletions are found when everything is read again, and no file is read for that", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
   github.putIssue(2, "2026-01-02T00:00:00Z");
   github.putIssue(3, "2026-01-03T00:00:00Z");
@@ -120,14 +120,14 @@ test("what was deleted is found when all is read again, and no file is read for 
   expect(github.log.map((line) => line.split("?")[0])).toEqual(["304 git/trees/HEAD", "304 issues"]);
 });
 
-test("pages are read to the last one, also when many issues changed at one time or while they are read", async () => {
+test("pages are read to the last one, even when many issues change at one time or while they are read", async () => {
   github.pageSize = 3;
   for (let number = 1; number <= 9; number++) github.putIssue(number, "2026-01-01T00:00:00Z");
   for (let number = 10; number <= 21; number++) github.putIssue(number, `2026-01-02T00:00:${String(number)}Z`);
-  let asked = 0;
+  let requested = 0;
   github.interruption = (request) => {
     // While the list is read, an issue on an earlier page changes and moves from its position.
-    if (request.url?.includes("/issues?") && ++asked === 5) github.putIssue(10, "2026-01-03T00:00:00Z");
+    if (request.url?.includes("/issues?") && ++requested === 5) github.putIssue(10, "2026-01-03T00:00:00Z");
     return false;
   };
   const connection = await connect({ content: ["issues"] });
@@ -149,7 +149,7 @@ test("comments of many pages are read to the last one", async () => {
   expect((await found(connection, "kingfishers wade"))[0]?.text).toMatch(/They wade\.[\s\S]*Kingfishers dive\./);
 });
 
-test("a list that leads to another origin is not followed, and no token goes there", async () => {
+test("a list that links to another origin is not followed, and no token is sent there", async () => {
   const other = await TestGithub.open();
   github.interruption = (request, response) => {
     if (request.url?.includes("/issues?")) response.setHeader("link", `<${other.url}/repos/x/y/issues>; rel="next"`);
@@ -157,7 +157,7 @@ test("a list that leads to another origin is not followed, and no token goes the
   };
   github.putIssue(1, "2026-01-01T00:00:00Z");
   const connection = await connect({ content: ["issues"] });
-  const error = "GitHub's answer leads to another address than `api_url`, which is not followed.";
+  const error = "GitHub's response leads to another address than `api_url`, which is not followed.";
   expect(await sync(connection)).toMatchObject({ state: "failed", error });
   github.interruption = (_, response) => {
     response.writeHead(301, { location: `${other.url}/repos/octocat/handbook/issues` }).end();
@@ -168,7 +168,7 @@ test("a list that leads to another origin is not followed, and no token goes the
   await other[Symbol.asyncDispose]();
 });
 
-test("a repository under a new name is read where GitHub says that it is now", async () => {
+test("a renamed repository is read at its new address", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
   github.interruption = (request, response) => {
     if (!request.url?.includes("/old-name/")) return false;
@@ -178,7 +178,7 @@ test("a repository under a new name is read where GitHub says that it is now", a
   expect(await sync(await connect({ repository: "octocat/old-name" }))).toMatchObject({ inserted: 1 });
 });
 
-test("a rate limit that is used up is waited for until it is new, and one that is far off fails the job", async () => {
+test("a used-up rate limit is waited for until it resets, and one that is far off fails the job", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
   const headers = (inMs: number) => ({
     "x-ratelimit-remaining": "0",
@@ -198,7 +198,7 @@ test("a rate limit that is used up is waited for until it is new, and one that i
   });
 });
 
-test("an answer that was the last one allowed is followed by a wait, not by a refusal", async () => {
+test("a response that was the last allowed one is followed by a wait, not by a refusal", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z", { comments: 1 });
   github.comments.set(1, recordings.comments);
   github.interruption = (request, response) => {
@@ -211,12 +211,12 @@ test("an answer that was the last one allowed is followed by a wait, not by a re
   expect(parts.waits).toEqual([61_000]);
 });
 
-test("a secondary limit is waited for as long as it asks, or for longer each time, and not for ever", async () => {
-  let asked = 0;
+test("a secondary limit is waited for as long as GitHub requests, or with growing delays, for a bounded time", async () => {
+  let requested = 0;
   github.interruption = (_, response) => {
-    asked += 1;
-    if (asked === 1) return github.refuse(response, 429, "secondary", { "retry-after": "90" });
-    return asked === 2 ? github.refuse(response, 403, "secondary") : false;
+    requested += 1;
+    if (requested === 1) return github.refuse(response, 429, "secondary", { "retry-after": "90" });
+    return requested === 2 ? github.refuse(response, 403, "secondary") : false;
   };
   const connection = await connect({ content: ["issues"] });
   expect(await sync(connection)).toMatchObject({ state: "completed" });
@@ -228,14 +228,14 @@ test("a secondary limit is waited for as long as it asks, or for longer each tim
   expect(parts.waits).toEqual([60_000, 120_000, 240_000, 480_000, 960_000]);
 });
 
-test("errors of GitHub's own and cut connections are tried again, and a few times only", async () => {
+test("GitHub's own errors and broken connections are retried a few times", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
-  let asked = 0;
+  let requested = 0;
   github.interruption = (request, response) => {
-    asked += 1;
-    if (asked === 1) response.writeHead(502).end();
-    else if (asked === 2) request.socket.destroy();
-    return asked <= 2;
+    requested += 1;
+    if (requested === 1) response.writeHead(502).end();
+    else if (requested === 2) request.socket.destroy();
+    return requested <= 2;
   };
   const connection = await connect({ content: ["issues"] });
   expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 1 });
@@ -247,29 +247,31 @@ test("errors of GitHub's own and cut connections are tried again, and a few time
   expect(await sync(connection)).toMatchObject({ state: "failed", error: "GitHub answered 503." });
 });
 
-test("refusals fail the job with a sentence, which does not show the token", async () => {
+test("refusals fail the job with a sentence that does not contain the token", async () => {
   const content = ["issues"];
   expect((await sync(await connect({ content }, "wrong-token"))).error).toMatch(/^GitHub refused the token/);
   expect((await sync(await connect({ content, repository: "octocat/nothing" }))).error).toBe(
-    "There is no repository octocat/nothing, or the token does not reach it.",
+    "The repository octocat/nothing does not exist, or the token does not give access to it.",
   );
   github.interruption = (_, response) => github.refuse(response, 403, "403");
-  expect((await sync(await connect({ content }))).error).toMatch(/^The token may not read this of octocat\/handbook/);
+  expect((await sync(await connect({ content }))).error).toMatch(
+    /^The token does not have access to this part of octocat\/handbook/,
+  );
   github.interruption = (_, response) => {
     response.writeHead(200, { "content-type": "text/html" }).end("<p>token-12345");
     return true;
   };
-  expect((await sync(await connect({ content }))).error).toMatch(/^What answered is not GitHub's API/);
+  expect((await sync(await connect({ content }))).error).toMatch(/^The response is not from GitHub's API/);
 });
 
-test("a repository without a commit has no files, and gets them with the first one", async () => {
+test("a repository without a commit has no files, and gets them with its first commit", async () => {
   const connection = await connect({ content: ["files"] });
   expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 0 });
   github.commit({ "a.md": "A" });
   expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 1 });
 });
 
-test("files that are too large, binary or elsewhere are problems, and the globs choose among them", async () => {
+test("oversized, binary and LFS files are problems, and the globs select files", async () => {
   github.commit({
     "big.md": "x".repeat(2_000),
     "lfs.md": "version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
@@ -282,7 +284,7 @@ test("files that are too large, binary or elsewhere are problems, and the globs 
   expect(await sync(await connect({ ...settings, include: ["docs/**"] }))).toMatchObject({ inserted: 2, failed: 0 });
 });
 
-test("when a job ended amid the files, those that were taken back since are read as they are now", async () => {
+test("when a job ended among the files, those that were reverted since are read in their current state", async () => {
   github.commit({ "a.md": "First herons", "b.md": "B" });
   const connection = await connect({ content: ["files"] });
   await sync(connection);
@@ -299,7 +301,7 @@ test("when a job ended amid the files, those that were taken back since are read
   expect(await found(connection, "herons")).toHaveLength(1);
 });
 
-test("after a forced push that the old tree did not survive all is read, and what is gone is deleted", async () => {
+test("after a forced push that removed the old tree everything is read, and missing files are deleted", async () => {
   github.putIssue(1, "2026-01-01T00:00:00Z");
   github.commit({ "a.md": "A", "b.md": "B" });
   const connection = await connect();
@@ -310,12 +312,12 @@ test("after a forced push that the old tree did not survive all is read, and wha
   expect(await stored(connection, ["#1", "files/a.md", "files/b.md", "files/c.md"])).toHaveLength(3);
 });
 
-test("settings that are none make no connection", async () => {
+test("invalid settings cannot be connected", async () => {
   for (const repository of ["octocat", "a/b/c", "../x", "octocat/..", "a b/c"]) {
     await expect(connect({ repository }), repository).rejects.toThrow();
   }
   await expect(connect({ api_url: "ftp://x" })).rejects.toThrow(/begins with https/);
-  await expect(connect({ api_url: "https://ada:pw@x.test" })).rejects.toThrow(/holds no user/);
+  await expect(connect({ api_url: "https://ada:pw@x.test" })).rejects.toThrow(/must not have a user/);
   const strict = githubSource({ ...parts, allowHttp: false });
   await expect(strict.check?.({ repository: "a/b", api_url: "http://x.test" })).rejects.toThrow(/begins with https/);
 });

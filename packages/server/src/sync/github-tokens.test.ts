@@ -61,7 +61,7 @@ async function tokens({ id }: SourceConnectionView) {
   return (await weft.store.readTokens({ sourceConnectionId: id }))?.tokens;
 }
 
-test("the token of an OAuth app does not end, and is used for as long as GitHub takes it", async () => {
+test("the token of an OAuth app does not expire, and is used until GitHub refuses it", async () => {
   const connection = await authorized();
   expect(await tokens(connection)).toMatchObject({ refreshToken: null, expiresAt: null });
   clock.forward(24 * 365 * hour);
@@ -69,7 +69,7 @@ test("the token of an OAuth app does not end, and is used for as long as GitHub 
   expect(github.login.granted).toEqual(["authorization_code"]);
 });
 
-test("the token of a GitHub App is renewed after eight hours, each time with the refresh token that came last", async () => {
+test("the token of a GitHub App is renewed after eight hours, each time with the newest refresh token", async () => {
   github.login.tokensEnd = true;
   const connection = await authorized();
   for (let turn = 0; turn < 3; turn++) {
@@ -79,7 +79,7 @@ test("the token of a GitHub App is renewed after eight hours, each time with the
   expect(github.login.granted).toEqual(["authorization_code", "refresh_token", "refresh_token", "refresh_token"]);
 });
 
-test("a token that GitHub refuses amid a sync is renewed, and the sync goes on where it was", async () => {
+test("a token that GitHub refuses during a sync is renewed, and the sync continues", async () => {
   github.login.tokensEnd = true;
   github.commit({ "a.md": "A", "b.md": "B" });
   const connection = await authorized();
@@ -93,7 +93,7 @@ test("a token that GitHub refuses amid a sync is renewed, and the sync goes on w
   expect(github.log.filter((line) => line.startsWith("401"))).toHaveLength(1);
 });
 
-test("a token that GitHub refuses amid a sync, with none to renew it, keeps what was read and asks for its owner", async () => {
+test("a token that GitHub refuses during a sync and that cannot be renewed keeps the read entities and needs its owner", async () => {
   github.commit({ "a.md": "A" });
   const connection = await authorized();
   github.interruption = (request) => {
@@ -101,7 +101,7 @@ test("a token that GitHub refuses amid a sync, with none to renew it, keeps what
     return false;
   };
   const error =
-    "The access token has ended or was revoked, and there is none to renew it with. Authorize the source connection again.";
+    "The access token expired or was revoked, and there is no refresh token to renew it. Authorize the source connection again.";
   expect(await sync(connection)).toEqual({ state: "failed", inserted: 1, error });
   expect(await statusOf(connection)).toBe("needs_reauth");
 });
@@ -111,25 +111,25 @@ test("a refresh token that GitHub refuses with status 200 means that its owner i
   const connection = await authorized();
   github.login.revoke();
   expect((await sync(connection)).error).toBe(
-    "The provider refused to renew the access token (bad_refresh_token): what was granted was revoked or has ended. Authorize the source connection again.",
+    "The provider refused to renew the access token (bad_refresh_token): the grant was revoked or has expired. Authorize the source connection again.",
   );
   expect(await statusOf(connection)).toBe("needs_reauth");
 });
 
-test("a client that GitHub refuses with status 200 is the operator's affair, and what was granted stays", async () => {
+test("a client that GitHub refuses with status 200 needs the operator, and the grant is kept", async () => {
   github.login.tokensEnd = true;
   const connection = await authorized();
   clock.forward(8 * hour);
   github.login.error = "incorrect_client_credentials";
   expect((await sync(connection)).error).toBe(
-    "The provider does not let Weft renew the access token (incorrect_client_credentials). Check the client that Weft is registered as.",
+    "The provider does not allow Weft to renew the access token (incorrect_client_credentials). Check the OAuth client of Weft at the provider.",
   );
   expect(await statusOf(connection)).toBe("error");
   github.login.error = null;
   expect(await sync(connection)).toMatchObject({ state: "completed" });
 });
 
-test("a token that was given is used, and a fresh one that is refused as well fails the job", async () => {
+test("a given token is used, and a fresh one that is refused as well fails the job", async () => {
   github.login.tokensEnd = true;
   const connection = await authorized();
   github.interruption = (_, response) => github.refuse(response, 401, "401");
@@ -141,7 +141,7 @@ test("a token that was given is used, and a fresh one that is refused as well fa
   expect(await sync(connection)).toMatchObject({ state: "completed" });
 });
 
-test("the operator's client goes to github.com alone: settings that name another host bring their own", async () => {
+test("the operator's client is used only for github.com, and settings with another host need their own", async () => {
   const authentication = { kind: "browser", client: null, redirectUrl: null } as const;
   for (const api_url of [github.addressUrl, "https://api.github.com.example.com", "https://api.github.com/x"]) {
     const config = { ...settings(), api_url };
@@ -156,13 +156,13 @@ test("the operator's client goes to github.com alone: settings that name another
   expect(leave.searchParams.get("client_id")).toBe("operators");
 });
 
-test("what one provider granted never goes to another that new settings name", async () => {
+test("a grant of one provider is never sent to another one that new settings name", async () => {
   const connection = await authorized();
   const key = keyOf(connection);
   const elsewhere = { ...settings(), api_url: "https://github.example.com/api/v3" };
   await expect(weft.connections.update(key, { config: elsewhere })).rejects.toMatchObject({
     code: "validation_failed",
-    mistakes: [{ loc: ["body", "config"], msg: expect.stringContaining("lead to another provider") }],
+    mistakes: [{ loc: ["body", "config"], msg: expect.stringContaining("name another provider") }],
   });
   await weft.connections.update(key, { config: { ...settings(), content: ["issues"] } });
   const given = { accessToken: "token-12345", refreshToken: null, expiresAt: null, client: null };
@@ -170,7 +170,7 @@ test("what one provider granted never goes to another that new settings name", a
   expect((await weft.store.readSourceConnection(key))?.config).toEqual(elsewhere);
 });
 
-test("the address of the API says where OAuth is: on github.com, on ghe.com, and on a server of one's own", () => {
+test("the address of the API determines that of OAuth: on github.com, on ghe.com, and on an own server", () => {
   const urls = (api: string) => [githubProvider(api).authorizeUrl, githubProvider(api).tokenUrl];
   expect(urls("https://api.github.com")).toEqual([
     "https://github.com/login/oauth/authorize",

@@ -5,7 +5,7 @@ import { itemsAndPauses } from "./items-and-pauses.ts";
 
 const clock = new ManualClock(0);
 
-test("items come through in order, and the end ends it", async () => {
+test("items are passed on in order, until the source ends", async () => {
   async function* numbers() {
     yield 1;
     yield 2;
@@ -15,7 +15,7 @@ test("items come through in order, and the end ends it", async () => {
   expect(seen).toEqual([1, 2]);
 });
 
-test("a source that hangs is left when the signal aborts, with the signal's reason", async () => {
+test("a hanging source is abandoned when the signal aborts, with the signal's reason", async () => {
   const stop = new AbortController();
   async function* hanging() {
     yield 1;
@@ -29,7 +29,7 @@ test("a source that hangs is left when the signal aborts, with the signal's reas
   await expect(next).rejects.toBe("enough");
 });
 
-test("a source that is left early is told to clean up", async () => {
+test("a source that is abandoned early is asked to clean up", async () => {
   let isClean = false;
   async function* tidy() {
     try {
@@ -42,7 +42,7 @@ test("a source that is left early is told to clean up", async () => {
   expect(isClean).toBe(true);
 });
 
-test("what a source throws comes through, and nothing is read once the signal has aborted", async () => {
+test("an error of a source is passed on, and nothing is read after the signal has aborted", async () => {
   async function* failing(): AsyncGenerator<number> {
     yield await Promise.reject(new Error("no"));
   }
@@ -50,7 +50,7 @@ test("what a source throws comes through, and nothing is read once the signal ha
   await expect(itemsAndPauses(failing(), clock, AbortSignal.abort("late")).next()).rejects.toBe("late");
 });
 
-test("while a source gives nothing there are pauses, which tell how long it has been asked", async () => {
+test("while a source yields nothing there are pauses, with the time since the last item", async () => {
   const time = new ManualClock(0);
   const { promise, resolve } = Promise.withResolvers<void>();
   async function* slow() {
@@ -75,7 +75,7 @@ test("while a source gives nothing there are pauses, which tell how long it has 
   await items.return(undefined);
 });
 
-test("a machine that sleeps adds one pause to a source's silence, however long it sleeps", async () => {
+test("a machine that sleeps for any time adds one pause to a source's silence", async () => {
   const time = new ManualClock(0);
   async function* silent() {
     await new Promise(() => {});
@@ -98,7 +98,7 @@ test("a machine that sleeps adds one pause to a source's silence, however long i
   await expect(last).rejects.toBe("enough");
 });
 
-test("an error of a source after it was left is ignored", async () => {
+test("an error of a source after it was abandoned is ignored", async () => {
   const stop = new AbortController();
   const { promise, reject } = Promise.withResolvers<void>();
   async function* failing() {

@@ -34,11 +34,11 @@ export async function* itemsAndPauses<Item>(
     for (;;) {
       signal.throwIfAborted();
       let silentMs = 0;
-      const asked = iterator.next();
+      const upcoming = iterator.next();
       for (;;) {
         const next = await new Promise<IteratorResult<Item> | null>((resolve, reject) => {
           interrupt = () => resolve(null);
-          asked.then(resolve, reject);
+          upcoming.then(resolve, reject);
         });
         signal.throwIfAborted();
         if (next?.done === true) return;

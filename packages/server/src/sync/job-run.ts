@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { SyncPlan } from "../store/sync-jobs/interface.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
-import { ProblemCounts, type ToldProblem } from "./problem-counts.ts";
+import { type CountedProblem, ProblemCounts } from "./problem-counts.ts";
 import {
   type RunContext,
   type Source,
@@ -55,7 +55,7 @@ export class JobRun {
   readonly #failedIds = new Set<string>();
   #problemCounts = new ProblemCounts();
   /** The source's latest position, which is not stored yet. */
-  #place: CursorPosition | null = null;
+  #position: CursorPosition | null = null;
   /** The position of this job's last stored cursor. */
   #stored: CursorPosition | null = null;
   /** The batch that is being stored. */
@@ -75,19 +75,19 @@ export class JobRun {
   }
 
   /** The reasons of the failed entities that the job counts. */
-  problems(): readonly ToldProblem[] {
-    return this.#problemCounts.told();
+  problems(): readonly CountedProblem[] {
+    return this.#problemCounts.counted();
   }
 
   /** Prepares to read the source again. Failures after the last stored cursor are encountered again. */
   async beginNextTry(): Promise<void> {
-    this.#place = null;
+    this.#position = null;
     this.#sawEverything = true;
     this.#isRestSettled = false;
     this.#failedIds.clear();
     this.#problemCounts = this.#stored?.problemCounts.copy() ?? new ProblemCounts();
     const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#problemCounts.count });
-    if (!isRunning) throw new JobLostError("The job is not running any more.");
+    if (!isRunning) throw new JobLostError("The job is no longer running.");
   }
 
   /** Throws the source's error, the signal's reason, or JobLostError. Entities that were already stored stay. */
@@ -138,7 +138,7 @@ export class JobRun {
         this.#takeAway(item.id);
         return;
       case "cursor":
-        this.#place = { cursor: fitCursor(item.value), problemCounts: this.#problemCounts.copy() };
+        this.#position = { cursor: fitCursor(item.value), problemCounts: this.#problemCounts.copy() };
         return;
       default:
         assertNever(item);
@@ -199,8 +199,8 @@ export class JobRun {
 
   async #storeBatch(): Promise<void> {
     const { job, connection } = this.#plan;
-    const place = this.#takePlace();
-    if (this.#batchSize === 0 && place === null) return;
+    const position = this.#takePosition();
+    if (this.#batchSize === 0 && position === null) return;
     const read = [...this.#entities.values()];
     const unchanged = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
     const gone = [...this.#gone];
@@ -218,25 +218,25 @@ export class JobRun {
     const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
     const entities: EntityRecord[] = unchanged;
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
-    const cursor: ReadCursor | null = place && { value: place.cursor, config: connection.config };
+    const cursor: ReadCursor | null = position && { value: position.cursor, config: connection.config };
     const now = this.#clock.now();
     const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now });
-    this.#stored = place ?? this.#stored;
+    this.#stored = position ?? this.#stored;
     this.#checkCounts(counts);
   }
 
-  #takePlace(): CursorPosition | null {
-    const place = this.#place;
+  #takePosition(): CursorPosition | null {
+    const position = this.#position;
     if (!this.#isRestSettled) return null;
-    this.#place = null;
-    return place;
+    this.#position = null;
+    return position;
   }
 
   #checkCounts(counts: SyncCounts | null): void {
-    if (counts === null) throw new JobLostError("The job is not running any more.");
+    if (counts === null) throw new JobLostError("The job is no longer running.");
     if (this.#plan.connection.entityCount + counts.inserted - counts.deleted > limits.entitiesPerConnectionMax) {
       throw new SourceError(
-        `The source holds more than ${limits.entitiesPerConnectionMax} entities. Narrow its settings.`,
+        `The source has more than ${limits.entitiesPerConnectionMax} entities. Narrow its settings.`,
       );
     }
   }
@@ -244,7 +244,7 @@ export class JobRun {
   async #deleteUnseen(signal: AbortSignal): Promise<void> {
     for (;;) {
       const step = await this.#store.deleteUnseenEntities({ jobId: this.#plan.job.id, limit: deletedPerStep });
-      if (step === null) throw new JobLostError("The job is not running any more.");
+      if (step === null) throw new JobLostError("The job is no longer running.");
       if (!step.left) return;
       signal.throwIfAborted();
     }
@@ -255,7 +255,7 @@ export class JobRun {
 const asStored = { type: "", name: "", url: null, chunks: null } as const;
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;
-  throw new SourceError(`The source has given nothing for ${silentMsMax / 60_000} minutes.`);
+  throw new SourceError(`The source has yielded nothing for ${silentMsMax / 60_000} minutes.`);
 }
 
 function forgetOldest(ids: Set<string>): void {

@@ -143,7 +143,7 @@ test.each<[string, Hostility]>([
   expect(sentBytes).toBeLessThan(80 * mebibyte);
 });
 
-test("a server that says for ever that it is ready is left", async () => {
+test("a server that endlessly repeats that it is ready is abandoned", async () => {
   const { sentBytes } = await readFrom(onFetch(endlessly(ready)));
   expect(sentBytes).toBeLessThan(80 * mebibyte);
 });
@@ -154,14 +154,14 @@ test.each<[string, Hostility]>([
   ["answers with the beginning of a message", onFetch(Buffer.from("D\0"))],
 ])("a server that %s is given up in time", async (_, hostility) => {
   const { error } = await readFrom(hostility, 200);
-  expect(error?.message).toBe("The database did not answer in time.");
+  expect(error?.message).toBe("The database did not respond in time.");
 });
 
-test("a password is not derived with a number of rounds that would take for ever", async () => {
+test("a password is not derived with an excessive number of rounds", async () => {
   const challenge = (socket: import("node:net").Socket) => {
     socket.write(message("R", int32(10), "SCRAM-SHA-256\0\0"));
-    socket.once("data", (answer: Buffer) => {
-      const nonce = /r=([^,\0]+)/.exec(answer.toString("latin1"))?.[1] ?? "";
+    socket.once("data", (response: Buffer) => {
+      const nonce = /r=([^,\0]+)/.exec(response.toString("latin1"))?.[1] ?? "";
       socket.write(message("R", int32(11), `r=${nonce}x,s=c2FsdA==,i=2000000000`));
     });
   };
@@ -169,7 +169,7 @@ test("a password is not derived with a number of rounds that would take for ever
   expect(error?.message).toMatch(/iteration/);
 });
 
-test("rows wait on the socket until earlier ones were taken, and a large row that comes byte by byte is read", async () => {
+test("rows wait on the socket until earlier ones were processed, and a large row that arrives byte by byte is read", async () => {
   const large = "x".repeat(limits.entityTextBytesMax);
   let fetched = 0;
   const rows = Array.from({ length: 60 }, (_, n) => row(String(n), "", large));

@@ -82,7 +82,7 @@ async function itemsOf(config: Record<string, unknown>, cursor: string | null = 
   return items;
 }
 
-test("rows that were added, changed, removed and left alone are counted truly", async () => {
+test("added, changed, removed and unchanged rows are counted correctly", async () => {
   await run("create table page (id int primary key, title text, body text)");
   await run("insert into page values (1, 'Herons', 'stand'), (2, 'Trout', 'swim'), (3, 'Otters', null)");
   await using weft = await open();
@@ -93,7 +93,7 @@ test("rows that were added, changed, removed and left alone are counted truly", 
   expect(await sync(weft, connection)).toMatchObject({ inserted: 1, updated: 1, deleted: 1, skipped: 1 });
 });
 
-test("an entity is a row: its id the table with the key, its type the table, its text a line for each column", async () => {
+test("an entity is a row: its id is the table with the key, its type the table, its text a line for each column", async () => {
   await run(`create schema "Sales"`);
   await run(`create table "Sales"."Order.Line" (part text, "no" int, note text, paid date, raw bytea, empty text,
     primary key ("no", part))`);
@@ -111,7 +111,7 @@ test("an entity is a row: its id the table with the key, its type the table, its
   expect(chosen).toMatchObject([{ text: "note: two\nlines\nraw: \\x00ff" }]);
 });
 
-test("several tables, and views with a key that is named, are read into one connection", async () => {
+test("several tables, and views with a given key, are read into one connection", async () => {
   await run("create table a (id int, x text, primary key (id) include (x)); insert into a values (1, 'in a')");
   await run("create table b (id int primary key, x text); insert into b values (1, 'in b')");
   await run("create view c as select id, x || ' too' as x from a");
@@ -126,12 +126,12 @@ test("several tables, and views with a key that is named, are read into one conn
 test("a table without a primary key is an error that says what to do, unless a key is given", async () => {
   await run("create table log (at int, line text); insert into log values (1, 'one'), (2, 'two'), (null, 'none')");
   expect((await syncOnce({ tables: ["log"] })).error).toBe(
-    "The table public.log has no primary key. Name the columns that tell its rows apart in `key`.",
+    "The table public.log has no primary key. Name the columns that identify its rows in `key`.",
   );
   expect(await syncOnce({ tables: ["log"], key: ["at"] })).toMatchObject({ inserted: 2, failed: 1 });
 });
 
-test("tables, columns and keys that are not there are named in the error", async () => {
+test("the error names missing tables, columns and keys", async () => {
   await run("create table page (id int primary key, raw bytea)");
   expect((await syncOnce({ tables: ["nowhere"] })).error).toMatch(/^There is no table public\.nowhere/);
   expect((await syncOnce({ tables: ["page"], columns: ["body"] })).error).toBe("public.page has no column body.");
@@ -141,14 +141,14 @@ test("tables, columns and keys that are not there are named in the error", async
   expect((await syncOnce({ query: "select 1 as a", key: ["b"] })).error).toBe("row has no column b.");
 });
 
-test("a query is read like a table, whatever stands at its end", async () => {
+test("a query is read like a table, with any ending", async () => {
   await run("create table page (id int primary key, title text); insert into page values (1, 'Herons'), (2, 'Trout')");
   const query = "select id, upper(title) as title from page where id > 1 -- the others are secret;";
   const items = await itemsOf({ query: `${query}\n ; `, key: ["id"], entity_type: "fish" });
   expect(items).toMatchObject([{ id: "fish/2", type: "fish", text: "id: 2\ntitle: TROUT" }]);
 });
 
-test("nothing is written, however the query tries", async () => {
+test("no query can write", async () => {
   await run("create table page (id int primary key)");
   await run("create function write() returns int language sql as 'insert into page values (1) returning id'");
   for (const query of [
@@ -167,7 +167,7 @@ test("nothing is written, however the query tries", async () => {
   expect(await run("select * from page")).toEqual([]);
 });
 
-test("with a cursor column later jobs read from its last value on, and rows of the same value are not missed", async () => {
+test("with a cursor column later jobs read from its last value on, without missing rows of the same value", async () => {
   await run("create table page (id int primary key, body text, changed timestamptz(3))");
   await run(
     "insert into page values (1, 'one', '2026-01-01 10:00'), (2, 'two', '2026-01-01 11:00'), (3, 'none', null)",
@@ -210,7 +210,7 @@ test.each([
 });
 
 test.each(["cursor", "key_0", "text", "weft_row", "weft_table"])(
-  "rows are read in the order of a number, also where its column is called %s",
+  "rows are read in the order of a number, even if its column is called %s",
   async (name) => {
     await run(`create table page (id int primary key, "${name}" bigint)`);
     await run("insert into page select n, n from generate_series(8, 12) as n");
@@ -246,7 +246,7 @@ test.each(["date", "timestamp", "timestamptz"])(
   },
 );
 
-test("a first change of many rows that fails in the middle is gone on with behind the rows that were read", async () => {
+test("a large first change that fails in the middle continues after the rows that were read", async () => {
   await run("create table page (id int primary key, changed int)");
   await run("create view risky as select id, changed, 100 / (id - 200) as x from page");
   await using weft = await open();
@@ -261,7 +261,7 @@ test("a first change of many rows that fails in the middle is gone on with behin
   expect((await weft.store.readSourceConnection(keyOf(connection)))?.entityCount).toBe(300);
 });
 
-test("everything is read again when the last time is as long ago as was asked for, which finds what is gone", async () => {
+test("everything is read again after the configured time, which finds deleted rows", async () => {
   await run("create table page (id int primary key, changed int); insert into page values (1, 1), (2, 2)");
   const config = { tables: ["page"], cursor_column: "changed", full_every_hours: 2 };
   const { fullAt, last } = JSON.parse(cursorIn(await itemsOf(config)) ?? "") as { fullAt: number; last: object };
@@ -271,7 +271,7 @@ test("everything is read again when the last time is as long ago as was asked fo
   expect(ids(await itemsOf(config, hours(2)))).toEqual(["public.page/1", "public.page/2", "cursor"]);
 });
 
-test("a job that fails in the middle of changes has those until then, and the next one goes on behind them", async () => {
+test("a job that fails among changes keeps those until then, and the next one continues after them", async () => {
   await run("create table page (id int primary key, changed int); insert into page values (0, 0)");
   await run("create view risky as select id, changed, 100 / (id - 200) as x from page");
   await using weft = await open();
@@ -280,7 +280,7 @@ test("a job that fails in the middle of changes has those until then, and the ne
   await sync(weft, connection);
   await run("insert into page select n, n from generate_series(1, 300) n");
   const failed = await sync(weft, connection);
-  expect(failed).toMatchObject({ state: "failed", error: "The database says: division by zero" });
+  expect(failed).toMatchObject({ state: "failed", error: "The database returned an error: division by zero" });
   expect(failed.inserted).toBe(191);
   await run("update page set id = 1000 where id = 200");
   const next = await sync(weft, connection);
@@ -288,7 +288,7 @@ test("a job that fails in the middle of changes has those until then, and the ne
   expect(next.skipped).toBeLessThan(limits.postgresRowsPerStep);
 });
 
-test("many rows are read in steps, all of one moment, whatever happens meanwhile", async () => {
+test("many rows are read in steps from one snapshot, regardless of changes meanwhile", async () => {
   await run("create table page (id int primary key, body text)");
   await run("insert into page select n, 'text' from generate_series(1, 1000) n");
   const source = postgresqlSource({ resolveHost: resolver() });
@@ -320,7 +320,7 @@ test("a row whose text is too long counts as failed, and never leaves the databa
   expect(await syncOnce({ tables: ["page"], columns: ["id", "body"] })).toMatchObject({ inserted: 1, failed: 2 });
 });
 
-test("a database without this user, with another password, or without this name, fails with its sentence", async () => {
+test("an unknown user, a wrong password and a missing database fail with their sentences", async () => {
   const [row] = await server.query("show hba_file");
   const file = String(row?.hba_file);
   const rules = readFileSync(file, "utf8");
@@ -338,13 +338,13 @@ test("a database without this user, with another password, or without this name,
   delete process.env.PGPASSWORD;
   expect(lent).toMatchObject({ state: "failed", inserted: 0 });
   expect((await syncOnce({ tables: ["secret"] }, as("right-password"))).error).toBe(
-    "The database says: permission denied for table secret",
+    "The database returned an error: permission denied for table secret",
   );
-  expect((await syncOnce({ ...tables, database: "nowhere" })).error).toBe("There is no such database.");
+  expect((await syncOnce({ ...tables, database: "nowhere" })).error).toBe("The database does not exist.");
   expect((await syncOnce({ ...tables, port: 1 })).error).toMatch(/could not be reached/);
 });
 
-test("a host at an address that the operator did not allow is never connected to", async () => {
+test("a host at a blocked address is never connected to", async () => {
   await run("create table page (id int primary key)");
   const blocked = await syncOnce({ tables: ["page"] }, { resolveHost: resolver([]) });
   expect(blocked.error).toBe("The host db.test is at an address that this Weft may not connect to.");
@@ -355,7 +355,7 @@ test("a host at an address that the operator did not allow is never connected to
   expect(local.error).toBe("The host /tmp was not found.");
 });
 
-test("a connection is encrypted to the host's own certificate, at the address that was checked", async () => {
+test("a connection is encrypted to the host's own certificate, at the checked address", async () => {
   await run("create table page (id int primary key); insert into page values (1)");
   const tables = { tables: ["page"], ssl: "verify" };
   const plain = await syncOnce(tables);
@@ -369,10 +369,10 @@ test("a connection is encrypted to the host's own certificate, at the address th
   expect(await syncOnce({ ...tables, host: "other.test", ssl: "require" })).toMatchObject({ inserted: 1 });
 });
 
-test("a query that takes too long is stopped, and one under way ends when its job is cancelled", async () => {
+test("a query that takes too long is stopped, and a running one ends when its job is cancelled", async () => {
   const query = "select 1 as id, pg_sleep(60)::text as slept";
   const slow = await syncOnce({ query, key: ["id"] }, { limits: { connectMs: 5_000, statementMs: 200 } });
-  expect(slow.error).toBe("The database took too long over one step and was stopped.");
+  expect(slow.error).toBe("One statement in the database took too long and was stopped.");
   await using weft = await open();
   const connection = await weft.connect("postgresql", { config: settings({ query, key: ["id"] }), credentials });
   const { id } = await weft.connections.run(keyOf(connection));

@@ -1,4 +1,4 @@
-export interface ToldProblem {
+export interface CountedProblem {
   readonly reason: string;
   readonly count: number;
   readonly example: string;
@@ -13,12 +13,12 @@ export class ProblemCounts {
 
   /** The number of failed entities. */
   get count(): number {
-    return this.told().reduce((sum, { count }) => sum + count, 0);
+    return this.counted().reduce((sum, { count }) => sum + count, 0);
   }
 
   copy(): ProblemCounts {
     const copy = new ProblemCounts();
-    for (const [reason, told] of this.#byReason) copy.#byReason.set(reason, { ...told });
+    for (const [reason, counted] of this.#byReason) copy.#byReason.set(reason, { ...counted });
     return copy;
   }
 
@@ -33,7 +33,7 @@ export class ProblemCounts {
       });
   }
 
-  told(): ToldProblem[] {
+  counted(): CountedProblem[] {
     return Array.from(this.#byReason, ([reason, { count, example }]) => ({ reason, count, example }));
   }
 }

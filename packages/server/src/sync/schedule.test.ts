@@ -26,20 +26,20 @@ test("a schedule is due on the clock of its time zone", () => {
   ]);
 });
 
-test("across a change of the clock a fixed time runs once a day, also where that day has it twice or not at all", () => {
+test("across a change of the clock a fixed time runs once a day, even if that day has it twice or not at all", () => {
   const spring = runs("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", 3);
   expect(spring.map((time) => time.slice(0, 10))).toEqual(["2026-03-28", "2026-03-29", "2026-03-30"]);
   const autumn = runs("30 2 * * *", "Europe/Berlin", "2026-10-24T00:00:00Z", 3);
   expect(autumn.map((time) => time.slice(0, 10))).toEqual(["2026-10-24", "2026-10-25", "2026-10-26"]);
 });
 
-test("what is no schedule is told in a sentence", () => {
+test("an invalid schedule is reported with a sentence", () => {
   const mistake = (cron: string, timeZone = "UTC") => scheduleMistake({ cron, timeZone }, at("2026-01-01T00:00:00Z"));
   expect(mistake("0 6 * * *")).toBeNull();
   expect(mistake("0 6 * * *", "Europe/Berlin")).toBeNull();
   for (const cron of ["", "* * * *", "0 0 6 * * *", "61 * * * *", "every day", "0 6 * * *\u0000"]) {
-    expect(mistake(cron), JSON.stringify(cron)).toContain("no cron expression of five fields");
+    expect(mistake(cron), JSON.stringify(cron)).toContain("not a cron expression of five fields");
   }
   expect(mistake("0 0 30 2 *")).toBe("This schedule is never due.");
-  expect(mistake("0 6 * * *", "Mars/Olympus")).toBe("Mars/Olympus is no time zone, such as Europe/Berlin.");
+  expect(mistake("0 6 * * *", "Mars/Olympus")).toBe("Mars/Olympus is not a time zone such as Europe/Berlin.");
 });

@@ -13,12 +13,12 @@ export function nextRunAfter(schedule: Schedule, after: number): number | null {
 /** Describes the mistake in a schedule; null without one. */
 export function scheduleMistake(schedule: Schedule, now: number): string | null {
   if ("continuous" in schedule) return null;
-  if (!isTimeZone(schedule.timeZone)) return `${schedule.timeZone} is no time zone, such as Europe/Berlin.`;
+  if (!isTimeZone(schedule.timeZone)) return `${schedule.timeZone} is not a time zone such as Europe/Berlin.`;
   try {
     return nextRunAfter(schedule, now) === null ? "This schedule is never due." : null;
   } catch (error) {
     const detail = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
-    return `This is no cron expression of five fields, such as 0 6 * * 1-5: ${detail}`;
+    return `This is not a cron expression of five fields such as 0 6 * * 1-5: ${detail}`;
   }
 }
 

@@ -10,18 +10,18 @@ const credentials = { stub_key: "secret-key" };
 
 async function opened() {
   const weft = await openTestWeft({ sources, starts: false });
-  const wanted = { name: "Docs", readableId: "docs", syncConfig: null };
-  await weft.collections.create(weft.organizationId, wanted);
+  const request = { name: "Docs", readableId: "docs", syncConfig: null };
+  await weft.collections.create(weft.organizationId, request);
   return weft;
 }
 
-test("a connection is announced before its first job, which begins unless it is asked not to", async () => {
+test("a connection is announced before its first job, which begins unless the request says otherwise", async () => {
   await using weft = await opened();
   const { organizationId } = weft;
-  const wanted = newConnection("stub", "docs", { credentials });
-  const synced = await weft.connections.create(organizationId, { ...wanted, syncImmediately: null });
+  const request = newConnection("stub", "docs", { credentials });
+  const synced = await weft.connections.create(organizationId, { ...request, syncImmediately: null });
   expect(synced).toMatchObject({ name: "Stub Connection", lastJob: { state: "pending" }, authMethod: "direct" });
-  const waiting = await weft.connections.create(organizationId, wanted);
+  const waiting = await weft.connections.create(organizationId, request);
   expect(waiting.lastJob).toBeNull();
   expect((await weft.events()).slice(1)).toMatchObject([
     { event_type: "source_connection.created", source_connection_id: synced.id, is_authenticated: true },
@@ -30,7 +30,7 @@ test("a connection is announced before its first job, which begins unless it is 
   ]);
 });
 
-test("a source that needs no credentials is connected with none at all, or with an empty object", async () => {
+test("a source that needs no credentials is connected without any, or with an empty object", async () => {
   await using weft = await opened();
   const config = { path: "/tmp" };
   for (const settings of [{ config }, { config, credentials: {} }]) {
@@ -39,9 +39,9 @@ test("a source that needs no credentials is connected with none at all, or with 
   }
 });
 
-test("methods that a source does not support are refused with a sentence that names those it does", async () => {
+test("methods that a source does not support are refused with a sentence that names the supported ones", async () => {
   await using weft = await opened();
-  const wanted = newConnection("stub", "docs", {});
+  const request = newConnection("stub", "docs", {});
   const tokens = { accessToken: "t", refreshToken: null, expiresAt: null, client: null };
   const browser = { kind: "browser", client: { id: "c", secret: "s" }, redirectUrl: null } as const;
   for (const authentication of [
@@ -50,10 +50,10 @@ test("methods that a source does not support are refused with a sentence that na
     { kind: "provider" } as const,
     { kind: "oauth1" } as const,
   ]) {
-    const create = weft.connections.create(weft.organizationId, { ...wanted, authentication });
+    const create = weft.connections.create(weft.organizationId, { ...request, authentication });
     await expect(create).rejects.toMatchObject({ code: "authentication_method_unsupported" });
   }
-  await expect(weft.connections.create(weft.organizationId, wanted)).rejects.toThrow(
+  await expect(weft.connections.create(weft.organizationId, request)).rejects.toThrow(
     "The source stub cannot be authenticated by oauth_browser, which is what an absent `authentication` means. It takes: direct.",
   );
 });
@@ -68,7 +68,7 @@ test("unknown sources and collections are not found, and nothing is stored or an
   expect(await weft.events()).toHaveLength(1);
 });
 
-test("every mistake in settings and credentials is located, and none of them shows a credential", async () => {
+test("every mistake in settings and credentials is located, and none of them contains a credential", async () => {
   await using weft = await opened();
   const config = { entity_count: 0, more: 1 };
   const create = weft.connections.create(weft.organizationId, newConnection("stub", "docs", { config, credentials }));
@@ -99,7 +99,7 @@ test("patterns that leave the folder, and relative paths, are refused", async ()
   }
 });
 
-test("settings and credentials are checked again when they change, and hold from the next job on", async () => {
+test("settings and credentials are checked again when they change, and apply from the next job on", async () => {
   await using weft = await opened();
   const key = keyOf(await weft.connections.create(weft.organizationId, newConnection("stub", "docs", { credentials })));
   await expect(weft.connections.update(key, { config: { entity_count: -1 } })).rejects.toMatchObject({

@@ -74,31 +74,31 @@ export class SourceConnections {
   }
 
   /** Throws not_found, authentication_method_unsupported, validation_failed or quota_exceeded. */
-  async create(organizationId: OrganizationId, wanted: NewSourceConnection): Promise<SourceConnectionView> {
-    const source = this.#runner.sources.find(wanted.shortName);
-    if (source === null) throw new ApiError("not_found", `Source '${wanted.shortName}' not found`);
-    const collection = await this.#store.readCollection({ organizationId, readableId: wanted.readableCollectionId });
+  async create(organizationId: OrganizationId, params: NewSourceConnection): Promise<SourceConnectionView> {
+    const source = this.#runner.sources.find(params.shortName);
+    if (source === null) throw new ApiError("not_found", `Source '${params.shortName}' not found`);
+    const collection = await this.#store.readCollection({ organizationId, readableId: params.readableCollectionId });
     if (collection === null) throw new ApiError("not_found", "Collection not found");
-    await checkConfig(source, wanted.config);
-    const asked = checkAuthentication(source, wanted.authentication, {
+    await checkConfig(source, params.config);
+    const method = checkAuthentication(source, params.authentication, {
       sources: this.#runner.sources,
-      config: wanted.config,
+      config: params.config,
     });
-    checkSchedule(source, wanted.schedule, this.#origin.now());
+    checkSchedule(source, params.schedule, this.#origin.now());
 
-    const connection = this.#newConnection({ ...wanted, asked }, collection, source.name);
+    const connection = this.#newConnection({ ...params, method }, collection, source.name);
     const { createdAt } = connection;
     const events = [connectionCreated(connection, createdAt)];
-    const job = (wanted.syncImmediately ?? true) ? this.#newJob(connection, createdAt) : null;
-    const authorization = this.#authorizationFor(connection, asked, {
-      redirectUrl: wanted.redirectUrl,
-      syncImmediately: wanted.syncImmediately ?? false,
+    const job = (params.syncImmediately ?? true) ? this.#newJob(connection, createdAt) : null;
+    const authorization = this.#authorizationFor(connection, method, {
+      redirectUrl: params.redirectUrl,
+      syncImmediately: params.syncImmediately ?? false,
     });
     if (job !== null) events.push(syncEvent({ connection, collectionName: collection.name }, job, createdAt));
     const announce = events.map((event) => announcementOf(this.#intake, organizationId, event));
     const result = await this.#store.createSourceConnection({
       connection,
-      credentials: credentialsOf(asked),
+      credentials: credentialsOf(method),
       job,
       authorization,
       announce,
@@ -124,28 +124,28 @@ export class SourceConnections {
   }
 
   #newConnection(
-    wanted: NewSourceConnection & { readonly asked: CheckedAuthentication },
+    params: NewSourceConnection & { readonly method: CheckedAuthentication },
     collection: Pick<SourceConnection, "organizationId"> & { id: SourceConnection["collectionId"]; readableId: string },
     sourceName: string,
   ): SourceConnection {
     const now = this.#origin.now();
-    const isPending = wanted.asked.kind === "browser";
+    const isPending = params.method.kind === "browser";
     return {
       id: this.#origin.newId<"sourceConnection">(),
       organizationId: collection.organizationId,
       collectionId: collection.id,
       readableCollectionId: collection.readableId,
-      name: wanted.name ?? `${sourceName} Connection`,
-      description: wanted.description,
-      source: wanted.shortName,
-      config: wanted.config,
-      authMethod: methodOf(wanted.asked),
+      name: params.name ?? `${sourceName} Connection`,
+      description: params.description,
+      source: params.shortName,
+      config: params.config,
+      authMethod: methodOf(params.method),
       authenticatedAt: isPending ? null : now,
-      tokensExpireAt: expiryOf(wanted.asked),
+      tokensExpireAt: expiryOf(params.method),
       needsReauthAt: null,
       syncId: isPending ? null : this.#origin.newId<"sync">(),
-      schedule: wanted.schedule,
-      nextRunAt: wanted.schedule === null ? null : nextRunAfter(wanted.schedule, now),
+      schedule: params.schedule,
+      nextRunAt: params.schedule === null ? null : nextRunAfter(params.schedule, now),
       pausedAt: null,
       entityCount: 0,
       createdAt: now,
@@ -156,12 +156,12 @@ export class SourceConnections {
   /** The URL for a browser; null when the connection needs none. */
   #authorizationFor(
     connection: Pick<SourceConnection, "id" | "organizationId">,
-    asked: CheckedAuthentication,
+    method: CheckedAuthentication,
     { redirectUrl, syncImmediately }: Pick<Authorization, "redirectUrl" | "syncImmediately">,
   ): Authorization | null {
-    if (asked.kind !== "browser") return null;
-    const wanted = { client: asked.client, redirectUrl: redirectUrl ?? asked.redirectUrl, syncImmediately };
-    return newAuthorization(connection, wanted, this.#origin);
+    if (method.kind !== "browser") return null;
+    const params = { client: method.client, redirectUrl: redirectUrl ?? method.redirectUrl, syncImmediately };
+    return newAuthorization(connection, params, this.#origin);
   }
 
   #newJob(connection: SourceConnection, now: number): PendingJob | null {
@@ -177,8 +177,8 @@ export class SourceConnections {
     const now = this.#origin.now();
     const { authentication: _, redirectUrl = null, ...changes } = request;
     if (request.schedule !== undefined) checkSchedule(this.#runner.sources.find(before.source), request.schedule, now);
-    const asked = await this.#checkedSettings(before, request);
-    const authentication = asked === null ? null : authenticationOf(asked, this.#origin.newId<"sync">());
+    const method = await this.#checkedSettings(before, request);
+    const authentication = method === null ? null : authenticationOf(method, this.#origin.newId<"sync">());
     const isFirst = authentication !== null && before.authenticatedAt === null;
     const updated = await this.#store.updateSourceConnection({
       ...key,
@@ -191,7 +191,7 @@ export class SourceConnections {
       announce: isFirst ? [announcementOf(this.#intake, key.organizationId, connectionAuthenticated(before, now))] : [],
     });
     if (!updated) return null;
-    const authorization = asked && this.#authorizationFor(before, asked, { redirectUrl, syncImmediately: false });
+    const authorization = method && this.#authorizationFor(before, method, { redirectUrl, syncImmediately: false });
     if (authorization !== null) await this.#store.beginAuthorization({ authorization });
     return await this.#store.readSourceConnection(key);
   }
@@ -225,10 +225,10 @@ export class SourceConnections {
     if (source === null) throw new ApiError("not_found", `Source '${before.source}' not found`);
     if (config !== undefined) await checkConfig(source, config);
     const settings = { sources, config: config ?? before.config };
-    const asked = authentication === undefined ? null : checkAuthentication(source, authentication, settings);
-    const isReplaced = asked !== null && asked.kind !== "browser";
+    const method = authentication === undefined ? null : checkAuthentication(source, authentication, settings);
+    const isReplaced = method !== null && method.kind !== "browser";
     if (config !== undefined && !isReplaced) checkSecretsStay(source, before, config);
-    return asked;
+    return method;
   }
 
   /** Deletes a connection with its data and returns it as it was. A running job is cancelled first. */
@@ -249,7 +249,7 @@ export class SourceConnections {
       this.purgeSoon();
       return asItWas;
     }
-    throw new ApiError("job_under_way", "The source connection is being synced by others just now. Try again.");
+    throw new ApiError("job_under_way", "Other requests are syncing the source connection now. Try again.");
   }
 
   /** Starts a job, which is still pending in the result. Throws not_found, or job_under_way with its state. */
@@ -332,7 +332,7 @@ function checkSchedule(source: Source | null, schedule: Schedule | null, now: nu
   if (schedule === null) return;
   const loc = ["body", "schedule"];
   if ("continuous" in schedule && source?.watch === undefined) {
-    const msg = "This source is not read continuously. Give a `cron` expression instead.";
+    const msg = "This source cannot be watched for changes. Use a `cron` expression instead.";
     throw validationFailed([{ loc, msg, type: "schedule_unsupported" }]);
   }
   const msg = scheduleMistake(schedule, now);

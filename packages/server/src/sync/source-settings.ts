@@ -50,30 +50,35 @@ export function checkAuthentication(
   request: AuthenticationRequest | null,
   { sources, config }: { readonly sources: Pick<SourceList, "clientFor">; readonly config: unknown },
 ): CheckedAuthentication {
-  const asked = request ?? (needsNothing(source) ? { ...direct, credentials: {} } : { ...browser, client: null });
-  if (!isOffered(source, asked)) {
+  const authentication =
+    request ?? (needsNothing(source) ? { ...direct, credentials: {} } : { ...browser, client: null });
+  if (!isOffered(source, authentication)) {
     const meant = request === null ? ", which is what an absent `authentication` means" : "";
     throw new ApiError(
       "authentication_method_unsupported",
-      `The source ${source.shortName} cannot be authenticated by ${methodNames[asked.kind]}${meant}. It takes: ${source.authMethods.join(", ")}.`,
+      `The source ${source.shortName} cannot be authenticated by ${methodNames[authentication.kind]}${meant}. It supports: ${source.authMethods.join(", ")}.`,
     );
   }
-  if (asked.kind === "direct") checkCredentials(source, asked.credentials);
-  if (asked.kind === "browser" && asked.client === null && sources.clientFor(source, config) === null) {
+  if (authentication.kind === "direct") checkCredentials(source, authentication.credentials);
+  if (
+    authentication.kind === "browser" &&
+    authentication.client === null &&
+    sources.clientFor(source, config) === null
+  ) {
     const orOperators = mustBringClient(source, config) ? "" : ", or have the operator set WEFT_OAUTH_CLIENTS";
     throw new ApiError(
       "authentication_method_unsupported",
-      `Weft has no client for these settings at the provider of ${source.shortName}. Give \`client_id\` and \`client_secret\` of your own${orOperators}.`,
+      `Weft has no client for these settings at the provider of ${source.shortName}. Send \`client_id\` and \`client_secret\` of your own${orOperators}.`,
     );
   }
-  return asked;
+  return authentication;
 }
 
 const direct = { kind: "direct" } as const;
 const browser = { kind: "browser", redirectUrl: null } as const;
 
-function isOffered(source: Source, asked: AuthenticationRequest): asked is CheckedAuthentication {
-  return source.authMethods.some((method) => method === methodNames[asked.kind]);
+function isOffered(source: Source, authentication: AuthenticationRequest): authentication is CheckedAuthentication {
+  return source.authMethods.some((method) => method === methodNames[authentication.kind]);
 }
 
 function checkCredentials(source: Source, credentials: Credentials): void {
@@ -88,8 +93,8 @@ export function methodOf({ kind }: CheckedAuthentication): AuthenticationMethod 
 }
 
 /** When the given token expires; null when the request does not say. */
-export function expiryOf(asked: CheckedAuthentication): number | null {
-  return asked.kind === "token" ? asked.tokens.expiresAt : null;
+export function expiryOf(authentication: CheckedAuthentication): number | null {
+  return authentication.kind === "token" ? authentication.tokens.expiresAt : null;
 }
 
 /** Throws when new settings would send existing credentials to another place. */
@@ -106,7 +111,7 @@ export function checkSecretsStay(
 function checkCredentialsStay(source: Source, before: Credentials, config: Credentials): void {
   const [old, now] = [source.credentialsGoTo?.(before), source.credentialsGoTo?.(config)];
   if (old === now) return;
-  const msg = `The credentials were given for ${old}, and these settings lead to ${now}. Give the credentials again with them.`;
+  const msg = `The credentials belong to ${old}, and these settings name ${now}. Send the credentials again with these settings.`;
   throw validationFailed([{ loc: ["body", "config"], msg, type: "config_unusable" }]);
 }
 
@@ -114,17 +119,17 @@ function checkProviderStays(source: Source, before: Pick<SourceConnection, "conf
   if (source.oauth === undefined) return;
   const [old, now] = [source.oauth.provider(before.config), source.oauth.provider(config)];
   if (old.issuer === now.issuer) return;
-  const msg = `Access was granted by ${old.issuer}, and these settings lead to another provider. Make another source connection for it, or give its \`access_token\` with them.`;
+  const msg = `Access was granted by ${old.issuer}, and these settings name another provider. Create another source connection for it, or send its \`access_token\` with these settings.`;
   throw validationFailed([{ loc: ["body", "config"], msg, type: "config_unusable" }]);
 }
 
 /** The credentials to store; null until a browser has obtained them. */
-export function credentialsOf(asked: CheckedAuthentication): Credentials | null {
-  switch (asked.kind) {
+export function credentialsOf(authentication: CheckedAuthentication): Credentials | null {
+  switch (authentication.kind) {
     case "direct":
-      return asked.credentials;
+      return authentication.credentials;
     case "token":
-      return { ...asked.tokens };
+      return { ...authentication.tokens };
     case "browser":
       return null;
   }
@@ -132,11 +137,18 @@ export function credentialsOf(asked: CheckedAuthentication): Credentials | null 
 
 /** The new authentication of an existing connection; null when it waits for a browser. */
 export function authenticationOf(
-  asked: CheckedAuthentication,
+  authentication: CheckedAuthentication,
   syncId: SyncId,
 ): NonNullable<SourceConnectionChanges["authentication"]> | null {
-  const credentials = credentialsOf(asked);
-  return credentials && { authMethod: methodOf(asked), tokensExpireAt: expiryOf(asked), credentials, syncId };
+  const credentials = credentialsOf(authentication);
+  return (
+    credentials && {
+      authMethod: methodOf(authentication),
+      tokensExpireAt: expiryOf(authentication),
+      credentials,
+      syncId,
+    }
+  );
 }
 
 function needsNothing(source: Source): boolean {
@@ -156,7 +168,7 @@ function mistakesOf(issue: z.core.$ZodIssue, loc: readonly (string | number)[]):
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       loc: [...at, key],
-      msg: "There is no such field here.",
+      msg: "This field does not exist here.",
       type: "extra_forbidden",
     }));
   }

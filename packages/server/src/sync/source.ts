@@ -32,7 +32,7 @@ export interface SourceProblem {
   readonly reason: string;
   /**
    * Which stored entities are kept. `itself`: this one, because it is temporarily unreadable. `nothing`: it is no longer a
-   * valid entity. `everything`: others may be below it, as in a folder, so that this job cannot tell what was deleted.
+   * valid entity. `everything`: others may be below it, as in a folder, so this job cannot detect deletions.
    */
   readonly keeps: "itself" | "nothing" | "everything";
 }
@@ -53,7 +53,7 @@ export interface SourceGone {
 
 /**
  * The position from which the next job can continue, in the source's own format. It is stored in the same commit as the items
- * before it, or later, never earlier: a job that dies loses only what came after its last cursor. In a job that reads
+ * before it, or later, never earlier: a job that dies loses only the items after its last cursor. In a job that reads
  * everything, cursors are stored after deleted entities were removed. No cursor is stored after a temporary failure, because
  * the next job would skip that entity.
  */
@@ -172,9 +172,9 @@ export interface Source extends SourceDescription {
    */
   check?(config: unknown): Promise<void>;
   /**
-   * Identifies the place that receives the credentials, as a text that is equal for the same place. Settings with another place
-   * require the credentials again, because a user who changes settings must not obtain credentials of another. Absent where
-   * settings choose no place.
+   * Identifies the destination of the credentials, as a text that is equal for the same destination. Settings with
+   * another destination require the credentials again, because a user who changes settings must not obtain credentials
+   * of another. Absent if settings select no destination.
    */
   credentialsGoTo?(config: unknown): string;
   /**

@@ -14,7 +14,7 @@ import type { SourceItem } from "./source.ts";
 
 type Reading = (cursor: string | null) => AsyncIterable<SourceItem> | Iterable<SourceItem>;
 
-/** A connection whose source reads what the test defines, job by job. */
+/** A connection whose reads the test defines, job by job. */
 async function opened() {
   let reading: Reading = () => [];
   const weft = await openTestWeft({
@@ -50,7 +50,7 @@ function cursor(value: string): SourceItem {
 
 const restStays: SourceItem = { kind: "rest_stays" };
 
-test("a job is handed the cursor that the one before came to, also when that failed", async () => {
+test("a job gets the last cursor of the previous job, even if that one failed", async () => {
   const { weft, sync } = await opened();
   await using _ = weft;
   const handed: (string | null)[] = [];
@@ -75,7 +75,7 @@ test("a job is handed the cursor that the one before came to, also when that fai
   expect(handed).toEqual([null, "2", "3"]);
 });
 
-test("a cursor of a job that reads everything counts only once what is gone has been deleted", async () => {
+test("a cursor of a job that reads everything is stored only after deleted entities were removed", async () => {
   const { weft, sync } = await opened();
   await using _ = weft;
   await sync(() => [thing("a"), thing("b")]);
@@ -102,7 +102,7 @@ test("a cursor of a job that reads everything counts only once what is gone has 
   expect(handed).toEqual([null, null, "3"]);
 });
 
-test("a job that reads what changed counts what it read, and leaves alone what it did not mention", async () => {
+test("a job that reads only changes counts those, and leaves other entities unchanged", async () => {
   const { weft, connection, sync } = await opened();
   await using _ = weft;
   await sync(() => [thing("a"), thing("b"), thing("c"), thing("d")]);
@@ -112,7 +112,7 @@ test("a job that reads what changed counts what it read, and leaves alone what i
   expect(await sync(() => [thing("a")])).toMatchObject({ deleted: 3, skipped: 1 });
 });
 
-test("what came and went in one job is not there at its end, and what went and came back is", async () => {
+test("an entity that was added and deleted in one job is missing at its end, and one that was deleted and added exists", async () => {
   const { weft, connection, sync } = await opened();
   await using _ = weft;
   await sync(() => [thing("back")]);
@@ -121,7 +121,7 @@ test("what came and went in one job is not there at its end, and what went and c
   expect(await stored(weft, connection, ["brief", "back"])).toEqual(["back"]);
 });
 
-test("what became unfit is taken out also by a job that reads only what changed, and what cannot be read stays", async () => {
+test("a job that reads only changes also removes entities that became invalid, and keeps unreadable ones", async () => {
   const { weft, connection, sync } = await opened();
   await using _ = weft;
   await sync(() => [thing("huge"), thing("binary"), thing("busy")]);
@@ -135,7 +135,7 @@ test("what became unfit is taken out also by a job that reads only what changed,
   expect(await stored(weft, connection, ["huge", "binary", "busy"])).toEqual(["busy"]);
 });
 
-test("other settings make the source begin anew, also when a job was under way with those before", async () => {
+test("changed settings make the source begin again, even if a job was running with the old ones", async () => {
   const { weft, connection, sync } = await opened();
   await using _ = weft;
   await sync(() => [cursor("1")]);
@@ -151,14 +151,14 @@ test("other settings make the source begin anew, also when a job was under way w
   expect(handed).toBeNull();
 });
 
-test("a cursor beyond its limit fails the job, and stands in no reason", async () => {
+test("a cursor beyond its limit fails the job, and is in no reason", async () => {
   const { weft, sync } = await opened();
   await using _ = weft;
   const result = await sync(() => [cursor("x".repeat(limits.sourceCursorBytesMax + 1))]);
   expect(result).toMatchObject({ state: "failed", error: expect.stringMatching(/^The source failed: .{1,80}$/) });
 });
 
-test("a cursor is encrypted where it is kept", async () => {
+test("a cursor is encrypted at rest", async () => {
   const folder = newFolder();
   {
     const source = scriptedSource(async function* () {
@@ -175,7 +175,7 @@ test("a cursor is encrypted where it is kept", async () => {
   expect(row?.sync_cursor).not.toContain("12345");
 });
 
-test("after a kill in the middle the next job goes on from the last cursor, and all is there once", async () => {
+test("after a kill in the middle the next job continues from the last cursor, and every entity exists once", async () => {
   const folder = newFolder();
   const program = new URL("./fixtures/counting-process-that-dies.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [program, folder], { stdio: ["ignore", "pipe", "inherit"] });

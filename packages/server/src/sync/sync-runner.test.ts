@@ -11,7 +11,7 @@ async function types(weft: TestWeft): Promise<unknown[]> {
   return (await weft.events()).map((event) => event.event_type).slice(2);
 }
 
-test("a job is announced as pending, running and completed, in this order and with true counts", async () => {
+test("a job is announced as pending, running and completed, in this order and with correct counts", async () => {
   await using weft = await openTestWeft({ sources: [stubSource] });
   const connection = await weft.connect("stub", {
     config: { entity_count: 200 },
@@ -31,7 +31,7 @@ test("a job is announced as pending, running and completed, in this order and wi
   });
 });
 
-test("a source that fails in the middle fails the job; what it gave until then is kept and counted", async () => {
+test("a source that fails in the middle fails the job, and its entities until then are kept and counted", async () => {
   await using weft = await openTestWeft({ sources: [stubSource] });
   const connection = await weft.connect("stub", {
     config: { entity_count: 200, fail_after: 70 },
@@ -43,7 +43,7 @@ test("a source that fails in the middle fails the job; what it gave until then i
   expect((await weft.events()).at(-1)).toMatchObject({ event_type: "sync.failed", error });
 });
 
-test("entities that a failed or incomplete reading did not come to are not taken to be gone", async () => {
+test("entities that a failed or incomplete read did not reach are not deleted", async () => {
   let reading: () => AsyncIterable<SourceItem> = async function* () {
     yield* [thing("a"), thing("b"), thing("c")];
   };
@@ -69,8 +69,8 @@ test("entities that a failed or incomplete reading did not come to are not taken
   expect(await sync()).toMatchObject({ state: "completed", counts: { deleted: 1, failed: 1, skipped: 1 } });
 });
 
-test("entities that are not fit to be stored count as failed, are reported by reason, and the job goes on", async () => {
-  const told: Parameters<Reporter["syncJobFinished"]>[0][] = [];
+test("invalid entities count as failed and are reported by reason, and the job continues", async () => {
+  const facts: Parameters<Reporter["syncJobFinished"]>[0][] = [];
   const source = scriptedSource(async function* () {
     yield thing("");
     yield thing("big", "x".repeat(limits.entityTextBytesMax + 1));
@@ -79,7 +79,7 @@ test("entities that are not fit to be stored count as failed, are reported by re
   });
   await using weft = await openTestWeft({
     sources: [source],
-    reporter: { syncJobFinished: (fact) => void told.push(fact) },
+    reporter: { syncJobFinished: (fact) => void facts.push(fact) },
   });
   const connection = await weft.connect("scripted");
   const { id } = await weft.connections.run(keyOf(connection));
@@ -87,13 +87,13 @@ test("entities that are not fit to be stored count as failed, are reported by re
     state: "completed",
     counts: { inserted: 1, failed: 3 },
   });
-  await until("it is told", () => told.length > 0);
-  expect(told).toMatchObject([
+  await until("it is told", () => facts.length > 0);
+  expect(facts).toMatchObject([
     { jobId: id, status: "completed", problems: [{ count: 2 }, { count: 1, example: "big" }] },
   ]);
 });
 
-test("a job that is cancelled while it runs ends between two entities, with one final event", async () => {
+test("cancelling a running job ends it between two entities, with one final event", async () => {
   const isReading = gate();
   const source = scriptedSource(async function* () {
     yield thing("a");
@@ -110,7 +110,7 @@ test("a job that is cancelled while it runs ends between two entities, with one 
   await expect(weft.connections.cancel(keyOf(connection), id)).rejects.toMatchObject({ code: "job_not_cancellable" });
 });
 
-test("a pending job that is cancelled never runs, and its end is announced at once", async () => {
+test("a pending job that is cancelled never runs, and its end is announced immediately", async () => {
   await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
   const connection = await weft.connect("scripted");
   const { id } = await weft.connections.run(keyOf(connection));
@@ -127,7 +127,7 @@ test("a pending job that is cancelled never runs, and its end is announced at on
   ]);
 });
 
-test("a second run while one is under way is refused with the state of the first", async () => {
+test("a second run while a job is unfinished is refused with the state of the first", async () => {
   await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
   const connection = await weft.connect("scripted");
   await weft.connections.run(keyOf(connection));
@@ -163,7 +163,7 @@ async function pendingIds({ store }: TestWeft): Promise<string[]> {
   return waiting.map((job) => job.id);
 }
 
-test("no more jobs run at a time than the limit says; the others wait as pending, and run in their turn", async () => {
+test("the number of running jobs is limited, and the others stay pending and run in their turn", async () => {
   const { source, go, seen } = waitingSource();
   await using weft = await openTestWeft({ sources: [source] });
   const other = await anotherOrganization(weft.store, weft.origin);
@@ -178,7 +178,7 @@ test("no more jobs run at a time than the limit says; the others wait as pending
   expect(seen.most).toBe(limits.syncJobsPerNodeMax);
 });
 
-test("one organization's many jobs leave room for another's, and run one after the other", async () => {
+test("one organization's many jobs leave room for another's", async () => {
   const { source, go, seen } = waitingSource();
   await using weft = await openTestWeft({ sources: [source], starts: false });
   const other = await anotherOrganization(weft.store, weft.origin);
@@ -197,7 +197,7 @@ test("one organization's many jobs leave room for another's, and run one after t
   expect(seen.most).toBe(limits.syncJobsPerOrganizationMax + 1);
 });
 
-test("of a source that says so no more jobs run at a time than it can bear, and other sources' jobs do not wait for them", async () => {
+test("a source can limit its running jobs, and other sources' jobs do not wait for them", async () => {
   const { source, go, seen } = waitingSource();
   await using weft = await openTestWeft({ sources: [{ ...source, jobsAtOnceMax: 2 }, stubSource], starts: false });
   const jobs = await startedJobs(weft, 5);
@@ -227,7 +227,7 @@ test("counts grow while a job runs", async () => {
   expect((await weft.ended(keyOf(connection), id)).state).toBe("completed");
 });
 
-test("counts grow also while a source rests in the middle of a batch", async () => {
+test("counts also grow while a source pauses in the middle of a batch", async () => {
   const go = gate();
   const source = scriptedSource(async function* () {
     yield thing("a");
@@ -250,7 +250,7 @@ async function liveOn(clock: ManualClock): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("a source that gives nothing for too long fails its job, and what it gave is kept, also when it ignores its signal", async () => {
+test("a source that yields nothing for too long fails its job and keeps its entities, even if it ignores its signal", async () => {
   const clock = new ManualClock(Date.now());
   const isReading = gate();
   let reader: AbortSignal | undefined;
@@ -275,7 +275,7 @@ test("a source that gives nothing for too long fails its job, and what it gave i
   expect(livedMs).toBeGreaterThanOrEqual(limits.sourceSilentMsMax - 2 * second);
   expect(await weft.ended(key, id)).toMatchObject({
     state: "failed",
-    error: "The source has given nothing for 15 minutes.",
+    error: "The source has yielded nothing for 15 minutes.",
     counts: { inserted: 1 },
   });
   expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.failed"]);
@@ -284,7 +284,7 @@ test("a source that gives nothing for too long fails its job, and what it gave i
   await weft.job(key, next.id, ({ state }) => state === "running");
 });
 
-test("a source may be silent for longer when its definition says so", async () => {
+test("a source may be silent for longer if its definition says so", async () => {
   const clock = new ManualClock(Date.now());
   const [isReading, go] = [gate(), gate()];
   const source = scriptedSource(async function* () {
@@ -302,7 +302,7 @@ test("a source may be silent for longer when its definition says so", async () =
   expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });
 });
 
-test("of many entities two batches are held at a time, and the source waits for the store", async () => {
+test("at most two batches are in memory, and the source waits for the store", async () => {
   const [count, problems] = [20_000, 12_000];
   let yielded = 0;
   let mostHeld = 0;
@@ -334,7 +334,7 @@ test("of many entities two batches are held at a time, and the source waits for 
   expect(mostInBatch).toBeLessThanOrEqual(2 * limits.syncBatchEntitiesMax);
 }, 60_000);
 
-test("a problem that comes twice counts once, as long as the job can remember it", async () => {
+test("a repeated problem counts once, as long as the job remembers it", async () => {
   const remembered = limits.failedEntitiesRememberedMax;
   const source = scriptedSource(async function* () {
     const problem = (number: number): SourceItem => ({
@@ -364,7 +364,7 @@ test("a source that is not offered any more fails the job with that reason", asy
   });
 });
 
-test("no credential is told in the reason of a failure", async () => {
+test("no failure reason contains a credential", async () => {
   const source = scriptedSource(() => {
     throw new Error("401 Unauthorized for key sk-12345");
   });

@@ -17,7 +17,7 @@ import { JobLostError, JobRun, type SourceAccess } from "./job-run.ts";
 import { AccessTokens } from "./oauth/access-tokens.ts";
 import type { TokenRequests } from "./oauth/provider.ts";
 import { orAborted } from "./or-aborted.ts";
-import type { ToldProblem } from "./problem-counts.ts";
+import type { CountedProblem } from "./problem-counts.ts";
 import { readInTries } from "./read-in-tries.ts";
 import { type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
@@ -37,7 +37,7 @@ export interface RunnerParts {
   readonly retry: SourceRetryPolicy;
 }
 
-interface HeldJob extends JobInSlot {
+interface RunningJob extends JobInSlot {
   /** Aborted to end the job early; the reason is its outcome. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
@@ -64,7 +64,7 @@ export class SyncRunner {
   readonly #parts: RunnerParts;
   readonly #ending: EndingParts;
   readonly #watches: Watches;
-  readonly #held = new Map<SyncJobId, HeldJob>();
+  readonly #inSlots = new Map<SyncJobId, RunningJob>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -94,9 +94,9 @@ export class SyncRunner {
     this.wake();
     await this.#running;
     await this.#watches.stop();
-    const held = [...this.#held.values()];
-    for (const job of held) job.stop.abort(stopped);
-    await Promise.all(held.map((job) => job.ended));
+    const inSlots = [...this.#inSlots.values()];
+    for (const job of inSlots) job.stop.abort(stopped);
+    await Promise.all(inSlots.map((job) => job.ended));
   }
 
   /** Checks now for pending jobs, and for deleted data to remove. */
@@ -109,7 +109,7 @@ export class SyncRunner {
    * that runs elsewhere, or does not stop, is ended from here. Does nothing for a job that has ended.
    */
   async endCancelled(jobId: SyncJobId): Promise<void> {
-    const job = this.#held.get(jobId);
+    const job = this.#inSlots.get(jobId);
     this.cancel(jobId);
     const isEnded = new AbortController();
     const ended = job?.ended.then(() => isEnded.abort());
@@ -120,7 +120,7 @@ export class SyncRunner {
   /** Cancels a running job. It ends between two entities. */
   cancel(jobId: SyncJobId): void {
     const cancelled: SyncOutcome = { kind: "cancelled" };
-    this.#held.get(jobId)?.stop.abort(cancelled);
+    this.#inSlots.get(jobId)?.stop.abort(cancelled);
   }
 
   async #turn(): Promise<number> {
@@ -143,11 +143,11 @@ export class SyncRunner {
   async #endAbandoned(): Promise<void> {
     const { store, clock } = this.#parts;
     const abandoned = await store.findAbandonedJobs({ now: clock.now(), limit: limits.pageMax });
-    for (const jobId of abandoned) if (!this.#held.has(jobId)) await endAbandonedSyncJob(this.#ending, jobId);
+    for (const jobId of abandoned) if (!this.#inSlots.has(jobId)) await endAbandonedSyncJob(this.#ending, jobId);
   }
 
   async #startPending(): Promise<void> {
-    while (this.#held.size < limits.syncJobsPerNodeMax) {
+    while (this.#inSlots.size < limits.syncJobsPerNodeMax) {
       const next = await this.#findPending();
       if (next === null) return;
       this.#hold(next);
@@ -157,10 +157,10 @@ export class SyncRunner {
   /** One at a time, because the jobs that run by then determine whose turn it is. */
   async #findPending(): Promise<PendingJobFound | null> {
     const { store, sources } = this.#parts;
-    const full = fullSlots([...this.#held.values()], (name) => {
+    const full = fullSlots([...this.#inSlots.values()], (name) => {
       return sources.find(name)?.jobsAtOnceMax ?? limits.syncJobsPerNodeMax;
     });
-    const [next] = await store.findPendingJobs({ held: [...this.#held.keys()], full, limit: 1 });
+    const [next] = await store.findPendingJobs({ inSlots: [...this.#inSlots.keys()], full, limit: 1 });
     return next ?? null;
   }
 
@@ -169,10 +169,10 @@ export class SyncRunner {
     const ended = this.#runJob(id, stop)
       .catch((error: unknown) => this.#couldNotStart(error))
       .finally(() => {
-        this.#held.delete(id);
+        this.#inSlots.delete(id);
         this.wake();
       });
-    this.#held.set(id, { organizationId, source, stop, ended });
+    this.#inSlots.set(id, { organizationId, source, stop, ended });
   }
 
   /** The job is still pending, and is tried again after a wait. */
@@ -233,7 +233,7 @@ export class SyncRunner {
   }
 
   /** Ends the job, however long the database is unavailable. If this process dies first, another one ends it. */
-  async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly ToldProblem[]): Promise<void> {
+  async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly CountedProblem[]): Promise<void> {
     const { clock, reporter } = this.#parts;
     while (true) {
       try {

@@ -27,7 +27,7 @@ function away(): never {
   throw new TransientSourceError("The host does not answer.");
 }
 
-/** A job whose source reads what the test defines, try by try; the last one repeats. */
+/** A job whose reads the test defines, try by try; the last one repeats. */
 async function begun(options: { tries: readonly Try[]; before?: Try; reporter?: Partial<Reporter> }) {
   const clock = new ManualClock(Date.now());
   const begins: number[] = [];
@@ -62,7 +62,7 @@ async function story(weft: TestWeft, jobId: SyncJobId): Promise<unknown[]> {
   return (await weft.events()).filter((event) => event.job_id === jobId).map((event) => event.status);
 }
 
-test("a source that is away for the moment is read again after a second, and what was read twice counts once", async () => {
+test("a temporarily unavailable source is read again after a second, and repeated entities count once", async () => {
   const job = await begun({
     before: () => [thing("same"), thing("other")],
     tries: [
@@ -92,8 +92,8 @@ test("a source that is away for the moment is read again after a second, and wha
   expect((await weft.store.readSourceConnection(job.key))?.entityCount).toBe(5);
 });
 
-test("a try goes on from the last cursor of the one before, and nothing that came before that is counted again", async () => {
-  const told: Parameters<Reporter["syncJobFinished"]>[0][] = [];
+test("a try continues from the last cursor of the previous one, and counts no earlier entity again", async () => {
+  const facts: Parameters<Reporter["syncJobFinished"]>[0][] = [];
   const handed: (string | null)[] = [];
   const failing: Try = function* (cursorBefore) {
     handed.push(cursorBefore);
@@ -109,19 +109,19 @@ test("a try goes on from the last cursor of the one before, and nothing that cam
         return [restStays, thing("b", "changed meanwhile"), { ...busy, id: "late" }, thing("c"), cursor("2")];
       },
     ],
-    reporter: { syncJobFinished: (fact) => void told.push(fact) },
+    reporter: { syncJobFinished: (fact) => void facts.push(fact) },
   });
   await using weft = job.weft;
   expect(await end(job)).toMatchObject({ state: "completed", counts: { inserted: 3, updated: 0, failed: 2 } });
   expect(handed).toEqual(["0", "1"]);
-  await until("it is told", () => told.find(({ jobId }) => jobId === job.id));
-  expect(told.at(-1)?.problems).toEqual([{ reason: "It is busy.", count: 2, example: "busy" }]);
+  await until("it is told", () => facts.find(({ jobId }) => jobId === job.id));
+  expect(facts.at(-1)?.problems).toEqual([{ reason: "It is busy.", count: 2, example: "busy" }]);
   expect(await weft.store.readSyncCursor({ sourceConnectionId: job.key.sourceConnectionId })).toBe("2");
   const found = await weft.store.readEntityHashes({ ...job.key, entityIds: ["a", "b", "c"] });
   expect(found).toHaveLength(3);
 });
 
-test("what only an earlier try saw is gone when a later one has seen everything else", async () => {
+test("entities that only an earlier try saw are deleted after a later try has seen everything else", async () => {
   const job = await begun({
     tries: [
       function* () {
@@ -135,7 +135,7 @@ test("what only an earlier try saw is gone when a later one has seen everything 
   expect(await end(job)).toMatchObject({ state: "completed", counts: { inserted: 2, deleted: 1 } });
 });
 
-test("a source that stays away fails its job, which says how often it tried, and keeps what it gave", async () => {
+test("a source that stays unavailable fails its job with the number of tries, and keeps its entities", async () => {
   const job = await begun({
     tries: [
       function* () {
@@ -155,7 +155,7 @@ test("a source that stays away fails its job, which says how often it tried, and
   expect(await story(weft, job.id)).toEqual(["pending", "running", "failed"]);
 });
 
-test("a source that asks for patience gets it, and one that asks for too much fails at once with what it said", async () => {
+test("a source may request a longer wait, and one that requests too much fails immediately with its reason", async () => {
   const patience = (retryAfterMs: number): Try => {
     return () => {
       throw new TransientSourceError("Too many requests.", { retryAfterMs });
@@ -172,7 +172,7 @@ test("a source that asks for patience gets it, and one that asks for too much fa
   expect(await weft.ended(job.key, job.id)).toMatchObject({ state: "failed", error: "Too many requests." });
 });
 
-test("a source that says no is not asked again", async () => {
+test("a source that refuses is not read again", async () => {
   const job = await begun({
     tries: [
       () => {
@@ -185,7 +185,7 @@ test("a source that says no is not asked again", async () => {
   expect(job.begins).toHaveLength(1);
 });
 
-test("a job that waits for its source is cancelled at once", async () => {
+test("a job that waits for its source is cancelled immediately", async () => {
   const job = await begun({ tries: [away] });
   await using weft = job.weft;
   await until("it was read", () => job.begins.length === 1);
@@ -195,7 +195,7 @@ test("a job that waits for its source is cancelled at once", async () => {
   expect(await story(weft, job.id)).toEqual(["pending", "running", "cancelled"]);
 });
 
-test("a job whose process is killed while it waits for its source ends once, with what it had stored", async () => {
+test("a job whose process is killed while it waits for its source ends once, with its stored entities", async () => {
   const folder = newFolder();
   const program = new URL("./fixtures/trying-process-that-dies.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [program, folder], { stdio: ["ignore", "pipe", "inherit"] });

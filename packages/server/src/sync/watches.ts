@@ -48,8 +48,8 @@ export class Watches {
   /** Starts new watches, and ends those that are no longer needed. */
   async tend(): Promise<void> {
     const found = await this.#parts.store.findWatchedConnections({ limit: limits.watchedConnectionsMax });
-    const wanted = new Map(found.map(({ id, config }) => [id, JSON.stringify(config)]));
-    for (const [id, watch] of this.#watches) if (wanted.get(id) !== watch.config) watch.stop.abort();
+    const watched = new Map(found.map(({ id, config }) => [id, JSON.stringify(config)]));
+    for (const [id, watch] of this.#watches) if (watched.get(id) !== watch.config) watch.stop.abort();
     // A connection with a running job would appear changed, because the job's cursor is not stored yet.
     for (const connection of found) {
       if (!this.#watches.has(connection.id) && !connection.isUnderWay) this.#begin(connection);
@@ -78,14 +78,14 @@ export class Watches {
     const watch = sources.find(source)?.watch;
     if (watch === undefined) return;
     const last = await store.readSyncCursor({ sourceConnectionId });
-    const told: ReportedChange = { cursor: null, count: 0, isLookedInto: false };
+    const reported: ReportedChange = { cursor: null, count: 0, isLookedInto: false };
     let noted = Promise.resolve();
     const changed: Changed = (cursor) => {
-      told.cursor = cursor ?? null;
-      told.count += 1;
-      if (told.isLookedInto) return;
-      told.isLookedInto = true;
-      noted = noted.then(() => this.#note(connection, told, stop.signal));
+      reported.cursor = cursor ?? null;
+      reported.count += 1;
+      if (reported.isLookedInto) return;
+      reported.isLookedInto = true;
+      noted = noted.then(() => this.#note(connection, reported, stop.signal));
       // A change that could not be stored is found again when the watch restarts.
       noted.catch(() => stop.abort());
     };
@@ -94,11 +94,11 @@ export class Watches {
   }
 
   /** Makes the connection due, unless a job has already reached the current state. */
-  async #note(connection: SourceConnection, told: ReportedChange, signal: AbortSignal): Promise<void> {
+  async #note(connection: SourceConnection, reported: ReportedChange, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#parts;
     const key = { sourceConnectionId: connection.id };
     for (;;) {
-      const { cursor, count } = told;
+      const { cursor, count } = reported;
       // This precedes the query for jobs: a job that starts later reads every change reported so far.
       const changedAt = clock.now();
       if (cursor !== null && (await this.#isUnderWay(connection))) {
@@ -108,8 +108,8 @@ export class Watches {
         continue;
       }
       const known = cursor === null ? null : await store.readSyncCursor(key);
-      if (told.count !== count) continue;
-      told.isLookedInto = false;
+      if (reported.count !== count) continue;
+      reported.isLookedInto = false;
       if (cursor !== null && cursor === known) return;
       const times = { changedAt, dueAt: changedAt, apartMs: limits.watchFloorMs };
       if (await store.noteChange({ ...key, ...times })) this.#wake();

@@ -7,9 +7,9 @@ import { limits } from "../domain/limits.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
-import type { ToldProblem } from "./problem-counts.ts";
+import type { CountedProblem } from "./problem-counts.ts";
 import { readingParts } from "./sources/http/fixtures/reading-parts.ts";
-import { type TestAnswer, type TestPage, TestSite } from "./sources/web/fixtures/test-site.ts";
+import { type TestPage, type TestResponse, TestSite } from "./sources/web/fixtures/test-site.ts";
 import { webSource } from "./sources/web/web-source.ts";
 
 let site: TestSite;
@@ -27,7 +27,7 @@ const good = { "/good": "<title>Good</title>Herons" };
  * outcome.
  */
 async function syncWith(
-  bad: string | TestPage | TestAnswer,
+  bad: string | TestPage | TestResponse,
   {
     allowNetworks,
     timeoutMs,
@@ -36,7 +36,7 @@ async function syncWith(
 ) {
   site.put({ ...good, "/": `<title>Home</title><a href="/bad"></a><a href="/good"></a>`, "/bad": bad });
   await using parts = readingParts({ ...(allowNetworks && { allowNetworks }), ...(timeoutMs && { timeoutMs }) });
-  let problems: readonly ToldProblem[] = [];
+  let problems: readonly CountedProblem[] = [];
   const weft = await openTestWeft({
     sources: [webSource({ ...parts, allowHttp: true, ...(thoughtMsMax && { thoughtMsMax }) })],
     reporter: {
@@ -59,14 +59,14 @@ async function syncWith(
 
 const oneBad = { state: "completed", inserted: 2 };
 
-test("HTML that is nested without end, or takes too long, is a problem of that page alone", async () => {
+test("HTML with extreme nesting or parse time is a problem of that page alone", async () => {
   const nested = await syncWith("<div>".repeat(50_000), { thoughtMsMax: 5_000 });
   expect(nested).toMatchObject({ ...oneBad, problems: [expect.stringMatching(/^The page's HTML: It /)] });
   const heavy = await syncWith(`<table>${"<a><b>".repeat(300_000)}`, { thoughtMsMax: 5_000 });
   expect(heavy).toMatchObject({ ...oneBad, problems: [expect.stringMatching(/^The page's HTML: It /)] });
 });
 
-test("a site whose pages exhaust memory again and again is given up, and the process goes on", async () => {
+test("a site whose pages exhaust memory repeatedly is given up, and the process continues", async () => {
   // Small to send, and large when parsed.
   const heavy = `<title>Heavy</title>${"<p>a".repeat(700_000)}`;
   const pages = Array.from({ length: 30 }, (_, number) => `/p${number}`);
@@ -93,10 +93,10 @@ test("a site whose pages exhaust memory again and again is given up, and the pro
   });
 });
 
-test("after a kill in the middle the next job reads on, and every page is there once", async () => {
+test("after a kill in the middle the next job continues, and every page exists once", async () => {
   const pages = Array.from({ length: 200 }, (_, number) => `/p${number}`);
   let hangs = true;
-  const slow: TestAnswer = (_, response) => {
+  const slow: TestResponse = (_, response) => {
     if (!hangs) response.writeHead(200, { "content-type": "text/html" }).end("<title>Slow</title>");
   };
   site.put({

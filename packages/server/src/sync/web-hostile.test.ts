@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
 import { keyOf, openTestWeft } from "./fixtures/test-weft.ts";
-import type { ToldProblem } from "./problem-counts.ts";
+import type { CountedProblem } from "./problem-counts.ts";
 import { readingParts } from "./sources/http/fixtures/reading-parts.ts";
-import { type TestAnswer, type TestPage, TestSite } from "./sources/web/fixtures/test-site.ts";
+import { type TestPage, type TestResponse, TestSite } from "./sources/web/fixtures/test-site.ts";
 import { webSource } from "./sources/web/web-source.ts";
 
 let site: TestSite;
@@ -22,7 +22,7 @@ const good = { "/good": "<title>Good</title>Herons" };
  * outcome.
  */
 async function syncWith(
-  bad: string | TestPage | TestAnswer,
+  bad: string | TestPage | TestResponse,
   {
     allowNetworks,
     timeoutMs,
@@ -31,7 +31,7 @@ async function syncWith(
 ) {
   site.put({ ...good, "/": `<title>Home</title><a href="/bad"></a><a href="/good"></a>`, "/bad": bad });
   await using parts = readingParts({ ...(allowNetworks && { allowNetworks }), ...(timeoutMs && { timeoutMs }) });
-  let problems: readonly ToldProblem[] = [];
+  let problems: readonly CountedProblem[] = [];
   const weft = await openTestWeft({
     sources: [webSource({ ...parts, allowHttp: true, ...(thoughtMsMax && { thoughtMsMax }) })],
     reporter: {
@@ -54,11 +54,11 @@ async function syncWith(
 
 const oneBad = { state: "completed", inserted: 2 };
 
-test("a page of fifty megabytes is a problem, whether it says so before or not, and is not read to its end", async () => {
+test("a page of fifty megabytes is a problem, declared or not, and is not read to its end", async () => {
   const reason = `The page is larger than ${limits.webPageBytesMax} bytes.`;
   const size = 50 * 1024 * 1024;
   let sent = 0;
-  const send: TestAnswer = (_, response) => {
+  const send: TestResponse = (_, response) => {
     const chunk = Buffer.alloc(64 * 1024, "x");
     response.writeHead(200, { "content-type": "text/html" });
     const more = () => {
@@ -73,18 +73,23 @@ test("a page of fifty megabytes is a problem, whether it says so before or not, 
   };
   expect(await syncWith(send)).toMatchObject({ ...oneBad, problems: [reason] });
   expect(sent).toBeLessThan(size);
-  const told: TestAnswer = (_, response) => {
+  const declared: TestResponse = (_, response) => {
     response.on("error", () => {});
     response.writeHead(200, { "content-type": "text/html", "content-length": size });
     response.write("x");
   };
-  expect(await syncWith(told)).toMatchObject({ ...oneBad, problems: [reason] });
+  expect(await syncWith(declared)).toMatchObject({ ...oneBad, problems: [reason] });
 });
 
 test("a redirect to a private address, to another port or out of HTTP is not followed", async () => {
   const other = await TestSite.open();
-  const places = ["http://169.254.169.254/latest/meta-data", `${other.origin}/`, "file:///etc/passwd", "http://[::1]/"];
-  for (const location of places) {
+  const targets = [
+    "http://169.254.169.254/latest/meta-data",
+    `${other.origin}/`,
+    "file:///etc/passwd",
+    "http://[::1]/",
+  ];
+  for (const location of targets) {
     const result = await syncWith({ status: 302, headers: { location } });
     const problems = ["It redirects to another host, scheme or port, which is not followed."];
     expect(result, location).toMatchObject({ ...oneBad, problems });
@@ -93,7 +98,7 @@ test("a redirect to a private address, to another port or out of HTTP is not fol
   await other[Symbol.asyncDispose]();
 });
 
-test("a site at a private address is not read unless that is allowed, and the sentence does not tell the address", async () => {
+test("a site at a private address is not read unless it is allowed, and the error does not contain the address", async () => {
   const { host } = new URL(site.origin);
   expect(await syncWith("", { allowNetworks: ["10.0.0.0/8"] })).toMatchObject({
     state: "failed",
@@ -102,11 +107,11 @@ test("a site at a private address is not read unless that is allowed, and the se
   expect(site.requests).toEqual([]);
 });
 
-test("redirects in a circle, without an end or without an address are problems", async () => {
+test("redirects that are circular, endless or without an address are problems", async () => {
   const circle = await syncWith({ status: 301, headers: { location: "/bad" } });
   expect(circle).toMatchObject({ ...oneBad, problems: ["It redirects in a circle."] });
   let steps = 0;
-  const step: TestAnswer = (_, response) => {
+  const step: TestResponse = (_, response) => {
     const next = `/step-${++steps}`;
     site.put({ [next]: step });
     response.writeHead(307, { location: next }).end();
@@ -114,34 +119,34 @@ test("redirects in a circle, without an end or without an address are problems",
   expect(await syncWith(step)).toMatchObject({ ...oneBad, problems: ["It redirects more than 5 times."] });
   expect(steps).toBe(6);
   const nowhere = await syncWith({ status: 302 });
-  expect(nowhere).toMatchObject({ ...oneBad, problems: ["It redirects, and does not say where to."] });
+  expect(nowhere).toMatchObject({ ...oneBad, problems: ["It redirects without a target."] });
 });
 
-test("a page that trickles is given up when its time is over, and one that says nothing too", async () => {
-  const trickle: TestAnswer = (_, response) => {
+test("a page that trickles is given up at its time limit, and so is a silent one", async () => {
+  const trickle: TestResponse = (_, response) => {
     response.writeHead(200, { "content-type": "text/html" });
     const timer = setInterval(() => response.write("x"), 20);
     response.on("close", () => clearInterval(timer));
   };
   expect(await syncWith(trickle, { timeoutMs: 1_000 })).toMatchObject({
     ...oneBad,
-    problems: ["The answer began but did not end within 1 second."],
+    problems: ["The response began but did not end within 1 second."],
   });
   expect(await syncWith(() => {}, { timeoutMs: 1_000 })).toMatchObject({
     ...oneBad,
-    problems: ["No answer came within 1 second."],
+    problems: ["No response arrived within 1 second."],
   });
 });
 
-test("pages are asked for as they are, and what comes compressed all the same is not unpacked", async () => {
+test("pages are requested uncompressed, and compressed responses are not decompressed", async () => {
   const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
   const result = await syncWith({ headers: { "content-encoding": "gzip" }, body: bomb });
-  const problems = ["It came compressed (gzip), though it was asked for as it is."];
+  const problems = ["It is compressed (gzip), although the request did not allow that."];
   expect(result).toMatchObject({ ...oneBad, problems });
   expect(site.requests.slice(1).every(({ headers }) => headers["accept-encoding"] === "identity")).toBe(true);
 });
 
-test("a sitemap in a gzip file is read, and a bomb in its place is refused", async () => {
+test("a sitemap in a gzip file is read, and a decompression bomb is refused", async () => {
   await using parts = readingParts();
   await using weft = await openTestWeft({ sources: [webSource({ ...parts, allowHttp: true })] });
   const sitemap_url = `${site.origin}/sitemap.xml.gz`;
@@ -155,12 +160,12 @@ test("a sitemap in a gzip file is read, and a bomb in its place is refused", asy
   expect(bomb).toMatchObject({ state: "failed", error: expect.stringMatching(/broken or larger than \d+ bytes/) });
 });
 
-test("broken HTML is read as browsers would read it", async () => {
+test("invalid HTML is read as browsers would read it", async () => {
   const broken = `<title>Bad<b></title><p>Otters <b>swim <i>fast</p></b> <a href="/good" <div>unclosed <table><tr><td>x &amp &#x110000; <!-- `;
   expect(await syncWith(broken)).toMatchObject({ state: "completed", inserted: 3, problems: [] });
 });
 
-test("a page is read by the encoding that it is in, and one that is not what it says is a problem", async () => {
+test("a page is read by its actual encoding, and one with a wrong declaration is a problem", async () => {
   const latin = Buffer.from("<title>Grün</title>M\xf6wen", "latin1");
   for (const page of [
     { type: "text/html; charset=iso-8859-1", body: latin },
@@ -181,22 +186,22 @@ test("a page is read by the encoding that it is in, and one that is not what it 
   });
 });
 
-test("an answer that is no HTTP, or ends before its end, is a problem of that page alone", async () => {
-  const cut: TestAnswer = (_, response) => {
+test("a response that is not HTTP, or ends early, is a problem of that page alone", async () => {
+  const cut: TestResponse = (_, response) => {
     response.writeHead(200, { "content-type": "text/html", "content-length": 1_000 });
     response.write("half", () => response.destroy());
   };
   expect(await syncWith(cut)).toMatchObject({
     ...oneBad,
-    problems: ["The receiver closed the connection before it answered."],
+    problems: ["The receiver closed the connection before it responded."],
   });
-  const noise: TestAnswer = (_, response) => response.socket?.end("SSH-2.0-OpenSSH\r\n\r\n");
+  const noise: TestResponse = (_, response) => response.socket?.end("SSH-2.0-OpenSSH\r\n\r\n");
   expect(await syncWith(noise)).toMatchObject({ ...oneBad, problems: [expect.stringMatching(/not valid HTTP/)] });
 });
 
 test("an unrequested 304 keeps the stored entity", async () => {
   expect(await syncWith({ status: 304 })).toMatchObject({
     ...oneBad,
-    problems: ["The site answered 304 without having been asked for changes."],
+    problems: ["The site returned 304 to a request that was not conditional."],
   });
 });

@@ -57,7 +57,7 @@ function page(title: string, ...links: string[]): string {
   return `<!doctype html><title>${title}</title><h1>${title}</h1>${links.map((to) => `<a href="${to}">to</a>`).join(" ")}`;
 }
 
-test("a site is read by its links, in circles and by relative addresses, each page once and nothing of another host", async () => {
+test("a site is read by its links, circular and relative ones included, each page once and no other host", async () => {
   site.put({
     "/": page("Home", "/docs/", "docs/#top", "https://other.test/", "mailto:ada@example.com", "//elsewhere.test/x"),
     "/docs/": page("Docs", "../", "one", "./two?b=2&amp;a=1#part", "missing", "logo.png", "javascript:alert(1)"),
@@ -80,7 +80,7 @@ test("a site is read by its links, in circles and by relative addresses, each pa
   expect(await found(connection, "herons")).toMatchObject([{ path: "/docs/one", name: "One" }]);
 });
 
-test("counts are true over three syncs, and what has not changed is not sent again", async () => {
+test("counts are correct over three syncs, and unchanged pages are not sent again", async () => {
   site.put({
     "/": { etag: '"1"', body: page("Home", "/a", "/b", "/c") },
     "/a": { etag: '"a1"', body: page("A", "/d") },
@@ -101,7 +101,7 @@ test("counts are true over three syncs, and what has not changed is not sent aga
   expect(await sync(connection)).toMatchObject({ inserted: 0, updated: 0, deleted: 0, skipped: 4, failed: 0 });
 });
 
-test("a page that nothing leads to any more is gone", async () => {
+test("a page without links to it any more is deleted", async () => {
   site.put({ "/": page("Home", "/a", "/b"), "/a": page("A"), "/b": page("B") });
   const connection = await connect();
   await sync(connection);
@@ -109,7 +109,7 @@ test("a page that nothing leads to any more is gone", async () => {
   expect(await sync(connection)).toMatchObject({ updated: 1, deleted: 1, skipped: 1 });
 });
 
-test("a time of last change is a validator too, unless the page changed in the second of the answer", async () => {
+test("a time of last change is a validator too, unless the page changed in the second of the response", async () => {
   const changed = "Mon, 05 Jan 2026 10:00:00 GMT";
   const dated = (date: string) => ({ body: page("P"), headers: { "last-modified": changed, date } });
   site.put({
@@ -128,7 +128,7 @@ test("a time of last change is a validator too, unless the page changed in the s
 
 // Zones west of Greenwich are behind UTC: in local time, the second of the last form would be hours after the response.
 test.each(["America/New_York", "Asia/Kolkata"])(
-  "each form of an HTTP date is read as UTC, also in %s",
+  "each form of an HTTP date is read as UTC, even in %s",
   async (zone) => {
     const before = process.env.TZ;
     process.env.TZ = zone;
@@ -157,7 +157,7 @@ test.each(["America/New_York", "Asia/Kolkata"])(
   },
 );
 
-test("a state that was stored by a job that did not end is not taken for the one before it", async () => {
+test("a state that was stored by an unfinished job is not mistaken for the previous one", async () => {
   site.put({ "/": page("Home", "/a", "/z"), "/a": { etag: '"1"', body: page("First") }, "/z": page("Z") });
   const connection = await connect();
   await sync(connection);
@@ -168,7 +168,7 @@ test("a state that was stored by a job that did not end is not taken for the one
   expect(await found(connection, "first")).toHaveLength(1);
 });
 
-test("a page that cannot be read just now keeps what was stored of it, and of what only it leads to", async () => {
+test("a temporarily unreadable page keeps its stored entity, and those that only it leads to", async () => {
   site.put({ "/": page("Home", "/a", "/b"), "/a": page("A", "/behind"), "/b": page("B"), "/behind": page("Behind") });
   const connection = await connect();
   await sync(connection);
@@ -179,13 +179,13 @@ test("a page that cannot be read just now keeps what was stored of it, and of wh
   expect(parts.waits).toEqual([1_000, 5_000, 15_000]);
 });
 
-test("a page that is busy for a moment is asked again, after the time that it asks for", async () => {
-  let asked = 0;
+test("a busy page is requested again after the time that it requests", async () => {
+  let requested = 0;
   site.put({
     "/": (_, response) => {
-      asked += 1;
-      if (asked === 1) response.writeHead(429, { "retry-after": "7" }).end();
-      else if (asked === 2) response.destroy();
+      requested += 1;
+      if (requested === 1) response.writeHead(429, { "retry-after": "7" }).end();
+      else if (requested === 2) response.destroy();
       else response.writeHead(200, { "content-type": "text/html" }).end(page("Home"));
     },
   });
@@ -193,7 +193,7 @@ test("a page that is busy for a moment is asked again, after the time that it as
   expect(parts.waits).toEqual([7_000, 5_000]);
 });
 
-test("a site that stops answering fails the job, and what was stored stays", async () => {
+test("a site that stops responding fails the job, and stored pages stay", async () => {
   const paths = Array.from({ length: 30 }, (_, number) => `/page-${number}`);
   site.put({ "/": page("Home", ...paths), ...Object.fromEntries(paths.map((path) => [path, page(path)])) });
   const connection = await connect();
@@ -201,11 +201,11 @@ test("a site that stops answering fails the job, and what was stored stays", asy
   site.put(Object.fromEntries(paths.map((path) => [path, { status: 500 }])));
   const down = await sync(connection);
   expect(down).toMatchObject({ state: "failed", deleted: 0 });
-  expect(down.error).toBe("10 pages in a row could not be read. The last one: The site answered 500.");
+  expect(down.error).toBe("10 pages in a row could not be read. The last one: The site returned 500.");
   expect(await pathsOf(connection, paths)).toHaveLength(30);
 });
 
-test("depth, number and path of pages are bounded, and that pages were left out is told", async () => {
+test("depth, number and path of pages are bounded, and left-out pages are reported", async () => {
   site.put({
     "/start": page("Start", "/docs/1", "/blog/1"),
     "/docs/1": page("1", "/docs/2"),
@@ -220,7 +220,7 @@ test("depth, number and path of pages are bounded, and that pages were left out 
   expect(await sync(await connect({ ...start, max_pages: 3 }))).toMatchObject({ inserted: 3, failed: 1 });
 });
 
-test("robots.txt is kept: its rules for Weft, and its delay within a bound", async () => {
+test("robots.txt is respected: its rules for Weft, and its delay within a bound", async () => {
   site.put({
     "/robots.txt": {
       type: "text/plain",
@@ -243,25 +243,25 @@ test("robots.txt is kept: its rules for Weft, and its delay within a bound", asy
   expect(new Set(parts.waits)).toEqual(new Set([10_000]));
 });
 
-test("a robots.txt that forbids everything, or cannot be read, fails the job with a sentence", async () => {
+test("a robots.txt that forbids everything, or is unreadable, fails the job with a sentence", async () => {
   site.put({ "/": page("Home"), "/robots.txt": { type: "text/plain", body: "User-agent: *\nDisallow: /" } });
   const connection = await connect();
   expect(await sync(connection)).toMatchObject({
     state: "failed",
-    error: `The start page ${site.origin}/ cannot be read. The site's robots.txt forbids it to be read.`,
+    error: `The start page ${site.origin}/ cannot be read. The site's robots.txt forbids reading it.`,
   });
   site.put({ "/robots.txt": { status: 500 } });
   expect((await sync(connection)).error).toBe(
-    "The site answered 500 when it was asked for its robots.txt. Without that nothing may be read.",
+    "The site returned 500 for its robots.txt. Without that no page may be read.",
   );
   site.pages.delete("/robots.txt");
   expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 1 });
 });
 
-test("a start page that cannot be read fails the job with a sentence of why", async () => {
+test("an unreadable start page fails the job with the reason", async () => {
   const errors: string[] = [];
   const start = `The start page ${site.origin}/ cannot be read. `;
-  const answers = [
+  const responses = [
     { status: 404 },
     { status: 403 },
     { type: "application/pdf", body: "%PDF" },
@@ -269,20 +269,20 @@ test("a start page that cannot be read fails the job with a sentence of why", as
     { status: 302, headers: { location: "/" } },
   ];
   const connection = await connect();
-  for (const answer of answers) {
-    site.put({ "/": answer });
+  for (const reply of responses) {
+    site.put({ "/": reply });
     errors.push((await sync(connection)).error?.replace(start, "") ?? "none");
   }
   expect(errors).toEqual([
-    "It is not there.",
-    "The site answered 403.",
-    "It is no page, but application/pdf.",
+    "It does not exist.",
+    "The site returned 403.",
+    "It is not a page, but application/pdf.",
     "It redirects to another host, scheme or port, which is not followed.",
     "It redirects in a circle.",
   ]);
 });
 
-test("redirects are followed within the site, and a page that several lead to is taken once, under its own address", async () => {
+test("redirects are followed within the site, and a page that several lead to is read once, under its own address", async () => {
   site.put({
     "/": page("Home", "/old", "/older", "/new"),
     "/older": { status: 302, headers: { location: "old" } },
@@ -294,7 +294,7 @@ test("redirects are followed within the site, and a page that several lead to is
   expect(await pathsOf(connection, ["/", "/old", "/older", "/new"])).toEqual(["/", "/new"]);
 });
 
-test("a page that names another as its original is left out for that one", async () => {
+test("a page that names another as its canonical address is left out", async () => {
   site.put({
     "/": page("Home", "/a?from=home"),
     "/a?from=home": `<link rel="canonical" href="/a"><title>A</title>Copy <a href="/b">b</a>`,
@@ -306,7 +306,7 @@ test("a page that names another as its original is left out for that one", async
   expect(await pathsOf(connection, ["/a", "/a?from=home", "/b"])).toEqual(["/a", "/b"]);
 });
 
-test("what pages ask of robots is kept: which are not to be taken, and whose links are not to be followed", async () => {
+test("robots directives of pages are respected: noindex and nofollow", async () => {
   const asking = (what: string, ...links: string[]) => `<meta name="robots" content="${what}">${page("P", ...links)}`;
   const tagged = (tag: string, ...links: string[]) => ({ headers: { "x-robots-tag": tag }, body: page("P", ...links) });
   site.put({
@@ -328,11 +328,11 @@ test("what pages ask of robots is kept: which are not to be taken, and whose lin
   site.put({ "/": asking("none", "/a") });
   expect(await sync(connection)).toMatchObject({
     state: "failed",
-    error: expect.stringMatching(/asks robots neither to take it nor to follow its links\.$/),
+    error: expect.stringMatching(/asks robots neither to index it nor to follow its links\.$/),
   });
 });
 
-test("a page that is not to be taken any more goes, also when the site says so without sending it again", async () => {
+test("a page that is no longer to be indexed is deleted, even if the site says so without sending it again", async () => {
   const tagged: { headers: Record<string, string> } = { headers: {} };
   site.put({
     "/": page("Home", "/a"),
@@ -353,7 +353,7 @@ test("a page that is not to be taken any more goes, also when the site says so w
   expect(await sync(connection)).toMatchObject({ inserted: 1, deleted: 0, skipped: 2 });
 });
 
-test("a page that a sitemap names and that asks not to be taken is a problem, and goes", async () => {
+test("a noindex page in a sitemap is a problem, and is deleted", async () => {
   site.put({ "/map.txt": { type: "text/plain", body: `${site.origin}/a\n${site.origin}/b` }, "/a": page("A") });
   site.put({ "/b": page("B") });
   const connection = await connect({ sitemap_url: `${site.origin}/map.txt` });
@@ -362,7 +362,7 @@ test("a page that a sitemap names and that asks not to be taken is a problem, an
   expect(await sync(connection)).toMatchObject({ skipped: 1, failed: 1, deleted: 1 });
 });
 
-test("text and Markdown are taken as they are, whatever else is left out, and HTML becomes Markdown without scripts", async () => {
+test("text and Markdown are read unchanged, HTML becomes Markdown without scripts, and other files are left out", async () => {
   site.put({
     "/": page("Home", "/t", "/m", "/feed", "/h"),
     "/t": { type: "text/plain", body: "Plain <b>herons</b>" },
@@ -382,7 +382,7 @@ test("text and Markdown are taken as they are, whatever else is left out, and HT
   expect(trout?.text).toBe(`## Trout\n\n| Fish | Weight |\n| Trout | 2 kg |\n\na trout[text](${site.origin}/t)`);
 });
 
-test("a sitemap's pages are read, through an index, with what circles and other hosts are in it, and no links", async () => {
+test("a sitemap's pages are read through an index, circles and other hosts included, and their links are not", async () => {
   const { origin } = site;
   site.put({
     "/sitemap.xml": {
@@ -409,7 +409,7 @@ test("a sitemap's pages are read, through an index, with what circles and other 
   expect(await pathsOf(connection, ["/one?a=1&b=2", "/two", "/three", "/four"])).toHaveLength(3);
 });
 
-test("a page that a sitemap names and robots.txt forbids is a problem, and goes", async () => {
+test("a page of a sitemap that robots.txt forbids is a problem, and is deleted", async () => {
   const { origin } = site;
   site.put({ "/s": { type: "text/plain", body: `${origin}/a\n${origin}/b` }, "/a": page("A"), "/b": page("B") });
   const connection = await connect({ sitemap_url: `${origin}/s` });
@@ -418,15 +418,15 @@ test("a page that a sitemap names and robots.txt forbids is a problem, and goes"
   expect(await sync(connection)).toMatchObject({ state: "completed", failed: 1, deleted: 1, skipped: 1 });
 });
 
-test("a sitemap that is none, or is not there, fails the job with a sentence", async () => {
+test("an invalid or missing sitemap fails the job with a sentence", async () => {
   const at = `${site.origin}/sitemap.xml`;
   const connection = await connect({ sitemap_url: at });
-  expect((await sync(connection)).error).toBe(`The sitemap ${at} cannot be read. The site answered 404.`);
+  expect((await sync(connection)).error).toBe(`The sitemap ${at} cannot be read. The site returned 404.`);
   site.put({ "/sitemap.xml": page("No sitemap") });
   expect((await sync(connection)).error).toBe(`The sitemap ${at} cannot be read. It is no sitemap.`);
 });
 
-test("addresses that are none make no connection, and neither do both kinds or neither", async () => {
+test("invalid addresses cannot be connected, and neither can both kinds together or none", async () => {
   const refused = (config: Record<string, unknown>) => weft.connect("web", { config });
   await expect(refused({ start_url: "ftp://site.test/" })).rejects.toThrow(/Expected the address/);
   await expect(refused({ start_url: "https://ada:secret@site.test/" })).rejects.toThrow(/no user/);

@@ -29,7 +29,7 @@ async function sourceOfThePage(journal: string): Promise<Source> {
   return journalSource(journal);
 }
 
-test("the source that the documentation writes syncs what its journal says, and goes on where it came to", async () => {
+test("the source of the documentation syncs its journal, and continues from its last cursor", async () => {
   const journal = join(folder, "journal.jsonl");
   await using weft = await openTestWeft({ sources: [await sourceOfThePage(journal)] });
   const connection = await weft.connect("journal", {});
@@ -57,7 +57,7 @@ test("the source that the documentation writes syncs what its journal says, and 
   expect(await sync()).toMatchObject({ counts: { inserted: 0, updated: 0, deleted: 2, skipped: 1 } });
 });
 
-test("the journal's settings are what its page says", async () => {
+test("the journal's settings are those of its page", async () => {
   const source = await sourceOfThePage(join(folder, "journal.jsonl"));
   expect(source.config.safeParse({ prefix: "a" }).success).toBe(true);
   expect(source.config.safeParse({ more: 1 }).success).toBe(false);

@@ -11,12 +11,12 @@ export function checkWindow(
   window: RecoveryWindow,
   bounds: { readonly now: number; readonly windowMsMax: number },
   field: string,
-  place: "body" | "query" = "body",
+  location: "body" | "query" = "body",
 ): void {
   const mistake = windowMistake(window, bounds);
   if (mistake === null) return;
   const { msg, type } = mistake;
-  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: [place, field], msg, type }] });
+  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: [location, field], msg, type }] });
 }
 
 /** Throws a 409 for a subscription that a recovery could send nothing to. */

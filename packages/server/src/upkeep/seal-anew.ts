@@ -1,4 +1,4 @@
-import type { SealingEnd, SealingPlace } from "../store/sealing/interface.ts";
+import type { SealingEnd, SealingPosition } from "../store/sealing/interface.ts";
 import type { Store } from "../store/store.ts";
 
 const textsPerStep = 200;
@@ -19,13 +19,13 @@ export async function sealEverythingAnew(
   { now, onStep }: { now: () => number; onStep: (sealed: number) => Promise<void> | void },
 ): Promise<SealedAnew> {
   let [sealed, unreadable] = [0, 0];
-  let place: SealingPlace | null = null;
+  let position: SealingPosition | null = null;
   do {
-    const step = await store.sealAnew({ place, limit: textsPerStep });
+    const step = await store.sealAnew({ position, limit: textsPerStep });
     sealed += step.sealed;
     unreadable += step.unreadable;
     await onStep(sealed);
-    place = step.next;
-  } while (place !== null);
+    position = step.next;
+  } while (position !== null);
   return { end: await store.endSealing({ now: now() }), sealed, unreadable };
 }

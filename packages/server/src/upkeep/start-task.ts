@@ -26,10 +26,10 @@ export async function startPurge(
 /** Stores a survey of organizations. The upkeep runs it. */
 export async function startSurvey(
   store: Pick<Store, "createTask">,
-  asked: Pick<Survey, "kind" | "since" | "until"> & { organizationIds: readonly OrganizationId[] },
+  survey: Pick<Survey, "kind" | "since" | "until"> & { organizationIds: readonly OrganizationId[] },
   { newId, now }: Started,
 ): Promise<Survey> {
-  const { kind, since, until, organizationIds: left } = asked;
+  const { kind, since, until, organizationIds: left } = survey;
   const progress = { total: left.length, left, cursor: firstIdAt<"message">(0), counted: 0, found: [] };
   return await started(store, {
     ...{ kind, id: newId<"task">(), since, until, ...progress },

@@ -41,7 +41,7 @@ async function messages(world: World): Promise<string[]> {
   return items.map(({ id }) => id);
 }
 
-test("messages older than the retention are deleted, however many; younger ones stay", async () => {
+test("messages older than the retention are deleted, however many there are, and newer ones stay", async () => {
   await using opened = await openWorld();
   const { world, clock, upkeep } = opened;
   for (let i = 0; i < 3; i++) await world.accept();
@@ -53,7 +53,7 @@ test("messages older than the retention are deleted, however many; younger ones 
   expect(await messages(world)).toEqual([young.id]);
 });
 
-test("a listener that was not heard of for an hour ends, and what waited for it is cancelled; others stay", async () => {
+test("a listener without a connection for an hour is deleted with its waiting deliveries, and others stay", async () => {
   await using opened = await openWorld();
   const { world, clock, upkeep } = opened;
   const { organizationId } = world;
@@ -77,7 +77,7 @@ test("a listener that was not heard of for an hour ends, and what waited for it 
   expect(counted?.counts).toEqual({ cancelled: 1, due: 1 });
 });
 
-test("a recovery goes on by itself, step by step, until everything is due", async () => {
+test("a recovery advances by itself, step by step, until everything is due", async () => {
   await using opened = await openWorld();
   const { world, clock, upkeep } = opened;
   const subscription = await world.subscribe({ eventTypes: ["nothing.yet"] });

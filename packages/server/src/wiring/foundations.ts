@@ -30,7 +30,7 @@ export interface Machine {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-/** The parts that all others stand on: reports, the database, and the ways out of the process. */
+/** The parts that all others use: reports, the database, and outgoing connections. */
 export interface Foundations extends AsyncDisposable, OpenedStore {
   readonly config: Config;
   readonly machine: Machine;
@@ -52,7 +52,7 @@ export async function openFoundations(config: Config, command: string, machine: 
   const names = new NameResolver({ servers: config.dnsServers, now: machine.elapsedMs });
   const guarding = {
     lookup: names.lookup,
-    want: names.want,
+    keepName: names.keepName,
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };

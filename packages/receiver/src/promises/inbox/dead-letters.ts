@@ -15,7 +15,7 @@ export function deadLetterPromises(openInbox: OpenInbox): void {
     return { ...opened, handle, onDead };
   }
 
-  test("a message that fails at every attempt becomes a dead letter, with what is needed to understand it", async () => {
+  test("a message that fails at every attempt becomes a dead letter, with the details of its last error", async () => {
     const { inbox, onDead } = await withDeadLetters(1);
     const [, context] = messageOf("msg_0");
     expect(await inbox.deadLetters()).toEqual({
@@ -25,7 +25,7 @@ export function deadLetterPromises(openInbox: OpenInbox): void {
     expect(onDead).toHaveBeenCalledWith(expect.objectContaining({ message: "the\0disk is full" }), context);
   });
 
-  test("dead letters are listed page by page, whatever page is asked for", async () => {
+  test("dead letters are listed in pages, for any cursor", async () => {
     const { inbox } = await withDeadLetters(5);
     const seen: string[] = [];
     let after: string | null = null;
@@ -40,7 +40,7 @@ export function deadLetterPromises(openInbox: OpenInbox): void {
     }
   });
 
-  test("a dead letter that is revived is worked on again, one that is discarded never", async () => {
+  test("a dead letter that is revived is processed again, and a discarded one never", async () => {
     const { inbox, store, handle } = await withDeadLetters(2);
     handle.mockReturnValue(undefined as never);
     expect(await inbox.discard("msg_0")).toBe(true);

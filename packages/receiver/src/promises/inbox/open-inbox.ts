@@ -2,10 +2,10 @@ import type { Inbox, InboxOptions, InboxStore } from "../../inbox/inbox.ts";
 import { parseEvent, type ReceivedEvent } from "../../received-event.ts";
 import type { Handler, MessageContext } from "../../router.ts";
 
-/** When every test begins. */
+/** The start time of every test. */
 export const begun = new Date("2025-01-15T14:30:00Z").getTime();
 
-/** Opens an inbox with a handler, on an empty store whose clock stands still. */
+/** Opens an inbox with a handler, on an empty store whose clock the test moves. */
 export type OpenInbox = (
   handle: Handler<ReceivedEvent>,
   options?: Partial<InboxOptions>,

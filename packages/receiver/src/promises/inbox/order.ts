@@ -6,7 +6,7 @@ import { eventually } from "../eventually.ts";
 import { messageOf, type OpenInbox } from "./open-inbox.ts";
 
 export function orderPromises(openInbox: OpenInbox): void {
-  test("messages of one key are worked on one by one in the order in which they came, those of others meanwhile", async () => {
+  test("messages with one key are processed one by one in the order of arrival, and others concurrently", async () => {
     const started: string[] = [];
     const work = new Map(["a1", "a2", "b1"].map((id) => [id, Promise.withResolvers<void>()]));
     const { inbox } = await openInbox(
@@ -27,7 +27,7 @@ export function orderPromises(openInbox: OpenInbox): void {
     work.get("a2")?.resolve();
   });
 
-  test("a retry holds up its key, a dead letter lets it go on", async () => {
+  test("a retry blocks its key, and a dead letter does not", async () => {
     const handled: string[] = [];
     const { inbox, clock } = await openInbox(
       (_event, { messageId }) => {
@@ -45,7 +45,7 @@ export function orderPromises(openInbox: OpenInbox): void {
     await eventually(() => expect(handled).toEqual(["a1", "b1", "a1", "a2"]));
   });
 
-  test("also between processes that share the store, never two of a key are worked on at once", async () => {
+  test("two messages with one key are never processed concurrently, even by processes that share the store", async () => {
     const running = new Map<string, number>();
     const handled: string[] = [];
     const overlaps: string[] = [];

@@ -4,7 +4,7 @@ import { eventually } from "../eventually.ts";
 import { begun, messageOf, type OpenInbox } from "./open-inbox.ts";
 
 export function storingPromises(openInbox: OpenInbox): void {
-  test("what was stored is worked on after the start, with its text as it came", async () => {
+  test("stored messages are processed after the start, with their text unchanged", async () => {
     const handle = vi.fn();
     const { inbox } = await openInbox(handle);
     const text = '{"event_type":"warehouse.moved","weight":12345678901234567890, "name":"Žluťoučký 🧵\\u0000"}';
@@ -15,7 +15,7 @@ export function storingPromises(openInbox: OpenInbox): void {
     await eventually(() => expect(handle).toHaveBeenCalledExactlyOnceWith(parseEvent(text), context));
   });
 
-  test("a message that comes again is not worked on again, before its work, during it and after", async () => {
+  test("a repeated message is not processed again: before, during and after its work", async () => {
     const work = Promise.withResolvers<void>();
     const handle = vi.fn(() => work.promise);
     const { inbox, store } = await openInbox(handle);
@@ -41,7 +41,7 @@ export function storingPromises(openInbox: OpenInbox): void {
     await inbox.receive(...messageOf("msg_3"));
   });
 
-  test("a key of any length and of any characters is stored", async () => {
+  test("a key of any length and with any characters is stored", async () => {
     const handle = vi.fn();
     const { inbox } = await openInbox(handle, {
       orderBy: (event) => `\0\ud800${"x".repeat(100_000)}${event.event_type}`,

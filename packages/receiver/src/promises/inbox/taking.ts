@@ -27,7 +27,7 @@ export function takingPromises(open: (options: InboxStoreOptions) => Promise<Inb
     expect(await store.take({ countMax: 30, leaseMs: 1000 })).toHaveLength(30);
   });
 
-  test("who has lost its lease changes nothing any more", async () => {
+  test("a process that has lost its lease changes nothing any more", async () => {
     const { store, clock } = await openAt();
     await accept(store, "msg_1");
     const [lost] = await store.take({ countMax: 1, leaseMs: 1000 });
@@ -44,7 +44,7 @@ export function takingPromises(open: (options: InboxStoreOptions) => Promise<Inb
     expect(await store.finish(held, 1000)).toBe(false);
   });
 
-  test("the id of what is done is remembered for as long as was asked", async () => {
+  test("the id of a done message is remembered for the configured time", async () => {
     const { store, clock } = await openAt();
     await accept(store, "msg_1");
     const [message] = await store.take({ countMax: 1, leaseMs: 1000 });

@@ -1,13 +1,13 @@
 import { expect, test, vi } from "vitest";
-import { gone, tryLater } from "../../answer.ts";
 import type { InboxStore } from "../../inbox/inbox.ts";
 import type { ReceivedEvent } from "../../received-event.ts";
+import { gone, tryLater } from "../../response.ts";
 import type { MessageContext } from "../../router.ts";
 import { eventually } from "../eventually.ts";
 import { messageOf, type OpenInbox } from "./open-inbox.ts";
 
 export function workingPromises(openInbox: OpenInbox): void {
-  test("no more messages than allowed are worked on at once, and all are in the end", async () => {
+  test("at most the configured number of messages is processed concurrently, and all are in the end", async () => {
     let running = 0;
     let most = 0;
     const handled: string[] = [];
@@ -27,7 +27,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     expect(most).toBe(3);
   });
 
-  test("work that failed is tried again after its delay, not before, and its error is told", async () => {
+  test("failed work is tried again after its delay, not earlier, and its error is reported", async () => {
     const onError = vi.fn();
     const handle = vi.fn().mockRejectedValueOnce(new Error("the disk is full")).mockResolvedValue(undefined);
     const { inbox, store, clock } = await openInbox(handle, { retryDelaysMs: [60_000], onError });
@@ -44,7 +44,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     await eventually(async () => expect(await store.countHeld(10)).toBe(0));
   });
 
-  test("a handler that asks for a pause gets it, whatever the schedule says", async () => {
+  test("a handler that asks for a pause gets it, regardless of the schedule", async () => {
     const onError = vi.fn();
     const handle = vi.fn().mockRejectedValueOnce(tryLater(10)).mockResolvedValue(undefined);
     const { inbox, store, clock } = await openInbox(handle, { retryDelaysMs: [3_600_000], onError });
@@ -59,7 +59,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  test("a handler that wants nothing more ends its message, and every later one is told so", async () => {
+  test("a handler that requests no further events ends its message, and every later one gets that response", async () => {
     const { inbox, store } = await openInbox(() => {
       throw gone();
     });
@@ -69,7 +69,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     await expect(inbox.receive(...messageOf("msg_2"))).rejects.toMatchObject({ code: "gone" });
   });
 
-  test("stopping waits for what is being worked on and takes nothing more; another start goes on", async () => {
+  test("stopping waits for running work and takes no more, and another start continues", async () => {
     const work = Promise.withResolvers<void>();
     const handle = vi.fn(() => work.promise);
     const { inbox, store } = await openInbox(handle, { concurrency: 1 });
@@ -85,7 +85,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     await eventually(async () => expect(await store.countHeld(10)).toBe(0));
   });
 
-  test("stopping does not wait for ever: what is unfinished is told, and taken again after its lease", async () => {
+  test("stopping waits for a bounded time: unfinished work is reported, and taken again after its lease", async () => {
     const work = Promise.withResolvers<void>();
     const handle = vi.fn(() => work.promise);
     const { inbox, store, clock } = await openInbox(handle);
@@ -98,7 +98,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     work.resolve();
   });
 
-  test("stopping does not wait for ever for a store that has fallen silent either", async () => {
+  test("stopping waits for a bounded time even if the store does not respond", async () => {
     const { store } = await openInbox(() => {});
     const silent = { ...store, take: () => new Promise<never>(() => {}) };
     const { inbox } = await openInbox(() => {}, { store: silent });
@@ -106,14 +106,14 @@ export function workingPromises(openInbox: OpenInbox): void {
     expect(await inbox.stop({ graceMs: 1 })).toEqual({ unfinished: 0 });
   });
 
-  test("a store that fails is told of, and asked again", async () => {
+  test("a failing store is reported, and tried again", async () => {
     const onError = vi.fn();
     const handle = vi.fn();
     const { store } = await openInbox(() => {});
     let failures = 3;
     const failing: InboxStore = {
       ...store,
-      take: (wanted) => (failures-- > 0 ? Promise.reject(new Error("the database is away")) : store.take(wanted)),
+      take: (params) => (failures-- > 0 ? Promise.reject(new Error("the database is away")) : store.take(params)),
     };
     const { inbox } = await openInbox(handle, { store: failing, onError });
     await inbox.receive(...messageOf("msg_1"));
@@ -131,7 +131,7 @@ export function workingPromises(openInbox: OpenInbox): void {
     await eventually(async () => expect(await store.countHeld(10)).toBe(1));
     for (let step = 0; step < 5; step++) {
       clock.ms += 29;
-      // A message of its own shows that the lease was renewed: it was stored before, and is gone after a renewal.
+      // A message of its own shows that the lease was renewed: it was stored earlier, and is missing after a renewal.
       await renewal(store);
       expect(await other()).toEqual([]);
     }
@@ -152,7 +152,7 @@ function renewal(store: InboxStore): Promise<void> {
 }
 
 export function heldUpPromises(openInbox: OpenInbox): void {
-  test("a process that was held up beyond its lease does not begin again what it is working on, and ends it", async () => {
+  test("a process that was blocked beyond its lease does not start its running work again, and finishes it", async () => {
     const work = Promise.withResolvers<void>();
     const handle = vi.fn((_event: ReceivedEvent, { messageId }: MessageContext) =>
       messageId === "msg_1" ? work.promise : undefined,

@@ -27,8 +27,8 @@ export async function findApplication(
 }
 
 /** Returns the application of a path; throws a 404 when there is none. */
-export async function applicationIn(store: Organizations, asked: PathRequest): Promise<Organization> {
-  const found = await findApplication(store, asked);
+export async function applicationIn(store: Organizations, request: PathRequest): Promise<Organization> {
+  const found = await findApplication(store, request);
   if (found === null) throw notFound("Entity");
   return found;
 }

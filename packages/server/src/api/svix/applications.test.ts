@@ -39,7 +39,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     return application.upsert === undefined ? application.update(id, body) : application.upsert(id, body);
   }
 
-  test("makes an application and finds it by its id and by its uid", async () => {
+  test("creates an application and finds it by its id and by its uid", async () => {
     const own = uid();
     const application = await svix.application.create({ name: "Acme", uid: own, metadata: { tier: "gold" } });
     expect(application).toMatchObject({ name: "Acme", uid: own, metadata: { tier: "gold" } });
@@ -48,14 +48,14 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(await svix.application.get(own)).toEqual(application);
   });
 
-  test("gets the one that there is when it says so, and is told of a conflict when not", async () => {
+  test("returns the existing application on request, and a conflict otherwise", async () => {
     const own = uid();
     const first = await svix.application.create({ name: "First", uid: own });
     await expect(svix.application.create({ name: "Second", uid: own })).rejects.toMatchObject({ code: 409 });
     expect(await svix.application.getOrCreate({ name: "Third", uid: own })).toEqual(first);
   });
 
-  test("replaces, changes and deletes an application, whose uid is free again then", async () => {
+  test("replaces, changes and deletes an application, whose uid is then free again", async () => {
     const own = uid();
     const application = await replace(own, { name: "Made by an update" });
     expect(application.uid).toBe(own);
@@ -67,7 +67,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect((await svix.application.create({ name: `Again ${major}`, uid: own })).id).not.toBe(application.id);
   });
 
-  test("pages through applications, oldest first, there and back, and the other way round", async () => {
+  test("pages through applications, oldest first or newest first, forwards and backwards", async () => {
     for (let i = 0; i < 5; i++) await svix.application.create({ name: `Number ${i}` });
     const all = (await svix.application.list({ limit: 250 })).data.map(({ id }) => id);
     expect(all).toEqual([...all].sort());
@@ -121,7 +121,7 @@ test("an application's own token sees only its application, and cannot change it
   expect((await call("GET", `/app/${own.id}`)).body).toEqual(own);
 });
 
-test("a rate limit is taken under both of its names, and gone when a replacement leaves it out", async () => {
+test("a rate limit is accepted under both of its names, and removed by a replacement without it", async () => {
   const old = await created({ throttleRate: 7 });
   expect(old).toMatchObject({ rateLimit: 7, throttleRate: 7 });
   expect(await created({ throttleRate: 7, rateLimit: 8 })).toMatchObject({ rateLimit: 8, throttleRate: 8 });
@@ -151,14 +151,14 @@ test("invalid input is reported with its location, and nothing is stored", async
     [{ name: "x", metadata: big }, ["body", "metadata"]],
     [{ name: "x", metadata: { a: "\0" } }, ["body", "metadata", "a"]],
   ] as const) {
-    const answer = await call("POST", "/app", body);
-    expect(answer.status, JSON.stringify(body).slice(0, 80)).toBe(422);
-    expect(answer.body.detail[0]).toMatchObject({ loc });
+    const response = await call("POST", "/app", body);
+    expect(response.status, JSON.stringify(body).slice(0, 80)).toBe(422);
+    expect(response.body.detail[0]).toMatchObject({ loc });
   }
   expect(await count()).toBe(before);
 });
 
-test("an iterator that is none is a 422", async () => {
+test("an invalid iterator is a 422", async () => {
   for (const iterator of ["nothing", "-nothing", "app_x", "ep_0000000000000000000000", "app_zzzzzzzzzzzzzzzzzzzzzz"]) {
     expect(await call("GET", `/app?iterator=${iterator}`), iterator).toMatchObject({
       status: 422,
@@ -177,7 +177,7 @@ test("the first organization cannot be deleted, nor one that still has collectio
   expect(await call("DELETE", `/app/${used.id}`)).toMatchObject({ status: 409, body: { code: "conflict" } });
 });
 
-test("an application goes with its endpoints", async () => {
+test("an application is deleted with its endpoints", async () => {
   const used = await created();
   const headers = {
     authorization: `Bearer ${adminKey}`,

@@ -11,7 +11,7 @@ import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
-import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
+import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
 import { metadata, shownText, uidOf } from "./texts.ts";
 
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
@@ -75,10 +75,10 @@ function listApplications({ store }: ApplicationParts): Route {
     query: z.object({ ...listQuery, order: order("ascending") }),
     response: listSchema(applicationResponse),
     handle: async ({ query: { limit, iterator, order } }) => {
-      const place = placeIn(iterator, "app");
-      const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
+      const position = positionIn(iterator, "app");
+      const oldestFirst = (order === "ascending") !== (position?.isBackwards ?? false);
       return await respondWithList({
-        ...{ limit, place, prefix: "app", answerOf },
+        ...{ limit, position, prefix: "app", responseOf },
         read: (part) => store.listOrganizations({ ...part, oldestFirst }),
       });
     },
@@ -99,9 +99,9 @@ function createApplication({ store, origin }: ApplicationParts): Route {
     response: applicationResponse,
     handle: async ({ query, body }) => {
       const organization = newOrganization(origin.newId<"organization">(), origin.now(), changesOf(body));
-      if (await store.createOrganization({ organization })) return new StatusResponse(201, answerOf(organization));
+      if (await store.createOrganization({ organization })) return new StatusResponse(201, responseOf(organization));
       const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
-      if (query.get_if_exists && known !== null) return answerOf(known);
+      if (query.get_if_exists && known !== null) return responseOf(known);
       throw uidTaken(body.uid);
     },
   });
@@ -116,7 +116,7 @@ function getApplication({ store }: ApplicationParts): Route {
     summary: "Get an application",
     scope: "read",
     response: applicationResponse,
-    handle: async (request) => answerOf(await applicationIn(store, request)),
+    handle: async (request) => responseOf(await applicationIn(store, request)),
   });
 }
 
@@ -134,14 +134,14 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
     handle: async ({ caller, params, body }) => {
       const known = await findApplication(store, { caller, params });
       if (known !== null) {
-        return answerOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body) }));
+        return responseOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body) }));
       }
       const uid = uidOf("app").safeParse(params.app_id);
       if (!uid.success || (body.uid !== null && body.uid !== uid.data)) throw notFound("Entity");
       const given = { ...changesOf(body), uid: uid.data };
       const organization = newOrganization(origin.newId<"organization">(), origin.now(), given);
       if (!(await store.createOrganization({ organization }))) throw uidTaken(uid.data);
-      return new StatusResponse(201, answerOf(organization));
+      return new StatusResponse(201, responseOf(organization));
     },
   });
 }
@@ -159,7 +159,7 @@ function patchApplication({ store, origin }: ApplicationParts): Route {
     response: applicationResponse,
     handle: async (request) => {
       const known = await applicationIn(store, request);
-      return answerOf(await change(store, origin, known.id, changesOf(request.body)));
+      return responseOf(await change(store, origin, known.id, changesOf(request.body)));
     },
   });
 }
@@ -229,7 +229,7 @@ export function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as OrganizationChanges;
 }
 
-function answerOf(organization: Organization): z.input<typeof applicationResponse> {
+function responseOf(organization: Organization): z.input<typeof applicationResponse> {
   return {
     id: prefixed("app", organization.id),
     uid: organization.uid,

@@ -13,7 +13,7 @@ import type { Store } from "../../store/store.ts";
 import { attemptResponse, attemptText } from "./attempt-response.ts";
 import { expandedStatuses, type Status, statusFilter } from "./delivery-status.ts";
 import { endpointIn, findEndpoint } from "./endpoint-in-path.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
 export interface AttemptListParts {
@@ -99,12 +99,12 @@ function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: Attemp
     response: listSchema(attemptResponse),
     handle: async (request) => {
       const { limit, iterator, before, after, status, with_msg, with_content: withContent } = request.query;
-      const place = placeIn(iterator, "atmpt") ?? placeOf({ before, after });
+      const position = positionIn(iterator, "atmpt") ?? positionOf({ before, after });
       const scope = await scopeOf(store, request);
       const outcome = status === undefined ? null : outcomeWith(status);
-      const asked = {
+      const params = {
         ...scope,
-        oldestFirst: place?.isBackwards ?? false,
+        oldestFirst: position?.isBackwards ?? false,
         statusClass: request.query.status_code_class ?? null,
         eventTypes: request.query.event_types ?? null,
         channel: request.query.channel ?? null,
@@ -114,19 +114,19 @@ function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: Attemp
       };
       const read = async (part: PageOf<AttemptId>): Promise<Page<MessageAttempt, AttemptId>> => {
         if (outcome === "none") return nothing;
-        const page = await store.listAttempts({ ...asked, ...part, outcome });
+        const page = await store.listAttempts({ ...params, ...part, outcome });
         return with_msg
           ? await withMessages(store, scope.organizationId, page)
           : { ...page, items: page.items.map(alone) };
       };
       const page = await readInSteps({
         limit,
-        cursor: (place?.key ?? null) as AttemptId | null,
+        cursor: (position?.key ?? null) as AttemptId | null,
         read,
         cursorOf: ({ id }) => id,
         textOf: ({ attempt, ...message }) => attemptText(attempt, { withContent, ...message }),
       });
-      return pageText(page, place, (id) => prefixed("atmpt", id));
+      return pageText(page, position, (id) => prefixed("atmpt", id));
     },
   });
 }

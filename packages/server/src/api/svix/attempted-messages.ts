@@ -14,7 +14,7 @@ import {
   statusResponse,
 } from "./delivery-status.ts";
 import { endpointIn, endpointPath, keyOf } from "./endpoint-in-path.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
 import { messageResponse, messageText } from "./message-response.ts";
 
 const endpointMessageResponse = messageResponse
@@ -44,13 +44,13 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
     response: listSchema(endpointMessageResponse),
     handle: async (request) => {
       const { query } = request;
-      const place = placeIn(query.iterator, "msg") ?? placeOf(query);
+      const position = positionIn(query.iterator, "msg") ?? positionOf(query);
       const endpoint = await endpointIn(store, request);
       const page = await store.listDeliveries({
         ...keyOf(endpoint),
         limit: query.limit,
-        cursor: (place?.key ?? null) as MessageId | null,
-        oldestFirst: place?.isBackwards ?? false,
+        cursor: (position?.key ?? null) as MessageId | null,
+        oldestFirst: position?.isBackwards ?? false,
         progress: query.status === undefined ? null : progressWith[query.status],
         eventTypes: query.event_types ?? null,
         channel: query.channel ?? null,
@@ -64,7 +64,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
           nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
         }),
       );
-      return pageText({ ...page, texts }, place, (id) => prefixed("msg", id));
+      return pageText({ ...page, texts }, position, (id) => prefixed("msg", id));
     },
   });
 }

@@ -9,7 +9,7 @@ import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtur
 const [success, pending, fail, sending, canceled] = [0, 1, 2, 3, 4] as const;
 
 /** The receiver's responses, by path. */
-const answers: Record<string, ReceiverBehaviour> = {
+const responses: Record<string, ReceiverBehaviour> = {
   "/ok": status(200, {}, "fine"),
   "/empty": status(204),
   "/busy": status(503, {}, "busy"),
@@ -22,7 +22,7 @@ let receiver: Receiver;
 let token: string;
 beforeAll(async () => {
   receiver = await Receiver.start();
-  receiver.respond = (response, received) => answers[received.path]?.(response, received);
+  receiver.respond = (response, received) => responses[received.path]?.(response, received);
   weft = await startWeft({ WEFT_RETRY_SCHEDULE: "1h" });
   token = await organizationToken();
 });
@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 /** An endpoint whose response depends on its path. */
-async function endpointAt(path: keyof typeof answers, body: object = {}): Promise<string> {
+async function endpointAt(path: keyof typeof responses, body: object = {}): Promise<string> {
   return (await call("POST", `/app/${app}/endpoint`, { url: receiver.url(path), ...body })).body.id;
 }
 
@@ -116,7 +116,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     svix = client(token, weft.url);
   });
 
-  test("shows what came of each attempt: a success, a failure to be retried, one for good, and no answer", async () => {
+  test("shows the outcome of each attempt: a success, a failure to be retried, a final failure, and no response", async () => {
     const [ok, empty, busy] = [await endpointAt("/ok"), await endpointAt("/empty"), await endpointAt("/busy")];
     const [bad, silent] = [await badEndpoint(), await endpointAt("/silent")];
     const message = await publish();
@@ -158,7 +158,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     for (const attempt of data) expect(await svix.messageAttempt.get(app, message, attempt.id)).toEqual(attempt);
   });
 
-  test("pages through an endpoint's attempts and messages, there and back, and from a time on", async () => {
+  test("pages through an endpoint's attempts and messages, forwards and backwards, and from a start time", async () => {
     const endpoint = await endpointAt("/ok");
     const messages = await sentOneByOne([{}, {}, {}, {}, {}]);
     const attempts = ids(await svix.messageAttempt.listByEndpoint(app, endpoint));
@@ -185,7 +185,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     }
   });
 
-  test("pages through a message's attempts and endpoints, there and back", async () => {
+  test("pages through a message's attempts and endpoints, forwards and backwards", async () => {
     const endpoints: string[] = [];
     for (let i = 0; i < 5; i++) endpoints.push(await endpointAt("/ok"));
     const message = await publish({ eventId: "evt-1" });
@@ -200,7 +200,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(ids(oldest)).toEqual(attempts.slice(3));
   });
 
-  test("finds attempts by their status, the class of the answer's, and their endpoint", async () => {
+  test("finds attempts by their status, the class of their response, and their endpoint", async () => {
     const [ok, busy, bad] = [await endpointAt("/ok"), await endpointAt("/busy"), await badEndpoint()];
     const silent = await endpointAt("/silent");
     const message = await publish();
@@ -264,7 +264,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(bare.data[0]?.payload).toEqual({});
   });
 
-  test("deletes the answer that an attempt got, and nothing else of it", async () => {
+  test("deletes the response of an attempt, and nothing else of it", async () => {
     await endpointAt("/ok");
     const message = await publish({ eventId: "evt-1" });
     const [made] = await attemptsOf(message, 1);
@@ -274,7 +274,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(after).toEqual({ ...before, response: "EXPUNGED" });
   });
 
-  test("shows how far an endpoint's messages are, and finds them by that", async () => {
+  test("shows the progress of an endpoint's messages, and filters by it", async () => {
     const lists = async (endpoint: string, options: object = {}) =>
       (await svix.messageAttempt.listAttemptedMessages(app, endpoint, options)).data;
     const [ok, busy, bad] = [await endpointAt("/ok"), await endpointAt("/busy"), await badEndpoint()];
@@ -299,7 +299,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(await lists(ok, { status: pending })).toEqual([]);
   });
 
-  test("shows where a message went, also to an endpoint that is deleted since then", async () => {
+  test("shows where a message was sent, including endpoints that were deleted since", async () => {
     const [ok, busy, gone] = [await endpointAt("/ok", { uid: "mine" }), await endpointAt("/busy"), await badEndpoint()];
     const message = await publish();
     await attemptsOf(message, 3);
@@ -314,7 +314,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(data[0]?.createdAt).toBeInstanceOf(Date);
   });
 
-  test("sends a message again, and is told why it cannot be", async () => {
+  test("resends a message, or returns the reason why it cannot", async () => {
     const endpoint = await endpointAt("/ok", { uid: "mine" });
     const message = await publish({ eventId: "evt-1" });
     await attemptsOf(message, 1);
@@ -332,7 +332,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     });
   });
 
-  test("counts an endpoint's attempts in a time, and what waits for it", async () => {
+  test("counts an endpoint's attempts in a window, and its waiting deliveries", async () => {
     const [ok, busy] = [await endpointAt("/ok"), await endpointAt("/busy")];
     const nothing = { success: 0, pending: 0, fail: 0, sending: 0, canceled: 0 };
     expect(await svix.endpoint.getStats(app, ok)).toEqual(nothing);
@@ -349,26 +349,26 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("the time for which attempts are counted has limits", async () => {
+test("the window in which attempts are counted has limits", async () => {
   const endpoint = await endpointAt("/ok");
   const day = 86_400_000;
-  const ask = (since: number, end: number) => {
+  const request = (since: number, end: number) => {
     const [from, to] = [since, end].map((ms) => new Date(Date.now() + ms).toISOString());
     return call("GET", `/app/${app}/endpoint/${endpoint}/stats?since=${from}&until=${to}`);
   };
-  expect((await ask(-28 * day, 0)).status).toBe(200);
-  expect((await ask(-28 * day - 240_000, 0)).status).toBe(200);
+  expect((await request(-28 * day, 0)).status).toBe(200);
+  expect((await request(-28 * day - 240_000, 0)).status).toBe(200);
   for (const [since, end] of [
     [-28 * day - 360_000, 0],
     [-day, 3_600_000],
     [-day, -2 * day],
   ] as const) {
-    expect(await ask(since, end)).toMatchObject({ status: 400, body: { code: "invalid_range" } });
+    expect(await request(since, end)).toMatchObject({ status: 400, body: { code: "invalid_range" } });
   }
   expect((await call("GET", `/app/${app}/endpoint/${endpoint}/stats?since=yesterday`)).status).toBe(422);
 });
 
-test("the older names of the lists of attempts answer the same, filters and iterators included", async () => {
+test("the older names of the lists of attempts return the same, filters and iterators included", async () => {
   const [ok, bad] = [await endpointAt("/ok"), await badEndpoint()];
   const message = await publish();
   const attempts = (await attemptsOf(message, 2)).map(({ id }) => id);
@@ -382,9 +382,9 @@ test("the older names of the lists of attempts answer the same, filters and iter
   expect(await walked(list)).toEqual({ there: attempts, back: attempts });
 });
 
-test("a failed attempt is to be retried until another one is made after it", async () => {
+test("a failed attempt counts as retrying until the next attempt", async () => {
   let refusals = 1;
-  answers["/again"] = (response) => void response.writeHead(refusals-- > 0 ? 500 : 200).end();
+  responses["/again"] = (response) => void response.writeHead(refusals-- > 0 ? 500 : 200).end();
   const endpoint = await endpointAt("/again");
   const message = await publish();
   await attemptsOf(message, 1);
@@ -452,7 +452,7 @@ test("an invalid query of a list is rejected with the parameter", async () => {
   expect((await call("GET", `/app/${app}/attempt/endpoint/${endpoint}?before=soon`)).status).toBe(422);
 });
 
-test("what belongs to another application or another message does not exist", async () => {
+test("an object of another application or another message is not found", async () => {
   const endpoint = await endpointAt("/ok");
   const message = await publish();
   const other = await publish();
@@ -486,7 +486,7 @@ test("what belongs to another application or another message does not exist", as
   expect((await call("GET", `/app/${app}/msg/${message}/attempt/${made.id}`)).body.response).toBe("fine");
 });
 
-test("an application's own token sees its attempts and sends again, and deletes no answers", async () => {
+test("an application's own token reads its attempts and resends, and deletes no responses", async () => {
   const endpoint = await endpointAt("/ok");
   const message = await publish();
   const [made] = await attemptsOf(message, 1);

@@ -63,9 +63,9 @@ function deleteContent({ store }: AttemptListParts): Route {
 }
 
 /** The attempt in a path. An invalid id is treated like one that does not exist. */
-async function keyIn(store: Store, asked: PathRequest): Promise<AttemptKey> {
-  const { id: messageId, organizationId } = await messageIn(store, asked);
-  const attemptId = parseId<"attempt">("atmpt", asked.params.attempt_id ?? "");
+async function keyIn(store: Store, pathRequest: PathRequest): Promise<AttemptKey> {
+  const { id: messageId, organizationId } = await messageIn(store, pathRequest);
+  const attemptId = parseId<"attempt">("atmpt", pathRequest.params.attempt_id ?? "");
   if (attemptId === null) throw notFound("Entity");
   return { organizationId, messageId, attemptId };
 }

@@ -1,7 +1,7 @@
 import { Ordering, type Svix } from "svix";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { held, Receiver, status } from "../../delivery/fixtures/receiver.ts";
+import { delayed, Receiver, status } from "../../delivery/fixtures/receiver.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
@@ -64,7 +64,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     });
   }
 
-  test("deletes the payloads of all messages that there are, and of no others", async () => {
+  test("deletes the payloads of all existing messages, and of no later ones", async () => {
     const messages = await published(3);
     await delivered(3);
     const other = (await call("POST", "/app", { name: "Other" })).body.id;
@@ -81,7 +81,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await finished(again.id)).data).toMatchObject({ total: 4, messagesPurged: 1 });
   });
 
-  test("counts what arrived, application by application", async () => {
+  test("counts delivered messages for each application", async () => {
     const uid = `customer-${app}`;
     await call("PATCH", `/app/${app}`, { uid });
     await call("POST", `/app/${app}/endpoint`, { url: receiver.url("/second") });
@@ -132,7 +132,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     );
   });
 
-  test("lists tasks of all kinds, newest first, there and back, by status and by task", async () => {
+  test("lists tasks of all kinds, newest first, forwards and backwards, by status and by kind", async () => {
     await published(1);
     await delivered(1);
     const made = [
@@ -159,8 +159,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("a recovery whose endpoint is deleted under way has failed", async () => {
-  const { respond, release } = held();
+test("a recovery fails when its endpoint is deleted while it runs", async () => {
+  const { respond, release } = delayed();
   receiver.respond = respond;
   await call("PATCH", `/app/${app}/endpoint/${endpointId}`, { disabled: true });
   const organization = { "x-organization-id": parseId("app", app) ?? "", "x-api-key": adminKey };
@@ -180,7 +180,7 @@ test("a recovery whose endpoint is deleted under way has failed", async () => {
   release();
 });
 
-test("an application's own token sees its own tasks and no others, nor the operator's", async () => {
+test("an application's own token sees its own tasks, and neither others nor the operator's", async () => {
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   const own = (await call("POST", `/app/${app}/msg/expunge-all-contents`)).body.id;
   const foreign = (await call("POST", `/app/${other}/msg/expunge-all-contents`)).body.id;
@@ -211,13 +211,13 @@ test("a task that is requested again with its idempotency key runs once", async 
   }
 });
 
-test("what is wrong with a request is told", async () => {
+test("mistakes in a request are reported", async () => {
   for (const query of ["limit=251", "limit=0", "iterator=qtask_x", "iterator=msg_000"]) {
     expect((await call("GET", `/background-task?${query}`)).status, query).toBe(422);
   }
   for (const query of ["limit=many", "status=completed", "task=nothing", "order=up"]) {
-    const answer = await call("GET", `/background-task?${query}`);
-    expect(answer, query).toMatchObject({ status: 400, body: { code: "generic_error" } });
+    const response = await call("GET", `/background-task?${query}`);
+    expect(response, query).toMatchObject({ status: 400, body: { code: "generic_error" } });
   }
   for (const id of ["qtask_x", "nothing", `qtask_${"0".repeat(22)}`]) {
     expect(await call("GET", `/background-task/${id}`)).toMatchObject({ status: 404, body: { code: "not_found" } });

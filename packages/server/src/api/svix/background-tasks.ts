@@ -10,7 +10,7 @@ import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
+import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
 
 /** The names of tasks in Svix's SDKs. */
 const taskNames = {
@@ -66,20 +66,20 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
     }),
     response: listSchema(taskResponse),
     handle: async ({ caller, query: { limit, iterator, order, status, task } }) => {
-      const place = placeIn(iterator, "qtask");
+      const position = positionIn(iterator, "qtask");
       const kind = (Object.keys(taskNames) as TaskKind[]).find((kind) => taskNames[kind] === task);
-      const asked = {
+      const request = {
         organizationId: ownerFor(caller),
         status: status ?? null,
         kind: kind ?? null,
-        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+        oldestFirst: (order === "ascending") !== (position?.isBackwards ?? false),
       };
       const isUnknown = task !== undefined && kind === undefined;
       return await respondWithList({
-        ...{ limit, place, prefix: "qtask", step: limits.pageStepOfLarge },
+        ...{ limit, position, prefix: "qtask", step: limits.pageStepOfLarge },
         read: async (part: PageOf<TaskId>) =>
-          isUnknown ? [] : (await store.listTasks({ ...asked, ...part })).map(withId),
-        answerOf: ({ task }) => taskOf(task),
+          isUnknown ? [] : (await store.listTasks({ ...request, ...part })).map(withId),
+        responseOf: ({ task }) => taskOf(task),
       });
     },
   });

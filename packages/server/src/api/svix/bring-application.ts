@@ -11,14 +11,14 @@ import { uid } from "./texts.ts";
 /** The application in the path, or the one that the request contains, which is then created. */
 export async function bringApplication(
   { store, origin }: ApplicationParts,
-  asked: PathRequest,
+  request: PathRequest,
   application: z.output<typeof applicationRequest> | null | undefined,
 ): Promise<Organization> {
-  const known = await findApplication(store, asked);
+  const known = await findApplication(store, request);
   if (known !== null) return known;
-  const named = asked.params.app_id ?? "";
+  const named = request.params.app_id ?? "";
   if (application === undefined || application === null || parseId("app", named) !== null) throw notFound("Entity");
-  requireOperator(asked.caller);
+  requireOperator(request.caller);
   if (application.uid !== null && application.uid !== named) {
     const msg = `It must be the one in the path: ${named}.`;
     throw validationFailed([{ loc: ["body", "application", "uid"], msg, type: "value_error" }]);
@@ -26,5 +26,5 @@ export async function bringApplication(
   if (!uid.safeParse(named).success) throw notFound("Entity");
   const made = newOrganization(origin.newId<"organization">(), origin.now(), { ...changesOf(application), uid: named });
   await store.createOrganization({ organization: made });
-  return await applicationIn(store, asked);
+  return await applicationIn(store, request);
 }

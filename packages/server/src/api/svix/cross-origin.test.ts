@@ -10,9 +10,13 @@ afterAll(() => weft[Symbol.asyncDispose]());
 
 const origin = "https://portal.example.com";
 
-test("a page of any site may call with a token of its own, and read answers and errors", async () => {
-  const asked = { origin, "access-control-request-method": "PATCH", "access-control-request-headers": "authorization" };
-  const preflight = await fetch(`${weft.url}/api/v1/app/acme`, { method: "OPTIONS", headers: asked });
+test("a page of any site may call with a token of its own, and read responses and errors", async () => {
+  const request = {
+    origin,
+    "access-control-request-method": "PATCH",
+    "access-control-request-headers": "authorization",
+  };
+  const preflight = await fetch(`${weft.url}/api/v1/app/acme`, { method: "OPTIONS", headers: request });
   expect(preflight.status).toBe(204);
   expect(Object.fromEntries(preflight.headers)).toMatchObject({
     "access-control-allow-origin": "*",
@@ -25,12 +29,12 @@ test("a page of any site may call with a token of its own, and read answers and 
     [{ origin, authorization }, 200],
     [{ origin }, 401],
   ] as const) {
-    const answer = await fetch(`${weft.url}/api/v1/app`, { headers });
-    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([status, "*"]);
+    const response = await fetch(`${weft.url}/api/v1/app`, { headers });
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([status, "*"]);
   }
 });
 
-test("Weft's own API lets no other site's pages in", async () => {
-  const answer = await fetch(`${weft.url}/v1/collections`, { headers: { origin } });
-  expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+test("Weft's own API refuses pages of other sites", async () => {
+  const response = await fetch(`${weft.url}/v1/collections`, { headers: { origin } });
+  expect(response.headers.get("access-control-allow-origin")).toBeNull();
 });

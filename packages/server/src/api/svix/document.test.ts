@@ -40,7 +40,7 @@ test("the document of this API describes its routes and schemas, and needs no to
   expect(body.components.schemas.Error.required).toEqual(["detail"]);
 });
 
-test("health is asked with GET and with HEAD", async () => {
+test("health is available to GET and to HEAD", async () => {
   for (const [path, status] of [
     ["/api/v1/health", 200],
     ["/api/v1/health/", 200],

@@ -18,7 +18,7 @@ export interface EndpointOwner {
   /** Whether only the operator may call the routes. */
   readonly isOperators: boolean;
   /** The organization of the endpoints; throws when the caller has none. */
-  readonly organizationOf: (store: Organizations, asked: PathRequest) => Promise<OrganizationId>;
+  readonly organizationOf: (store: Organizations, request: PathRequest) => Promise<OrganizationId>;
 }
 
 /** An application's endpoints. */
@@ -27,7 +27,7 @@ export const ofApplication: EndpointOwner = {
   operation: "v1.endpoint",
   tag: "Endpoint",
   isOperators: false,
-  organizationOf: async (store, asked) => (await applicationIn(store, asked)).id,
+  organizationOf: async (store, request) => (await applicationIn(store, request)).id,
 };
 
 /** The operators' own endpoints, which receive operational webhooks. */
@@ -55,9 +55,9 @@ export async function findEndpoint(
 }
 
 /** The endpoint of a path's `:endpoint_id`; throws a 404 when there is none. */
-export async function endpointIn(store: Endpoints, asked: PathRequest, owner = ofApplication): Promise<Subscription> {
-  const organizationId = await owner.organizationOf(store, asked);
-  const found = await findEndpoint(store, organizationId, asked.params.endpoint_id ?? "");
+export async function endpointIn(store: Endpoints, request: PathRequest, owner = ofApplication): Promise<Subscription> {
+  const organizationId = await owner.organizationOf(store, request);
+  const found = await findEndpoint(store, organizationId, request.params.endpoint_id ?? "");
   if (found === null) throw notFound("Entity");
   return found;
 }

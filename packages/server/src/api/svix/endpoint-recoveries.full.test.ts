@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { startWeft as startProcess, temporaryFolder } from "../../cli/fixtures/weft-process.ts";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { held, Receiver } from "../../delivery/fixtures/receiver.ts";
+import { delayed, Receiver } from "../../delivery/fixtures/receiver.ts";
 import { parseId } from "../../domain/id.ts";
 import { completed } from "../fixtures/weft-and-receiver.ts";
 import { adminKey } from "./fixtures/svix-clients.ts";
 
 const since = new Date(Date.now() - 3_600_000);
 
-test("recoveries of every kind and a purge go on after the process was killed in the middle of them", async () => {
+test("recoveries of every kind and a purge continue after the process was killed", async () => {
   using folder = temporaryFolder();
   await using slow = await Receiver.start();
-  const { respond, release } = held();
+  const { respond, release } = delayed();
   slow.respond = respond;
   const variables = {
     WEFT_ADMIN_KEY: adminKey,
@@ -22,7 +22,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
   };
   const start = () => startProcess(["serve", "--data", folder.path], variables);
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes.
-  const ask = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
+  const request = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
     const response = await fetch(url + path, {
       method,
       headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json", ...headers },
@@ -33,17 +33,17 @@ test("recoveries of every kind and a purge go on after the process was killed in
   };
   const taskIds: string[] = [];
   const kinds = ["recover", "replay-missing", "bulk-replay"];
-  let wanted: string[];
+  let expected: string[];
   {
     await using first = await start();
-    const api = (method: string, path: string, body?: unknown) => ask(first.url, method, `/api/v1${path}`, body);
+    const api = (method: string, path: string, body?: unknown) => request(first.url, method, `/api/v1${path}`, body);
     const [named, purged] = [await api("POST", "/app", { name: "A" }), await api("POST", "/app", { name: "B" })];
     // Each batch is fanned out in its own commit, so that the changes below come after all fan-outs.
     const publish = async (id: string, event: object) => {
       const batch = Array.from({ length: 300 }, () => event);
       const headers = { "x-organization-id": parseId("app", id) };
       const accepted: { id: string }[] = [];
-      for (let n = 0; n < 3; n++) accepted.push(...(await ask(first.url, "POST", "/v1/events", batch, headers)));
+      for (let n = 0; n < 3; n++) accepted.push(...(await request(first.url, "POST", "/v1/events", batch, headers)));
       return accepted;
     };
     const endpointIds = new Map<string, string>();
@@ -52,7 +52,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
       endpointIds.set(kind, id);
     }
     const accepted = await publish(named.id, completed());
-    wanted = accepted.map(({ id }: { id: string }) => id).sort();
+    expected = accepted.map(({ id }: { id: string }) => id).sort();
     await publish(purged.id, completed());
     const other = { eventType: "something.else", payload: {} };
     for (let n = 0; n < 5; n++) await api("POST", `/app/${named.id}/msg`, other);
@@ -77,7 +77,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
   await using second = await start();
   for (const id of taskIds) {
     const done = await until(`${id} finished`, async () => {
-      const task = await ask(second.url, "GET", `/api/v1/background-task/${id}`);
+      const task = await request(second.url, "GET", `/api/v1/background-task/${id}`);
       return task.status === "finished" && task;
     });
     expect(done.data).toMatchObject({ total: 900, done: 900 });
@@ -86,6 +86,6 @@ test("recoveries of every kind and a purge go on after the process was killed in
     const ids = () =>
       new Set(slow.received.filter(({ path }) => path === `/${kind}`).map(({ id }) => parseId("msg", id)));
     await until(`everything arrived of ${kind}`, () => ids().size >= 900);
-    expect([...ids()].sort()).toEqual(wanted);
+    expect([...ids()].sort()).toEqual(expected);
   }
 }, 60_000);

@@ -85,7 +85,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     svix = client(token, weft.url);
   });
 
-  test("recovers what failed and what was never made", async () => {
+  test("recovers failed and missing deliveries", async () => {
     const { before, endpointId, failed } = await history();
     const task = await svix.endpoint.recover(app, endpointId, { since });
     expect(task).toMatchObject({ status: "running", task: "endpoint.recover", updatedAt: expect.any(Date) });
@@ -100,7 +100,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     });
   });
 
-  test("replays only what was never sent", async () => {
+  test("replays only deliveries that were never sent", async () => {
     const { before, endpointId } = await history();
     const task = await svix.endpoint.replayMissing(app, endpointId, { since, until: new Date(Date.now() + 1_000) });
     expect(task).toMatchObject({ status: "running", task: "endpoint.replay" });
@@ -108,7 +108,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await finished(svix, task.id)).data).toMatchObject({ messagesSent: 1 });
   });
 
-  test("replays everything, what arrived included", async () => {
+  test("replays every delivery, delivered ones included", async () => {
     const { before, endpointId, delivered, failed } = await history();
     const task = await svix.endpoint.bulkReplay(app, endpointId, { since });
     expect(task).toMatchObject({ status: "running", task: "endpoint.bulk-replay" });
@@ -116,16 +116,16 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await finished(svix, task.id)).data).toMatchObject({ messagesSent: 3 });
   });
 
-  test("replays what matches: by event type, channel, tag, status and the class of the last answer", async () => {
+  test("replays matching deliveries: by event type, channel, tag, status and the class of the last response", async () => {
     const { endpointId, delivered, failed } = await history();
-    const wanted: [object, string][] = [
+    const expected: [object, string][] = [
       [{ eventTypes: ["user.deleted"] }, delivered],
       [{ channel: "a" }, delivered],
       [{ tag: "t" }, delivered],
       [{ status: 0, statusCodeClass: 200 }, delivered],
       [{ status: 2 }, failed],
     ];
-    for (const [filter, message] of wanted) {
+    for (const [filter, message] of expected) {
       receiver.received.length = 0;
       const task = await svix.endpoint.bulkReplay(app, endpointId, { since, ...filter });
       expect((await finished(svix, task.id)).data, JSON.stringify(filter)).toMatchObject({ total: 1, messagesSent: 1 });
@@ -141,7 +141,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("a window leaves out what was accepted before and after it", async () => {
+test("a window leaves out messages from before and after it", async () => {
   await published();
   const endpointId = await endpoint();
   const past = { since, until: new Date(Date.now() - hour / 2) };
@@ -202,10 +202,10 @@ test("mistakes in a request are reported, and nothing is stored", async () => {
   ];
   for (const path of ["recover", "replay-missing", "bulk-replay"]) {
     for (const [body, field] of path === "bulk-replay" ? [...wrong, ...wrongReplay] : wrong) {
-      const answer = await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, body);
-      expect(answer.status, `${path} ${JSON.stringify(body)}`).toBe(422);
-      expect(answer.body.detail).toMatchObject([{ type: "value_error" }]);
-      expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
+      const reply = await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, body);
+      expect(reply.status, `${path} ${JSON.stringify(body)}`).toBe(422);
+      expect(reply.body.detail).toMatchObject([{ type: "value_error" }]);
+      expect(reply.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
     }
     const slack = { since: ago(14 * 24 + 1 / 60) };
     expect((await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, slack)).status).toBe(202);
@@ -213,7 +213,7 @@ test("mistakes in a request are reported, and nothing is stored", async () => {
   expect(await tasksOf(app)).toHaveLength(3);
 });
 
-test("an endpoint of another application, or of none, is not found, and one that is disabled says so", async () => {
+test("an unknown endpoint, or one of another application, is not found, and a disabled one is refused", async () => {
   const endpointId = await endpoint();
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   const off = await endpoint({ disabled: true });
@@ -236,18 +236,18 @@ test("an endpoint of another application, or of none, is not found, and one that
   expect([...(await tasksOf(app)), ...(await tasksOf(other))]).toEqual([]);
 });
 
-test("a token may have things sent again if it has the capability, a key if it may write", async () => {
+test("a token may resend with the capability for it, and a key with the scope for writing", async () => {
   const endpointId = await endpoint();
   const organizationId = parseId("app", app) as OrganizationId;
   const path = `/app/${app}/endpoint/${endpointId}/recover`;
-  const ask = async (capabilities: ("ViewBase" | "CreateAttempts" | "ManageEndpoint")[]) => {
+  const request = async (capabilities: ("ViewBase" | "CreateAttempts" | "ManageEndpoint")[]) => {
     const made = { organizationId, featureFlags: [], capabilities, expiresAt: Date.now() + hour };
     const authorization = `Bearer ${await tokens().applicationToken(made)}`;
     return (await call("POST", path, { since }, { authorization })).status;
   };
-  expect(await ask(["ViewBase", "CreateAttempts"])).toBe(202);
-  expect(await ask(["ViewBase"])).toBe(403);
-  expect(await ask(["ViewBase", "ManageEndpoint"])).toBe(403);
+  expect(await request(["ViewBase", "CreateAttempts"])).toBe(202);
+  expect(await request(["ViewBase"])).toBe(403);
+  expect(await request(["ViewBase", "ManageEndpoint"])).toBe(403);
   const inOrganization = { "x-api-key": adminKey, "x-organization-id": organizationId };
   const key = async (scope: string) => {
     const made = await weft.post("/v1/api-keys", { scopes: ["read", scope] }, { headers: inOrganization });

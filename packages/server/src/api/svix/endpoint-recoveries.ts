@@ -80,19 +80,19 @@ function recoveryRoute<Body extends typeof windowRequest>(
       const endpoint = await endpointIn(store, request);
       const now = origin.now();
       const given = request.body as z.output<Body>;
-      const asked = windowIn(given, now);
-      checkWindow(asked, { now, windowMsMax: recoveryWindowMsMax }, "since");
+      const params = windowIn(given, now);
+      checkWindow(params, { now, windowMsMax: recoveryWindowMsMax }, "since");
       requireEnabled(endpoint, "endpoint");
       const scope = scopeOf(given);
-      const recovery = await recoverSubscription(store, origin.newId, keyOf(endpoint), { ...asked, scope, now });
+      const recovery = await recoverSubscription(store, origin.newId, keyOf(endpoint), { ...params, scope, now });
       return taskStarted({ kind: "recovery", recovery });
     },
   });
 }
 
 function windowIn({ since, until }: z.output<typeof windowRequest>, now: number) {
-  const asked = { since, until: until ?? now };
-  if (asked.since < asked.until) return asked;
+  const params = { since, until: until ?? now };
+  if (params.since < params.until) return params;
   const [field, msg] =
     until === undefined || until === null
       ? ["since", "This is in the future."]

@@ -62,11 +62,11 @@ function windowIn(query: { since?: number | undefined; until?: number | undefine
   const until = query.until ?? now;
   const since = query.since ?? until - limits.statsWindowMsMax;
   if (until > now + limits.statsWindowSlackMs) {
-    throw new ApiError("range_invalid", "`until` must not lie in the future.");
+    throw new ApiError("range_invalid", "`until` must not be in the future.");
   }
-  if (since > until) throw new ApiError("range_invalid", "`since` must not lie after `until`.");
+  if (since > until) throw new ApiError("range_invalid", "`since` must not be after `until`.");
   if (until - since > limits.statsWindowMsMax + limits.statsWindowSlackMs) {
-    throw new ApiError("range_invalid", "Between `since` and `until` may lie at most 28 days.");
+    throw new ApiError("range_invalid", "The time between `since` and `until` is at most 28 days.");
   }
   return { since, until };
 }

@@ -42,7 +42,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
   const replace: Replace = (...args) => (own().upsert ?? own().update).apply(svix.endpoint, args);
   const named = major === "1" ? "filterTypes" : "eventTypes";
 
-  test("makes an endpoint, finds it by id and uid, and reads what it gave", async () => {
+  test("creates an endpoint, finds it by id and uid, and returns the given values", async () => {
     const given = {
       url,
       uid: "billing",
@@ -60,7 +60,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(await svix.endpoint.get(app, "billing")).toEqual(endpoint);
   });
 
-  test("replaces and changes an endpoint, and makes one under the uid that it names", async () => {
+  test("replaces and changes an endpoint, and creates one under the uid of the path", async () => {
     const made = await replace(app, "billing", { url, description: "Made by an update", channels: ["a"] });
     expect(made).toMatchObject({ uid: "billing", description: "Made by an update", channels: ["a"] });
     const replaced = await replace(app, "billing", { url: "https://example.com/other", uid: "billing" });
@@ -74,7 +74,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     });
   });
 
-  test("deletes an endpoint, whose uid is free again then", async () => {
+  test("deletes an endpoint, whose uid is then free again", async () => {
     const { id } = await svix.endpoint.create(app, { url, uid: "billing" });
     await expect(svix.endpoint.create(app, { url, uid: "billing" })).rejects.toMatchObject({ code: 409 });
     await svix.endpoint.delete(app, "billing");
@@ -82,7 +82,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect((await svix.endpoint.create(app, { url, uid: "billing" })).id).not.toBe(id);
   });
 
-  test("pages through endpoints, newest first, there and back, and the other way round", async () => {
+  test("pages through endpoints, newest first or oldest first, forwards and backwards", async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.unshift((await svix.endpoint.create(app, { url })).id);
     const ids = (page: { data: { id: string }[] }) => page.data.map(({ id }) => id);
@@ -98,7 +98,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect([ids(last), last.done]).toEqual([made.slice(4), true]);
   });
 
-  test("reads, chooses and rotates a secret", async () => {
+  test("reads, sets and rotates a secret", async () => {
     const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
     const { id } = await svix.endpoint.create(app, { url, secret });
     expect(await svix.endpoint.getSecret(app, id)).toEqual({ key: secret });
@@ -110,7 +110,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(await svix.endpoint.getSecret(app, id)).toEqual({ key: chosen });
   });
 
-  test("sets, changes and reads headers, of which credentials are not shown", async () => {
+  test("sets, changes and reads headers, and masks credentials", async () => {
     const { id } = await svix.endpoint.create(app, { url });
     const set = own().setHeaders ?? own().updateHeaders;
     await set.call(svix.endpoint, app, id, { headers: { "X-Team": "data", Authorization: "Bearer t" } });
@@ -126,7 +126,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
   });
 });
 
-test("no event type named, an empty list and null all mean every type, in both spellings of the field", async () => {
+test("a missing list of event types, an empty list and null all mean every type, in both spellings of the field", async () => {
   for (const body of [{}, { filterTypes: [] }, { eventTypes: null }]) {
     expect((await create(body)).body).toMatchObject({ filterTypes: null, eventTypes: null });
   }
@@ -155,16 +155,16 @@ test("mistakes in an endpoint are reported by field, and nothing is created", as
     [{ headers: { "webhook-signature": "1" } }, "headers"],
   ];
   for (const [body, field] of wrong) {
-    const answer = await create(body);
-    expect(answer, JSON.stringify(body)).toMatchObject({ status: 422, body: { detail: expect.any(Array) } });
-    expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
+    const response = await create(body);
+    expect(response, JSON.stringify(body)).toMatchObject({ status: 422, body: { detail: expect.any(Array) } });
+    expect(response.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
   }
   expect((await call("GET", `/app/${app}/endpoint`)).body).toEqual({ data: [], iterator: null, done: true });
   const unknown = await create({ filterTypes: ["unknown.type"] });
   expect(unknown.body.detail[0].msg).toBe("The following event types don't exist: unknown.type");
 });
 
-test("an endpoint keeps an event type that was archived, and another does not get it any more", async () => {
+test("an endpoint keeps an event type that was archived, and another endpoint cannot select it any more", async () => {
   await call("POST", "/event-type", { name: "old.type", description: "Old" });
   const { id } = (await create({ eventTypes: ["old.type"] })).body;
   await call("DELETE", "/event-type/old.type");
@@ -173,14 +173,14 @@ test("an endpoint keeps an event type that was archived, and another does not ge
   expect(replaced).toMatchObject({ status: 200, body: { eventTypes: ["old.type"] } });
 });
 
-test("a disabled endpoint stays so, with its reason, until it is enabled", async () => {
+test("a disabled endpoint stays disabled, with its reason, until it is enabled", async () => {
   const { id } = (await create({ disabled: true })).body;
   expect((await call("PATCH", `/app/${app}/endpoint/${id}`, { description: "x" })).body.disabled).toBe(true);
   expect((await call("PUT", `/app/${app}/endpoint/${id}`, { url, disabled: true })).body.disabled).toBe(true);
   expect((await call("PUT", `/app/${app}/endpoint/${id}`, { url })).body.disabled).toBe(false);
 });
 
-test("a patch may give another secret, which then signs alone", async () => {
+test("a patch may set another secret, which then signs alone", async () => {
   const { id } = (await create()).body;
   const secret = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
   expect((await call("PATCH", `/app/${app}/endpoint/${id}`, { secret })).status).toBe(200);
@@ -190,15 +190,15 @@ test("a patch may give another secret, which then signs alone", async () => {
 test("too many rotations in one grace period are refused, and one without a grace period ends it", async () => {
   const { id } = (await create()).body;
   const rotate = (body?: object) => call("POST", `/app/${app}/endpoint/${id}/secret/rotate`, body);
-  let answer = await rotate();
-  for (let i = 0; i < 20 && answer.status === 204; i++) answer = await rotate({});
-  expect(answer).toMatchObject({ status: 400, body: { code: "limit_reached" } });
+  let response = await rotate();
+  for (let i = 0; i < 20 && response.status === 204; i++) response = await rotate({});
+  expect(response).toMatchObject({ status: 400, body: { code: "limit_reached" } });
   expect((await rotate({ gracePeriodSeconds: 0 })).status).toBe(204);
   expect((await rotate({ gracePeriodSeconds: 604_800 })).status).toBe(204);
   expect((await rotate({ gracePeriodSeconds: 604_801 })).status).toBe(422);
 });
 
-test("an endpoint with a private key shows the public half, and keeps its kind when it is rotated", async () => {
+test("an endpoint with a private key shows the public half, and keeps its type when it is rotated", async () => {
   const secret = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
   const { id } = (await create({ secret })).body;
   const shown = () => call("GET", `/app/${app}/endpoint/${id}/secret`);
@@ -207,7 +207,7 @@ test("an endpoint with a private key shows the public half, and keeps its kind w
   expect((await shown()).body.key).toMatch(/^whpk_/);
 });
 
-test("an application's token manages its own endpoints, and another's do not exist for it", async () => {
+test("an application's token manages its own endpoints, and finds no others", async () => {
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   const theirs = (await call("POST", `/app/${other}/endpoint`, { url, uid: "same" })).body.id;
   const organizationId = parseId("app", app) as OrganizationId;
@@ -223,7 +223,7 @@ test("an application's token manages its own endpoints, and another's do not exi
   expect((await call("GET", `/app/${other}/endpoint/${theirs}`)).status).toBe(200);
 });
 
-test("an endpoint is a subscription: what one API made, the other one shows", async () => {
+test("an endpoint is a subscription: each API shows the ones that the other created", async () => {
   const made = (await create({ eventTypes: ["sync.completed"], description: "Both" })).body;
   const id = parseId("ep", made.id);
   const headers = { authorization: `Bearer ${adminKey}`, "x-organization-id": String(parseId("app", app)) };

@@ -17,7 +17,7 @@ import {
   requestIn,
   settingsIn,
 } from "./endpoint-schemas.ts";
-import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
+import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
 import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
@@ -52,11 +52,11 @@ function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
     response: listSchema(endpointResponse),
     handle: async (request) => {
       const { limit, iterator, order } = request.query;
-      const place = placeIn(iterator, "ep");
+      const position = positionIn(iterator, "ep");
       const organizationId = await owner.organizationOf(store, request);
-      const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
+      const oldestFirst = (order === "ascending") !== (position?.isBackwards ?? false);
       return await respondWithList({
-        ...{ limit, place, prefix: "ep", answerOf: endpointOf, step: limits.pageStepOfLarge },
+        ...{ limit, position, prefix: "ep", responseOf: endpointOf, step: limits.pageStepOfLarge },
         read: (part) => store.listSubscriptions({ organizationId, ...part, oldestFirst }),
       });
     },

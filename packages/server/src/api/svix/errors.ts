@@ -1,6 +1,6 @@
 import { type ErrorCode, type Mistake, validationFailed } from "../../domain/errors.ts";
 import { ownProperty } from "../../domain/own-property.ts";
-import type { TellError } from "../../http/answer-error.ts";
+import type { RenderError } from "../../http/error-response.ts";
 import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
 
 /** Codes with a different name in Svix's clients. */
@@ -21,20 +21,20 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
 };
 
 /** Errors in the format of Svix's SDKs: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */
-export const tellSvixError: TellError = (error) => {
+export const renderSvixError: RenderError = (error) => {
   const { status, code, message, mistakes } = error;
-  if (status === 500) return answer(500, {});
+  if (status === 500) return response(500, {});
   const isUnread = code === "bad_request" && mistakes.length > 0;
-  if (isUnread) return answer(422, { detail: mistakes });
-  if (code !== "validation_failed") return answer(status, { code: codes[code] ?? code, detail: message });
-  if (mistakes.some(isUnreadQuery)) return answer(400, { code: "generic_error", detail: message });
+  if (isUnread) return response(422, { detail: mistakes });
+  if (code !== "validation_failed") return response(status, { code: codes[code] ?? code, detail: message });
+  if (mistakes.some(isUnreadQuery)) return response(400, { code: "generic_error", detail: message });
   if (error instanceof UnknownEventTypesError) {
     const msg = `The following event types don't exist: ${error.names.join(", ")}`;
     // The error shortens a sentence that repeats much of the request.
     const { mistakes: detail } = validationFailed([{ loc: ["body", "eventTypes"], msg, type: "value_error" }]);
-    return answer(422, { detail });
+    return response(422, { detail });
   }
-  return answer(422, {
+  return response(422, {
     detail: mistakes.map(({ loc, msg }) => ({ loc: withSvixName(loc), msg, type: "value_error" })),
   });
 };
@@ -48,7 +48,7 @@ function withSvixName(loc: Mistake["loc"]): Mistake["loc"] {
   return [part, ownProperty(fields, field) ?? field, ...rest];
 }
 
-function answer(status: number, body: object) {
+function response(status: number, body: object) {
   return { status, mediaType: "application/json", body };
 }
 

@@ -83,7 +83,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     return data.filter(({ name }) => name.startsWith("pet."));
   }
 
-  test("defines the webhooks of a document as event types, with what their schemas refer to", async () => {
+  test("defines the webhooks of a document as event types, with the schemas that they reference", async () => {
     const { data } = await svix.eventType.importOpenapi({ spec: pets });
     expect(data.modified.toSorted()).toEqual(["pet.bare", "pet.gone", "pet.new", "pet.shared"]);
     const [bare, gone, made, shared] = await defined();
@@ -98,7 +98,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(shared?.schemas).toMatchObject({ "1": { $ref: "#/$defs/Name", $defs: { Name: { type: "string" } } } });
   });
 
-  test("says on a dry run what would change, and changes nothing", async () => {
+  test("a dry run lists the changes, and changes nothing", async () => {
     const dry = await svix.eventType.importOpenapi({ spec: pets, dryRun: true });
     expect(dry.data.modified).toEqual([]);
     expect(dry.data.toModify?.map(({ name }) => name).sort()).toEqual([
@@ -116,7 +116,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(await defined()).toEqual([]);
   });
 
-  test("changes only what differs, keeps the rest, and brings archived types back", async () => {
+  test("changes only differing types, keeps the rest, and restores archived types", async () => {
     await svix.eventType.importOpenapi({ specRaw: JSON.stringify(pets) });
     await svix.eventType.create({ name: "pet.mine", description: "By hand." });
     const before = await defined();
@@ -129,7 +129,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(after.map(({ createdAt }) => createdAt)).toEqual(before.map(({ createdAt }) => createdAt));
   });
 
-  test("archives what the document does not have when it is to replace all", async () => {
+  test("archives types that are missing in the document when it replaces all", async () => {
     await svix.eventType.importOpenapi({ spec: pets });
     const { "pet.new": kept } = pets.webhooks;
     const { data } = await svix.eventType.importOpenapi({
@@ -163,7 +163,7 @@ test("events are validated against an imported schema, including its references"
   }
 });
 
-test("a document of version 3.0 has its webhooks under x-webhooks, and its schemas are taken for draft 7", async () => {
+test("a document of version 3.0 has its webhooks under x-webhooks, and its schemas count as draft 7", async () => {
   const schema = { type: "object", properties: { name: { type: "string", nullable: true } } };
   const spec = { openapi: "3.0.3", "x-webhooks": { "pet.old": post(schema) } };
   expect((await importing({ spec })).body).toEqual({ data: { modified: ["pet.old"] } });
@@ -186,9 +186,9 @@ test("mistakes in a document are reported with their locations, all at once, and
     "pet.flags": post({ type: "object" }, { "x-svix-feature-flags": ["a", "b"] }),
   };
   const components = { pathItems: { Circle: { $ref: "#/components/pathItems/Circle" } } };
-  const answer = await importing({ spec: { openapi: "3.1.0", webhooks, components } });
-  expect(answer.status).toBe(422);
-  const { detail } = answer.body as { detail: { loc: string[]; type: string }[] };
+  const response = await importing({ spec: { openapi: "3.1.0", webhooks, components } });
+  expect(response.status).toBe(422);
+  const { detail } = response.body as { detail: { loc: string[]; type: string }[] };
   expect(detail.map(({ loc }) => loc.slice(0, 4))).toEqual(
     Object.keys(webhooks)
       .filter((name) => name !== "pet.good")
@@ -208,7 +208,7 @@ test("mistakes in a document are reported with their locations, all at once, and
   expect((await call("GET", "/event-type/pet.good")).status).toBe(404);
 });
 
-test("a document is given once, as an object or as JSON text; YAML is refused in a sentence", async () => {
+test("a document is accepted as an object or as JSON text, and YAML is refused with a sentence", async () => {
   for (const body of [{}, { spec: null, specRaw: null }, { spec: pets, specRaw: "{}" }]) {
     expect(await importing(body), JSON.stringify(body)).toMatchObject({ status: 400, body: { code: "generic_error" } });
   }
@@ -222,7 +222,7 @@ test("a document is given once, as an object or as JSON text; YAML is refused in
   expect((await importing({ spec: pets, dryRun: "yes" })).status).toBe(422);
 });
 
-test("the types of Weft's own producers are not changed by a document", async () => {
+test("a document cannot change the built-in types", async () => {
   const spec = { openapi: "3.1.0", webhooks: { "sync.completed": post({}), "pet.new": post({}) } };
   expect(await importing({ spec })).toMatchObject({ status: 409, body: { code: "conflict" } });
   expect((await call("GET", "/event-type/pet.new")).status).toBe(404);
@@ -232,12 +232,12 @@ test("schemas that share very much are refused before they fill the database", a
   const names = Array.from({ length: 200 }, (_, n) => `pet.${n}`);
   const webhooks = Object.fromEntries(names.map((name) => [name, post({ $ref: "#/components/schemas/Large" })]));
   const components = { schemas: { Large: { type: "object", description: "x".repeat(100_000) } } };
-  const answer = await importing({ spec: { openapi: "3.1.0", webhooks, components } });
-  expect(answer).toMatchObject({ status: 422, body: { detail: [{ msg: expect.stringContaining("16 MiB") }] } });
+  const response = await importing({ spec: { openapi: "3.1.0", webhooks, components } });
+  expect(response).toMatchObject({ status: 422, body: { detail: [{ msg: expect.stringContaining("16 MiB") }] } });
   expect((await call("GET", "/event-type/pet.0")).status).toBe(404);
 });
 
-test("a schema that is too large is refused, and the work for many of them ends early", async () => {
+test("an oversized schema is refused, and the work for many of them ends early", async () => {
   const names = Array.from({ length: 1_000 }, (_, n) => `pet.${n}`);
   const webhooks = Object.fromEntries(names.map((name) => [name, post({ $ref: "#/components/schemas/Large" })]));
   for (const Large of [
@@ -253,7 +253,7 @@ test("a schema that is too large is refused, and the work for many of them ends 
   }
 });
 
-test("only the operator imports", async () => {
+test("only the operator can import", async () => {
   const { body } = await call("POST", "/app", { name: "Acme" });
   const access = (await call("POST", `/auth/app-portal-access/${body.id}`)).body.token;
   expect((await importing({ spec: pets }, `Bearer ${access}`)).status).toBe(403);

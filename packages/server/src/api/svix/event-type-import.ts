@@ -64,10 +64,10 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
       }
       const own = described.find(({ name }) => catalogue.isOwn(name));
       if (own !== undefined) {
-        throw new ApiError("event_type_own", `${own.name} is what Weft's own producers send; it cannot be changed.`);
+        throw new ApiError("event_type_own", `${own.name} is a built-in event type, which cannot be changed.`);
       }
       const changed = described.filter((type) => isChange(type, catalogue.find(type.name)));
-      if (body.dryRun) return { data: { modified: [], to_modify: changed.map(answerOf) } };
+      if (body.dryRun) return { data: { modified: [], to_modify: changed.map(responseOf) } };
       const at = origin.now();
       const defined = changed.map((type) => ({
         ...type,
@@ -107,10 +107,10 @@ function documentIn({ spec, specRaw }: z.output<typeof importRequest>, bodyText:
 }
 
 function isChange(type: DescribedType, known: EventType | null): boolean {
-  return known === null || known.archived || JSON.stringify(answerOf(type)) !== JSON.stringify(answerOf(known));
+  return known === null || known.archived || JSON.stringify(responseOf(type)) !== JSON.stringify(responseOf(known));
 }
 
-function answerOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {
+function responseOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {
   const featureFlags = flagsOf({ featureFlag });
   return { name, description, deprecated, schemas: shownSchemas(schemas), featureFlag, featureFlags, groupName };
 }

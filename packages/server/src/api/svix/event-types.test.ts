@@ -36,7 +36,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
     svix = client(token, weft.url);
   });
 
-  test("defines an event type and reads it back", async () => {
+  test("defines an event type and returns it", async () => {
     const invoicePaid = name();
     const created = await svix.eventType.create({
       name: invoicePaid,
@@ -49,7 +49,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
     expect(await svix.eventType.get(invoicePaid)).toMatchObject({ schemas: { "1": schema } });
   });
 
-  test("replaces, changes, archives, brings back and forgets an event type", async () => {
+  test("replaces, changes, archives, restores and deletes an event type", async () => {
     const type = name();
     await replaceType(svix, type, { description: "Made by an update." });
     const changed = await svix.eventType.patch(type, { deprecated: true });
@@ -62,7 +62,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
     await expect(svix.eventType.get(type)).rejects.toMatchObject({ code: 404 });
   });
 
-  test("pages through event types by name, there and back", async () => {
+  test("pages through event types by name, forwards and backwards", async () => {
     const names = (await svix.eventType.list({ limit: 250 })).data.map((type) => type.name);
     expect(names).toEqual([...names].sort());
     const seen: string[] = [];
@@ -81,7 +81,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
     expect(back).toEqual({ ...first, done: true });
   });
 
-  test("is told in its own way when a name is taken", async () => {
+  test("a name that exists is a conflict", async () => {
     const type = name();
     await svix.eventType.create({ name: type, description: "First." });
     await expect(svix.eventType.create({ name: type, description: "Second." })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
   });
 });
 
-test("a list leaves out schemas and archived types unless they are asked for", async () => {
+test("a list leaves out schemas and archived types unless the query includes them", async () => {
   const [archived, plain] = [name(), name()];
   await call("POST", "/event-type", { name: archived, description: "Old.", schemas: { "1": schema }, archived: true });
   await call("POST", "/event-type", { name: plain, description: "New.", schemas: { "1": schema } });
@@ -105,18 +105,18 @@ test("a list leaves out schemas and archived types unless they are asked for", a
   expect(all.body.data.find((type: { name: string }) => type.name === plain).schemas).toEqual({ "1": schema });
 });
 
-test("the eleven types of Weft's own producers are listed with their schemas, and cannot be changed", async () => {
+test("the eleven built-in types are listed with their schemas, and cannot be changed", async () => {
   const { body } = await call("GET", "/event-type?limit=250&with_content=true");
   const own = body.data.find((type: { name: string }) => type.name === "sync.completed");
   expect(own.schemas["1"].required).toContain("event_type");
   expect((await call("POST", "/event-type", { name: "sync.completed", description: "Mine." })).status).toBe(409);
   for (const method of ["PUT", "PATCH", "DELETE"]) {
-    const answer = await call(
+    const response = await call(
       method,
       "/event-type/sync.completed",
       method === "DELETE" ? undefined : { description: "x" },
     );
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 409,
       body: { code: "conflict", detail: expect.stringContaining("Weft's own") },
     });
@@ -134,7 +134,7 @@ test("payloads of a defined type are validated against its newest schema, and su
   expect((await weft.post("/v1/webhooks/subscriptions", subscription, { headers })).status).not.toBe(422);
 });
 
-test("schemas of the drafts 7, 2019-09 and 2020-12 are taken, and what is no schema is refused with its place", async () => {
+test("schemas of the drafts 7, 2019-09 and 2020-12 are accepted, and an invalid schema is refused with its location", async () => {
   for (const $schema of [
     "http://json-schema.org/draft-07/schema#",
     "https://json-schema.org/draft/2019-09/schema",
@@ -158,7 +158,7 @@ test("schemas of the drafts 7, 2019-09 and 2020-12 are taken, and what is no sch
   ]);
 });
 
-test("a type behind a flag is seen by application tokens that name the flag, and by the operator", async () => {
+test("a type behind a flag is visible to application tokens with the flag, and to the operator", async () => {
   const type = name();
   await call("POST", "/event-type", { name: type, description: "x", featureFlag: "beta" });
   const organizationId = "00000000-0000-7000-8000-000000000001" as never;
@@ -169,13 +169,13 @@ test("a type behind a flag is seen by application tokens that name the flag, and
     [["alpha"], 404],
     [["alpha", "beta"], 200],
   ] as const) {
-    const answer = await call("GET", `/event-type/${type}`, undefined, `Bearer ${await as([...flags])}`);
-    expect(answer.status, flags.join()).toBe(status);
+    const response = await call("GET", `/event-type/${type}`, undefined, `Bearer ${await as([...flags])}`);
+    expect(response.status, flags.join()).toBe(status);
   }
   expect((await call("GET", `/event-type/${type}`)).status).toBe(200);
 });
 
-test("a flag may come in a list, as the second major of the SDK sends it, and is shown both ways", async () => {
+test("a flag may be a list, as the second major of the SDK sends it, and is returned in both forms", async () => {
   const type = name();
   const make = (featureFlags: unknown) => call("POST", "/event-type", { name: type, description: "x", featureFlags });
   expect((await make(["a", "b"])).status).toBe(422);
@@ -187,11 +187,11 @@ test("a flag may come in a list, as the second major of the SDK sends it, and is
   expect(put.body).toMatchObject({ featureFlag: "gamma", featureFlags: ["gamma"] });
 });
 
-test("an application's token defines nothing", async () => {
+test("an application's token cannot define a type", async () => {
   const organizationId = "00000000-0000-7000-8000-000000000001" as never;
   const own = await tokens().applicationToken({ organizationId, featureFlags: [], expiresAt: Date.now() + 60_000 });
-  const answer = await call("POST", "/event-type", { name: name(), description: "x" }, `Bearer ${own}`);
-  expect(answer).toMatchObject({ status: 403, body: { code: "insufficient access" } });
+  const response = await call("POST", "/event-type", { name: name(), description: "x" }, `Bearer ${own}`);
+  expect(response).toMatchObject({ status: 403, body: { code: "insufficient access" } });
 });
 
 test("invalid input is reported with its location, and nothing is stored", async () => {
@@ -206,9 +206,9 @@ test("invalid input is reported with its location, and nothing is stored", async
     [{ name: "a.b", description: "x", schemas: { "1": "text" } }, ["body", "schemas", "1"]],
     [[], ["body"]],
   ] as const) {
-    const answer = await call("POST", "/event-type", body);
-    expect(answer.status, JSON.stringify(body)).toBe(422);
-    expect(answer.body.detail[0]).toMatchObject({ loc, type: "value_error" });
+    const response = await call("POST", "/event-type", body);
+    expect(response.status, JSON.stringify(body)).toBe(422);
+    expect(response.body.detail[0]).toMatchObject({ loc, type: "value_error" });
   }
   const broken = await weft.call("POST", "/api/v1/event-type", {
     text: '{"name": ',
@@ -219,13 +219,13 @@ test("invalid input is reported with its location, and nothing is stored", async
   expect((await call("GET", "/event-type?limit=250&include_archived=true")).body.data).toHaveLength(before);
 });
 
-test("a limit that is no number is a 400, and one beyond 250 a 422", async () => {
+test("a limit that is not a number is a 400, and one beyond 250 a 422", async () => {
   expect(await call("GET", "/event-type?limit=many")).toMatchObject({ status: 400, body: { code: "generic_error" } });
   const beyond = await call("GET", "/event-type?limit=251");
   expect(beyond).toMatchObject({ status: 422, body: { detail: [{ loc: ["query", "limit"] }] } });
 });
 
-test("the same create sent again under its idempotency key is answered alike, status and all", async () => {
+test("a repeated create under the same idempotency key returns the same response and status", async () => {
   const headers = { authorization: `Bearer ${token}`, "idempotency-key": `auto_${name()}` };
   const body = { name: name(), description: "x" };
   const [first, second] = [
@@ -236,13 +236,13 @@ test("the same create sent again under its idempotency key is answered alike, st
   expect(second).toMatchObject({ status: 201, text: first.text });
 });
 
-test("whatever a body is called, with and without a slash at the end of the path, it is read", async () => {
+test("a body with any media type is read, with and without a slash at the end of the path", async () => {
   const type = name();
-  const answer = await weft.call("POST", "/api/v1/event-type/", {
+  const response = await weft.call("POST", "/api/v1/event-type/", {
     text: JSON.stringify({ name: type, description: "x", unknown: 1 }),
     headers: { authorization: `Bearer ${token}`, "content-type": "text/plain" },
   });
-  expect(answer.status).toBe(201);
+  expect(response.status).toBe(201);
 });
 
 test("unknown paths and methods are reported in JSON", async () => {
@@ -257,7 +257,7 @@ test("the health of the parts needs no token", async () => {
   expect(ping).toMatchObject({ status: 204, text: "" });
 });
 
-test("a test of a type without an example is refused, and one with an example is sent as it is", async () => {
+test("a test of a type without an example is refused, and one with an example is sent unchanged", async () => {
   const headers = { authorization: `Bearer ${adminKey}` };
   const [bare, whole] = [name(), name()];
   await call("POST", "/event-type", { name: bare, description: "x", schemas: { "1": schema } });
@@ -267,7 +267,7 @@ test("a test of a type without an example is refused, and one with an example is
     schemas: { "1": { ...schema, examples: [{ amount: 7 }] } },
   });
   const listed = (await weft.get("/v1/webhooks/event-types", { headers })).body;
-  const found = (wanted: string) => listed.find((type: { name: string }) => type.name === wanted);
+  const found = (typeName: string) => listed.find((type: { name: string }) => type.name === typeName);
   expect(found(bare)).toMatchObject({ group: bare.split(".")[0], example: null });
   expect(found(whole).example).toEqual({ amount: 7 });
   const body = { url: "http://127.0.0.1:9/hook", event_types: [bare, whole] };

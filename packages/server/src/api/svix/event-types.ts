@@ -13,7 +13,7 @@ import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
-import { listQuery, listSchema, pageText, placeIn } from "./lists.ts";
+import { listQuery, listSchema, pageText, positionIn } from "./lists.ts";
 import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
@@ -99,19 +99,19 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
     response: listSchema(eventTypeResponse),
     handle: async ({ caller, query }) => {
       await eventTypes.refresh();
-      const place = placeIn(query.iterator);
+      const position = positionIn(query.iterator);
       const shown = catalogue.types.filter(
         (type) => isShownTo(type, caller.featureFlags) && (query.include_archived || !type.archived),
       );
       const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
-      const ahead = place === null ? byName : byName.filter(({ name }) => isAhead(name, place));
-      const found = place?.isBackwards === true ? ahead.reverse() : ahead;
+      const ahead = position === null ? byName : byName.filter(({ name }) => isAhead(name, position));
+      const found = position?.isBackwards === true ? ahead.reverse() : ahead;
       const texts = fitting(found.slice(0, query.limit), (type) =>
-        JSON.stringify(answerOf(query.with_content ? type : { ...type, schemas: null })),
+        JSON.stringify(responseOf(query.with_content ? type : { ...type, schemas: null })),
       );
       const items = found.slice(0, texts.length).map(({ name }) => ({ id: name }));
       const next = texts.length < found.length ? (items.at(-1)?.id ?? null) : null;
-      return pageText({ items, texts, next }, place, (name) => name);
+      return pageText({ items, texts, next }, position, (name) => name);
     },
   });
 }
@@ -137,14 +137,14 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
       await requireSchemas(eventTypes, body.name, schemas);
       const at = origin.now();
       const type = { ...fieldsIn(body), schemas, createdAt: at, updatedAt: at };
-      if (await eventTypes.create(type)) return new StatusResponse(201, answerOf(type));
+      if (await eventTypes.create(type)) return new StatusResponse(201, responseOf(type));
       const known = catalogue.find(body.name);
       if (known?.archived !== true) {
-        throw new ApiError("event_type_exists", `There is an event type ${body.name} already.`);
+        throw new ApiError("event_type_exists", `The event type ${body.name} already exists.`);
       }
       const revived = { ...type, createdAt: known.createdAt };
       await eventTypes.replace(revived);
-      return new StatusResponse(201, answerOf(revived));
+      return new StatusResponse(201, responseOf(revived));
     },
   });
 }
@@ -162,7 +162,7 @@ function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
       await eventTypes.refresh();
       const type = catalogue.find(params.event_type_name ?? "");
       if (type === null || !isShownTo(type, caller.featureFlags)) throw notFound("Entity");
-      return answerOf(type);
+      return responseOf(type);
     },
   });
 }
@@ -187,7 +187,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), schemas, createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
-      return new StatusResponse(known === null ? 201 : 200, answerOf(type));
+      return new StatusResponse(known === null ? 201 : 200, responseOf(type));
     },
   });
 }
@@ -219,7 +219,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
         updatedAt: origin.now(),
       };
       await eventTypes.replace(type);
-      return answerOf(type);
+      return responseOf(type);
     },
   });
 }
@@ -256,7 +256,7 @@ function nameIn({ params }: Pick<RouteRequest<unknown, unknown>, "params">): str
 async function changeableType(catalogue: Catalogue, eventTypes: EventTypes, name: string): Promise<EventType | null> {
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
-  throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
+  throw new ApiError("event_type_own", `${name} is a built-in event type, which cannot be changed or deleted.`);
 }
 
 async function requireSchemas(
@@ -274,7 +274,7 @@ function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undef
   return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
 }
 
-function answerOf(type: EventType): z.input<typeof eventTypeResponse> {
+function responseOf(type: EventType): z.input<typeof eventTypeResponse> {
   return {
     name: type.name,
     description: type.description,

@@ -19,7 +19,7 @@ async function publish(type: string, accountId: string): Promise<number> {
   return (await call("POST", "/v1/events", `{"event_type":"${type}","payload":{"account_id":${accountId}}}`)).status;
 }
 
-test("a schema's numbers are kept, shown and checked as they were given, when it is made, changed and replaced", async () => {
+test("a schema's numbers are stored, shown and checked as they were given, after every kind of change", async () => {
   const made = await call("POST", "/api/v1/event-type", typeOf("bank.const", '{"const":9007199254740993}'));
   expect([made.status, made.text]).toEqual([201, expect.stringContaining('{"const":9007199254740993}')]);
   expect((await weft.get("/api/v1/event-type/bank.const", { headers })).text).toContain("9007199254740993");

@@ -42,7 +42,7 @@ export interface ListPosition {
  * Parses an iterator: the key of the last item on a page, or `-` and the key of the first, to page back from it. With a prefix
  * the key is an id, and an invalid id is a 422.
  */
-export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): ListPosition | null {
+export function positionIn(iterator: string | undefined, prefix: IdPrefix | null = null): ListPosition | null {
   if (iterator === undefined || iterator === "") return null;
   const isBackwards = iterator.startsWith("-");
   const text = isBackwards ? iterator.slice(1) : iterator;
@@ -53,7 +53,7 @@ export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = 
 }
 
 /** With `after` alone, a list begins at its far end: the page has the items that follow that time most closely. */
-export function placeOf({
+export function positionOf({
   after,
   before,
 }: {
@@ -66,32 +66,32 @@ export function placeOf({
 
 interface ListInSteps<Item extends { readonly id: string }> {
   readonly limit: number;
-  readonly place: ListPosition | null;
+  readonly position: ListPosition | null;
   /** Reads a part of the list: the items nearest to the cursor first, thus in reverse order when the list is reversed. */
   readonly read: (part: PageOf<Item["id"]>) => Promise<readonly Item[]>;
   readonly prefix: IdPrefix;
-  readonly answerOf: (item: Item) => unknown;
+  readonly responseOf: (item: Item) => unknown;
   readonly step?: number;
 }
 
 /** The response with one page of items that the store lists by id. */
 export async function respondWithList<Item extends { readonly id: string }>({
   limit,
-  place,
+  position,
   read,
   prefix,
-  answerOf,
+  responseOf,
   ...size
 }: ListInSteps<Item>): Promise<TextResponse> {
   const page = await readInSteps({
     limit,
-    cursor: (place?.key ?? null) as Item["id"] | null,
+    cursor: (position?.key ?? null) as Item["id"] | null,
     read: async (part) => pageOf(await read({ ...part, limit: part.limit + 1 }), part.limit, ({ id }) => id),
     cursorOf: ({ id }) => id as Item["id"],
-    textOf: (item) => JSON.stringify(answerOf(item)),
+    textOf: (item) => JSON.stringify(responseOf(item)),
     ...size,
   });
-  return pageText(page, place, (id) => prefixed(prefix, id));
+  return pageText(page, position, (id) => prefixed(prefix, id));
 }
 
 /**
@@ -99,10 +99,10 @@ export async function respondWithList<Item extends { readonly id: string }>({
  */
 export function pageText<Item extends { readonly id: string }>(
   { items, texts, next }: TextPage<Item, string>,
-  place: ListPosition | null,
+  position: ListPosition | null,
   keyOf: (id: string) => string,
 ): TextResponse {
-  const isBackwards = place?.isBackwards ?? false;
+  const isBackwards = position?.isBackwards ?? false;
   const [first, last] = isBackwards ? [items.at(-1), items[0]] : [items[0], items.at(-1)];
   const newest = (isBackwards ? next : null) ?? first?.id;
   const oldest = (isBackwards ? null : next) ?? last?.id;

@@ -8,7 +8,7 @@ import type { PageOf } from "../../store/page.ts";
 import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import { deliveryStatus, expandedStatuses, statusFields, statusResponse } from "./delivery-status.ts";
 import { endpointOf, endpointResponse } from "./endpoint-schemas.ts";
-import { listQuery, listSchema, placeIn, respondWithList } from "./lists.ts";
+import { listQuery, listSchema, positionIn, respondWithList } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
 const messageEndpointResponse = endpointResponse
@@ -29,14 +29,14 @@ export function messageEndpointsRoute({ store }: AttemptListParts): Route {
     response: listSchema(messageEndpointResponse),
     handle: async (request) => {
       const { limit, iterator, expanded_statuses: isExpanded } = request.query;
-      const place = placeIn(iterator, "ep");
+      const position = positionIn(iterator, "ep");
       const { id: messageId, organizationId } = await messageIn(store, request);
-      const newestFirst = place?.isBackwards ?? false;
+      const newestFirst = position?.isBackwards ?? false;
       return await respondWithList({
-        ...{ limit, place, prefix: "ep", step: limits.pageStepOfLarge },
+        ...{ limit, position, prefix: "ep", step: limits.pageStepOfLarge },
         read: (part: PageOf<SubscriptionId>) =>
           store.listReceivers({ organizationId, messageId, ...part, newestFirst }),
-        answerOf: (receiver) => messageEndpointOf(receiver, isExpanded),
+        responseOf: (receiver) => messageEndpointOf(receiver, isExpanded),
       });
     },
   });

@@ -9,9 +9,9 @@ type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
 /**
  * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 when there is none.
  */
-export async function messageIn(store: Messages, asked: PathRequest): Promise<Message> {
-  const { id: organizationId } = await applicationIn(store, asked);
-  const named = asked.params.msg_id ?? "";
+export async function messageIn(store: Messages, request: PathRequest): Promise<Message> {
+  const { id: organizationId } = await applicationIn(store, request);
+  const named = request.params.msg_id ?? "";
   const messageId = parseId<"message">("msg", named);
   const found =
     messageId === null

@@ -40,7 +40,7 @@ export const messageRequest = z
   })
   .refine(({ payload, data }) => payload !== undefined || data !== undefined, {
     path: ["payload"],
-    error: "A payload is needed: a JSON object.",
+    error: "A payload is required: a JSON object.",
   })
   .meta({ id: "MessageIn" });
 

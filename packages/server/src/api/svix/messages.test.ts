@@ -49,7 +49,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     svix = client(token, weft.url);
   });
 
-  test("publishes a message, which arrives signed, and finds it by its id and its event id", async () => {
+  test("publishes a message, which is delivered with a signature, and finds it by its id and its event id", async () => {
     const endpoint = await subscribe();
     const given = { eventType: "user.signup", eventId: "evt-1", payload: { n: 1 }, channels: ["a"], tags: ["t"] };
     const message = await svix.message.create(app, given, content);
@@ -65,13 +65,13 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(new Webhook(key).verify(delivery?.body ?? "", headers)).toEqual({ n: 1 });
   });
 
-  test("is told of an event id that is known already", async () => {
+  test("an event id that exists is a conflict", async () => {
     const message = { eventType: "user.signup", eventId: "evt-1", payload: {} };
     await svix.message.create(app, message);
     await expect(svix.message.create(app, message)).rejects.toMatchObject({ code: 409 });
   });
 
-  test("sends a raw payload as it is, under its media type", async () => {
+  test("sends a raw payload unchanged, with its media type", async () => {
     await subscribe();
     const { id } = await svix.message.create(app, messageInRaw("user.signup", "<n>1</n>", "text/xml"));
     expect((await svix.message.get(app, id, content)).payload).toEqual({ rawPayload: "<n>1</n>" });
@@ -79,7 +79,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(delivery).toMatchObject({ body: "<n>1</n>", headers: { "content-type": "text/xml" } });
   });
 
-  test("pages through messages, newest first, there and back, and from a time on", async () => {
+  test("pages through messages, newest first, forwards and backwards, and from a start time", async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.unshift((await svix.message.create(app, { eventType: "a", payload: {} })).id);
     const ids = (page: { data: { id: string }[] }) => page.data.map(({ id }) => id);
@@ -122,7 +122,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await svix.message.get(app, message.id, content)).payload).toEqual({ expired: true });
   });
 
-  test("asks whether a message would go anywhere", async () => {
+  test("returns whether a message would match any endpoint", async () => {
     const precheck = async (channels?: string[]) =>
       (await svix.message.precheck(app, { eventType: "user.signup", channels: channels ?? null })).active;
     expect(await precheck()).toBe(false);
@@ -130,7 +130,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect([await precheck(), await precheck(["a"])]).toEqual([false, true]);
   });
 
-  test("makes the application together with its first message", async () => {
+  test("creates the application together with its first message", async () => {
     const uid = `customer-${Math.random().toString(36).slice(2)}`;
     const message = { eventType: "user.signup", payload: {}, application: { name: "New", uid } };
     const made = await svix.message.create(uid, message);
@@ -157,7 +157,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("an endpoint gets what every selector that it has lets through", async () => {
+test("an endpoint gets the messages that match all of its filters", async () => {
   await subscribe({ eventTypes: ["sync.*"], channels: ["a"], url: receiver.url("/both") });
   await subscribe({ channels: ["a", "b"], url: receiver.url("/channels") });
   await subscribe({ url: receiver.url("/all") });
@@ -168,7 +168,7 @@ test("an endpoint gets what every selector that it has lets through", async () =
   expect(paths).toEqual(["/all", "/all", "/all", "/both", "/channels", "/channels"]);
 });
 
-test("a payload goes out and is shown byte for byte", async () => {
+test("a payload is sent and shown byte for byte", async () => {
   await subscribe();
   const payload = '{ "big": 12345678901234567890.10, "a":1, "a":2, "nul":"\\u0000", "lone":"\\ud800", "ü":"€" }';
   const sent = await weft.call("POST", `/api/v1/app/${app}/msg`, {
@@ -182,7 +182,7 @@ test("a payload goes out and is shown byte for byte", async () => {
   expect((await call("GET", `/app/${app}/msg`)).text).toContain(payload);
 });
 
-test("a message that is to be delivered later is shown as such, and not sent before", async () => {
+test("a message with a later delivery time is shown as such, and not sent before", async () => {
   await subscribe();
   const deliverAt = new Date(Date.now() + 3_600_000).toISOString();
   const { body } = await publish({ deliverAt });
@@ -193,7 +193,7 @@ test("a message that is to be delivered later is shown as such, and not sent bef
   expect((await publish({ deliverAt: new Date(Date.now() + 25 * 3_600_000).toISOString() })).status).toBe(422);
 });
 
-test("a message that is published again under its idempotency key is answered as the first time, and stored once", async () => {
+test("a message that is published again under its idempotency key returns the first response, and is stored once", async () => {
   const key = { "idempotency-key": "again" };
   const first = await publish({ eventId: "evt-1" }, key);
   const again = await publish({ eventId: "evt-1" }, key);
@@ -217,9 +217,9 @@ test("mistakes in a message are reported, and nothing is stored", async () => {
     [{ transformationsParams: { rawPayload: "a", headers: { "content-type": "a\r\nb: c" } } }, "transformationsParams"],
   ];
   for (const [body, field] of wrong) {
-    const answer = await publish(body);
-    expect(answer.status, JSON.stringify(body)).toBe(422);
-    expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
+    const response = await publish(body);
+    expect(response.status, JSON.stringify(body)).toBe(422);
+    expect(response.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
   }
   const large = await publish({ payload: { text: "x".repeat(300_000) } });
   expect(large).toMatchObject({ status: 413, body: { code: "payload_too_large" } });
@@ -256,7 +256,7 @@ test("payloads of many messages are deleted at once, by id and event id, and the
   expect([await payload(app, kept), await payload(other, foreign)]).toEqual([{ n: 3 }, { n: 4 }]);
 });
 
-test("an application's own token reads messages and does not publish or delete them", async () => {
+test("an application's own token reads messages, and neither publishes nor deletes them", async () => {
   const message = (await publish({})).body.id;
   const organizationId = parseId("app", app) as OrganizationId;
   const bearer = await tokens().applicationToken({ organizationId, featureFlags: [], expiresAt: Date.now() + 60_000 });
@@ -266,7 +266,7 @@ test("an application's own token reads messages and does not publish or delete t
   expect((await call("DELETE", `/app/${app}/msg/${message}/content`, undefined, own)).status).toBe(403);
 });
 
-test("a message's id means nothing in another application", async () => {
+test("a message's id is unknown in another application", async () => {
   const { id } = (await publish({ eventId: "evt-1" })).body;
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   for (const named of [id, "evt-1", parseId("msg", id)]) {

@@ -12,7 +12,7 @@ import { anyMessage } from "../../store/messages/interface.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 import { eventIn, messageRequest } from "./message-request.ts";
 import { messageResponse, messageText } from "./message-response.ts";
@@ -50,13 +50,13 @@ function listMessages({ store }: MessageParts): Route {
     handle: async (request) => {
       const { query } = request;
       const { id: organizationId } = await applicationIn(store, request);
-      const place = placeIn(query.iterator, "msg") ?? placeOf(query);
+      const position = positionIn(query.iterator, "msg") ?? positionOf(query);
       const page = await store.listMessages({
         ...anyMessage,
         organizationId,
         limit: query.limit,
-        cursor: (place?.key ?? null) as MessageId | null,
-        oldestFirst: place?.isBackwards ?? false,
+        cursor: (position?.key ?? null) as MessageId | null,
+        oldestFirst: position?.isBackwards ?? false,
         eventTypes: query.event_types ?? null,
         channel: query.channel ?? null,
         tag: query.tag ?? null,
@@ -64,7 +64,7 @@ function listMessages({ store }: MessageParts): Route {
         until: query.before ?? null,
       });
       const texts = page.items.map((message) => messageText(message, query.with_content));
-      return pageText({ ...page, texts }, place, (id) => prefixed("msg", id));
+      return pageText({ ...page, texts }, position, (id) => prefixed("msg", id));
     },
   });
 }
@@ -107,7 +107,7 @@ function createMessage(parts: MessageParts): Route {
       if (accepted.duplicate) {
         throw new ApiError(
           "event_id_conflict",
-          `There is a message with the eventId ${JSON.stringify(event.eventId)}.`,
+          `A message with the eventId ${JSON.stringify(event.eventId)} already exists.`,
         );
       }
       const { id, createdAt } = accepted;
@@ -132,7 +132,7 @@ function precheckMessage({ store }: MessageParts): Route {
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(store, request);
       const { eventType, channels } = request.body;
-      return { active: await store.isWanted({ organizationId, eventType, channels: channels ?? null }) };
+      return { active: await store.hasMatch({ organizationId, eventType, channels: channels ?? null }) };
     },
   });
 }

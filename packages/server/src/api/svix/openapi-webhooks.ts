@@ -13,11 +13,11 @@ type JsonPath = readonly (string | number)[];
 
 /** A mistake in a document, with its location. */
 class DocumentMistake extends Error {
-  readonly place: JsonPath;
+  readonly path: JsonPath;
 
-  constructor(place: JsonPath, message: string) {
+  constructor(path: JsonPath, message: string) {
     super(message);
-    this.place = place;
+    this.path = path;
   }
 }
 
@@ -38,18 +38,18 @@ export async function webhooksIn(
   for (const section of ["webhooks", "x-webhooks"]) {
     for (const [name, item] of Object.entries(objectOr(ownProperty(document, section), {}))) {
       try {
-        const type = await typeIn(document, { place: [section, name], name, item }, schemaMistake);
+        const type = await typeIn(document, { path: [section, name], name, item }, schemaMistake);
         schemaBytes += Buffer.byteLength(JSON.stringify(type.schemas ?? null));
         if (schemaBytes > limits.importedSchemasBytesMax) {
           throw new DocumentMistake(
             [section, name],
-            "Up to here the schemas have more than 16 MiB. Import fewer at once.",
+            "The schemas up to here have more than 16 MiB. Import fewer at once.",
           );
         }
         types.push(type);
       } catch (error) {
         if (!(error instanceof DocumentMistake)) throw error;
-        mistakes.push({ loc: [...error.place], msg: error.message, type: "value_error" });
+        mistakes.push({ loc: [...error.path], msg: error.message, type: "value_error" });
         const isOver = schemaBytes > limits.importedSchemasBytesMax || mistakes.length >= limits.payloadMistakesMax;
         if (isOver) return { types, mistakes };
       }
@@ -60,14 +60,14 @@ export async function webhooksIn(
 
 async function typeIn(
   document: Json,
-  { place, name, item }: { place: JsonPath; name: string; item: unknown },
+  { path, name, item }: { path: JsonPath; name: string; item: unknown },
   schemaMistake: SchemaMistake,
 ): Promise<DescribedType> {
   if (!uid.safeParse(name).success) {
-    throw new DocumentMistake(place, "The name of an event type has only letters, digits, - _ and .");
+    throw new DocumentMistake(path, "The name of an event type has only letters, digits, - _ and .");
   }
-  const pathItem = followed(document, item, place);
-  const at = [...place, "post"];
+  const pathItem = followed(document, item, path);
+  const at = [...path, "post"];
   const operation = followed(document, pathItem.post, at);
   const text = textOf(operation.description ?? operation.summary ?? pathItem.description ?? pathItem.summary ?? name);
   const description = shownText.safeParse(text);
@@ -79,7 +79,7 @@ async function typeIn(
   }
   const found = payloadSchema(document, operation, at);
   const mistake = found === null ? null : await schemaMistake(name, found.schema);
-  if (found !== null && mistake !== null) throw new DocumentMistake(found.place, mistake);
+  if (found !== null && mistake !== null) throw new DocumentMistake(found.path, mistake);
   const schema = found?.schema ?? null;
   return {
     name,
@@ -96,25 +96,25 @@ function payloadSchema(
   document: Json,
   operation: Json,
   at: JsonPath,
-): { readonly schema: PayloadSchema; readonly place: JsonPath } | null {
+): { readonly schema: PayloadSchema; readonly path: JsonPath } | null {
   if (operation.requestBody === undefined) return null;
-  const place = [...at, "requestBody"];
-  const content = objectOr(followed(document, operation.requestBody, place).content, {});
+  const path = [...at, "requestBody"];
+  const content = objectOr(followed(document, operation.requestBody, path).content, {});
   const media = Object.keys(content).find((name) => /^application\/([\w.-]+\+)?json\b/i.test(name));
   if (media === undefined) return null;
   const { schema } = objectOr(content[media], {});
   if (schema === undefined) return null;
-  const schemaPlace = [...place, "content", media, "schema"];
+  const schemaPlace = [...path, "content", media, "schema"];
   const whole = withDefinitions(document, schema, schemaPlace);
   const mistake = ignoredKeyMistake(whole);
   if (mistake !== null) throw new DocumentMistake(schemaPlace, `This is not a JSON Schema: ${mistake}`);
-  return { schema: JSON.stringify(whole), place: schemaPlace };
+  return { schema: JSON.stringify(whole), path: schemaPlace };
 }
 
 const components = "#/components/schemas/";
 
 /** A self-contained schema: references to the document's components point to its own `$defs`. */
-function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json {
+function withDefinitions(document: Json, schema: unknown, path: JsonPath): Json {
   const definitions = new Map<string, unknown>();
   /** Referenced definitions that are not copied yet. They may form a long chain of references. */
   const named: { name: string; definition: unknown }[] = [];
@@ -124,7 +124,7 @@ function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json
     definitions.set(next.name, moved(next.definition));
   }
   if (typeof own !== "object" || own === null || Array.isArray(own)) {
-    throw new DocumentMistake(place, "A payload's schema is an object.");
+    throw new DocumentMistake(path, "A payload's schema is an object.");
   }
   const $defs = { ...objectOr((own as Json).$defs, {}), ...Object.fromEntries(definitions) };
   return {
@@ -141,8 +141,8 @@ function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json
     values += 1;
     if (values > limits.schemaValuesMax) {
       throw new DocumentMistake(
-        place,
-        `A schema has at most ${limits.schemaValuesMax} values, with what it refers to.`,
+        path,
+        `A schema has at most ${limits.schemaValuesMax} values, including its references.`,
       );
     }
     return Object.fromEntries(
@@ -155,14 +155,14 @@ function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json
 
   function movedReference(reference: string): string {
     if (!reference.startsWith(components)) {
-      throw new DocumentMistake(place, `Only references to ${components} are followed in schemas, not ${reference}.`);
+      throw new DocumentMistake(path, `Only references to ${components} are followed in schemas, not ${reference}.`);
     }
     const pointer = reference.slice(components.length);
     const [step = ""] = pointer.split("/");
     const name = unescaped(step);
     if (!definitions.has(name)) {
       const definition = ownProperty(objectOr(objectOr(document.components, {}).schemas, {}), name);
-      if (definition === undefined) throw new DocumentMistake(place, `There is no ${reference} in the document.`);
+      if (definition === undefined) throw new DocumentMistake(path, `There is no ${reference} in the document.`);
       definitions.set(name, null);
       named.push({ name, definition });
     }
@@ -173,21 +173,21 @@ function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json
 const referencesMax = 10;
 
 /** An object of the document, or the target of a reference in its place. */
-function followed(document: Json, value: unknown, place: JsonPath): Json {
+function followed(document: Json, value: unknown, path: JsonPath): Json {
   let found = value;
   for (let step = 0; step < referencesMax; step++) {
     if (typeof found !== "object" || found === null || Array.isArray(found)) break;
     const { $ref: reference } = found as Json;
     if (typeof reference !== "string") return found as Json;
     if (!reference.startsWith("#/")) {
-      throw new DocumentMistake(place, `Only references within the document are followed, not ${reference}.`);
+      throw new DocumentMistake(path, `Only references within the document are followed, not ${reference}.`);
     }
     found = reference
       .slice(2)
       .split("/")
       .reduce((inner: unknown, key) => ownProperty(objectOr(inner, {}), unescaped(key)), document);
   }
-  throw new DocumentMistake(place, "There is no object here.");
+  throw new DocumentMistake(path, "There is no object here.");
 }
 
 // Source: RFC 6901, sections 3 and 6.

@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 /** The operational webhooks about this test's application, by event. */
-const told = () =>
+const deliveredEvents = () =>
   operator.received
     .map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> })
     .filter(({ data }) => data.appId === app);
@@ -61,7 +61,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     (own().setHeaders ?? own().updateHeaders).apply(own(), args);
   const named = major === "1" ? "filterTypes" : "eventTypes";
 
-  test("keeps the operators' endpoints: makes, reads, lists, replaces and deletes them, with headers and secrets", async () => {
+  test("manages the operators' endpoints: creates, reads, lists, replaces and deletes them, with headers and secrets", async () => {
     const { endpoint } = svix.operationalWebhook;
     const given = {
       url: operator.url(),
@@ -88,15 +88,15 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     await expect(endpoint.get(made.id)).rejects.toMatchObject({ code: 404 });
   });
 
-  test("an endpoint's life reaches the operators, signed", async () => {
+  test("the operators receive signed events about each change of an endpoint", async () => {
     const pager = await svix.operationalWebhook.endpoint.create({ url: operator.url() });
     const { key } = await svix.operationalWebhook.endpoint.getSecret(pager.id);
     const made = await svix.endpoint.create(app, { url: tenant.url(), uid: `${app}-alerts` });
     await svix.endpoint.patch(app, made.id, { disabled: true });
     await svix.endpoint.delete(app, made.id);
-    await until("all is told", () => told().length === 4);
+    await until("all is told", () => deliveredEvents().length === 4);
     const data = { appId: app, appUid: null, endpointId: made.id, endpointUid: `${app}-alerts` };
-    expect(told().sort(byName)).toEqual([
+    expect(deliveredEvents().sort(byName)).toEqual([
       { type: "endpoint.created", timestamp: expect.any(String), data },
       { type: "endpoint.deleted", timestamp: expect.any(String), data },
       {
@@ -123,10 +123,10 @@ test("a message that fails four times, is delivered, or fails permanently is rep
   let failures = 4;
   tenant.respond = (response, received) => status(failures-- > 0 ? 500 : 204)(response, received);
   const arriving = (await publish("arrives")).body;
-  await until("it arrived", () => told().length === 2);
+  await until("it arrived", () => deliveredEvents().length === 2);
   failures = 99;
   const failing = (await publish("fails")).body;
-  await until("it failed", () => told().length === 4);
+  await until("it failed", () => deliveredEvents().length === 4);
 
   const of = (message: { id: string; eventId: string }, responseStatusCode: number) => ({
     appId: app,
@@ -141,7 +141,7 @@ test("a message that fails four times, is delivered, or fails permanently is rep
       timestamp: expect.stringMatching(/Z$/),
     },
   });
-  expect(told().map(({ type, data }) => ({ type, data }))).toEqual(
+  expect(deliveredEvents().map(({ type, data }) => ({ type, data }))).toEqual(
     expect.arrayContaining([
       { type: "message.attempt.failing", data: of(arriving, 500) },
       { type: "message.attempt.recovered", data: of(arriving, 204) },
@@ -159,14 +159,14 @@ test("a receiver that returned 410 is reported as disabled automatically", async
   tenant.respond = status(410);
   await call("POST", `/app/${app}/endpoint`, { url: tenant.url() });
   await call("POST", `/app/${app}/msg`, { eventType: "user.signup", payload: {} });
-  await until("it is told", () => told().length === 1);
-  expect(told()[0]).toMatchObject({
+  await until("it is told", () => deliveredEvents().length === 1);
+  expect(deliveredEvents()[0]).toMatchObject({
     type: "endpoint.disabled",
     data: { trigger: "automatic", failSince: expect.any(String) },
   });
 });
 
-test("the same is there in Weft's own API, in the operators' organization: its types, subscriptions, messages", async () => {
+test("Weft's own API has the same types, subscriptions and messages in the operators' organization", async () => {
   const types = await weft.get("/v1/webhooks/event-types", { headers: operators });
   expect(types.body.map(({ name }: { name: string }) => name)).toContain("message.attempt.exhausted");
   const subscription = await weft.post(
@@ -192,7 +192,7 @@ test("the same is there in Weft's own API, in the operators' organization: its t
   await weft.delete(`/v1/webhooks/subscriptions/${subscription.body.id}`, { headers: operators });
 });
 
-test("operational events are the operators' alone: tenants cannot choose them, nor reach the operators' endpoints", async () => {
+test("only operators receive operational events: tenants can neither select them nor reach the operators' endpoints", async () => {
   const chosen = await call("POST", `/app/${app}/endpoint`, { url: tenant.url(), filterTypes: ["endpoint.created"] });
   expect(chosen).toMatchObject({ status: 422, body: { detail: [{ loc: ["body", "eventTypes"] }] } });
   const own = await weft.post(
@@ -224,7 +224,7 @@ test("operational events are the operators' alone: tenants cannot choose them, n
   }
 });
 
-test("the operators' organization is no application and no tenant, and stays", async () => {
+test("the operators' organization is neither an application nor a tenant, and cannot be deleted", async () => {
   const id = prefixed("app", operatorsOrganizationId);
   for (const method of ["GET", "DELETE"]) {
     expect(await call(method, `/app/${id}`), method).toMatchObject({ status: 404 });

@@ -34,9 +34,9 @@ const hour = 3_600;
 const day = 24 * hour;
 
 async function access(body: object = {}, named = app): Promise<string> {
-  const answer = await call("POST", `/auth/app-portal-access/${named}`, body);
-  expect(answer.status, answer.text).toBe(200);
-  return answer.body.token;
+  const response = await call("POST", `/auth/app-portal-access/${named}`, body);
+  expect(response.status, response.text).toBe(200);
+  return response.body.token;
 }
 
 async function opens(bearer: string, named = app): Promise<number> {
@@ -53,7 +53,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     svix = client(token, weft.url);
   });
 
-  test("gives access to one application, for seven days or as long as asked, with a link that carries the token", async () => {
+  test("gives access to one application, for seven days or the requested time, with a link that contains the token", async () => {
     const given = await svix.authentication.appPortalAccess(app);
     expect(given.url).toBe(`${weft.url}/console/#token=${given.token}`);
     const own = client(given.token, weft.url);
@@ -68,7 +68,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(lifeOf(await svix.authentication.appPortalAccess(app, { expiry: hour }))).toBe(hour);
   });
 
-  test("makes the application on the way, and leaves one that there is as it is", async () => {
+  test("creates the application if it is missing, and leaves an existing one unchanged", async () => {
     const uid = `customer-${randomUUID()}`;
     const application = { name: "New", uid };
     const { token } = await svix.authentication.appPortalAccess(uid, { application });
@@ -91,7 +91,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect([await sees(["beta"]), await sees(["other"]), await sees([])]).toEqual([true, false, false]);
   });
 
-  test("ends all tokens that there are, and none that comes after", async () => {
+  test("revokes all existing tokens, and no later ones", async () => {
     const other = (await call("POST", "/app", { name: "Other" })).body.id;
     const [before, foreign] = [await access(), await access({}, other)];
     await svix.authentication.expireAll(app);
@@ -100,7 +100,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(await opens(await access())).toBe(200);
   });
 
-  test("ends the tokens of some sessions", async () => {
+  test("revokes the tokens of some sessions", async () => {
     const sessions = { one: await access({ sessionId: "one" }), two: await access({ sessionId: "two" }) };
     const without = await access();
     await svix.authentication.expireAll(app, { sessionIds: ["one", "three"] });
@@ -108,7 +108,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect(await opens(await access({ sessionId: "one" }))).toBe(200);
   });
 
-  test("ends them later when asked to", async () => {
+  test("revokes them at a later time on request", async () => {
     const soon = await access();
     await svix.authentication.expireAll(app, { expiry: hour });
     expect(await opens(soon)).toBe(200);
@@ -116,7 +116,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     await until("its second is over", async () => (await opens(soon)) === 401);
   });
 
-  test("logs out with the token itself, and leaves the others", async () => {
+  test("a token can revoke itself, and leaves the others valid", async () => {
     const [one, other] = [await access({ sessionId: "s" }), await access({ sessionId: "s" })];
     await client(one, weft.url).authentication.logout();
     expect([await opens(one), await opens(other)]).toEqual([401, 200]);
@@ -131,7 +131,7 @@ test("the older name of the call, which the first major still has, gives the sam
   expect(await opens(given.token)).toBe(200);
 });
 
-test("what a token may do is what was asked for", async () => {
+test("a token has the requested capabilities", async () => {
   const endpointId = (await call("POST", `/app/${app}/endpoint`, { url: receiver.url() })).body.id;
   const messageId = (await call("POST", `/app/${app}/msg`, { eventType: "user.signup", payload: {} })).body.id;
   const path = `/app/${app}/endpoint/${endpointId}`;
@@ -162,7 +162,7 @@ test("what a token may do is what was asked for", async () => {
   }
   const base = ["read", "headers"];
   const attempts = ["recover", "replay", "bulkReplay", "example", "resend"];
-  const wanted: [Capability[], string[]][] = [
+  const expected: [Capability[], string[]][] = [
     [["ViewBase"], base],
     [
       ["ViewBase", "ViewEndpointSecret"],
@@ -182,7 +182,7 @@ test("what a token may do is what was asked for", async () => {
       [...base, "seeSecret", "rotate", "change", "create"],
     ],
   ];
-  for (const [capabilities, can] of wanted) {
+  for (const [capabilities, can] of expected) {
     expect(await allowed({ capabilities }), capabilities.join()).toEqual(can);
   }
   expect(await allowed({})).toEqual(Object.keys(doings));
@@ -208,10 +208,10 @@ test("mistakes in a request are reported, and no token is created", async () => 
     [{ readOnly: "yes" }, "readOnly"],
   ];
   for (const [body, field] of wrong) {
-    const answer = await call("POST", `/auth/app-portal-access/${app}`, body);
-    expect(answer.status, JSON.stringify(body)).toBe(422);
-    expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
-    expect(answer.body).not.toHaveProperty("token");
+    const response = await call("POST", `/auth/app-portal-access/${app}`, body);
+    expect(response.status, JSON.stringify(body)).toBe(422);
+    expect(response.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
+    expect(response.body).not.toHaveProperty("token");
   }
   const before = await access();
   for (const body of [{ expiry: -1 }, { expiry: 7 * day + 1 }, { sessionIds: [""] }, { sessionIds: "one" }]) {
@@ -221,13 +221,13 @@ test("mistakes in a request are reported, and no token is created", async () => 
   expect(await opens(before)).toBe(200);
 });
 
-test("an application's own token gives no access and ends none but itself", async () => {
+test("an application's own token gives no access, and revokes only itself", async () => {
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   const [own, foreign] = [await access(), await access({}, other)];
   for (const named of [app, other]) {
     for (const path of [`app-portal-access/${named}`, `dashboard-access/${named}`, `app/${named}/expire-all`]) {
-      const answer = await call("POST", `/auth/${path}`, undefined, `Bearer ${own}`);
-      expect(answer, path).toMatchObject({ status: 403, body: { code: "insufficient access" } });
+      const response = await call("POST", `/auth/${path}`, undefined, `Bearer ${own}`);
+      expect(response, path).toMatchObject({ status: 403, body: { code: "insufficient access" } });
     }
   }
   expect([await opens(own), await opens(foreign, other)]).toEqual([200, 200]);
@@ -237,11 +237,11 @@ test("an organization's own admin key gives access to that organization alone", 
   const made = await weft.post("/v1/organizations", { name: "Own" }, { headers: { "x-api-key": adminKey } });
   const inOrganization = { "x-api-key": adminKey, "x-organization-id": made.body.id };
   const key = (await weft.post("/v1/api-keys", { scopes: ["admin"] }, { headers: inOrganization })).body.key;
-  const ask = (named: string, body = {}) => call("POST", `/auth/app-portal-access/${named}`, body, `Bearer ${key}`);
-  expect((await ask(made.body.id)).status).toBe(200);
-  expect((await ask(app)).status).toBe(404);
+  const request = (named: string, body = {}) => call("POST", `/auth/app-portal-access/${named}`, body, `Bearer ${key}`);
+  expect((await request(made.body.id)).status).toBe(200);
+  expect((await request(app)).status).toBe(404);
   const application = { application: { name: "New", uid: "made-by-a-stranger" } };
-  expect((await ask("made-by-a-stranger", application)).status).toBe(403);
+  expect((await request("made-by-a-stranger", application)).status).toBe(403);
   expect((await call("GET", "/app/made-by-a-stranger")).status).toBe(404);
 });
 
@@ -249,7 +249,7 @@ function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-test("a token that this Weft did not sign, or not this way, opens nothing", async () => {
+test("a token with a foreign or invalid signature opens nothing", async () => {
   const claims = claimsOf(await access());
   const signed = (header: object, content: object, hash = "sha256", secret = jwtSecret) => {
     const text = `${encoded(header)}.${encoded(content)}`;
@@ -277,7 +277,7 @@ test("a token that this Weft did not sign, or not this way, opens nothing", asyn
   expect(await opens(signed({ alg: "HS256" }, claims))).toBe(200);
 });
 
-test("tokens that say not when they were issued, or were signed elsewhere, are ended like ours", async () => {
+test("tokens without an issue time, or signed elsewhere, can be revoked like others", async () => {
   const { org, sub, exp, iat } = claimsOf(await access());
   const sign = (claims: Record<string, unknown>) =>
     new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(jwtSecret));
@@ -291,7 +291,7 @@ test("tokens that say not when they were issued, or were signed elsewhere, are e
   expect([await opens(undated), await opens(lasting), await opens(later)]).toEqual([401, 401, 200]);
 });
 
-test("a token that was logged out stays so however its signature is spelt", async () => {
+test("a revoked token stays revoked in any spelling of its signature", async () => {
   const bearer = await access();
   await call("POST", "/auth/logout", undefined, `Bearer ${bearer}`);
   // Two bits of its last digit are unused.
@@ -303,20 +303,20 @@ test("a token that was logged out stays so however its signature is spelt", asyn
   }
 });
 
-test("without a secret to sign with, the call says what to set", async () => {
+test("without a signing secret the call names the missing setting", async () => {
   await using unsigned = await startWeft({ WEFT_SVIX_JWT_SECRET: "" });
   const headers = { authorization: `Bearer ${adminKey}` };
   const { body } = await unsigned.call("POST", "/api/v1/app", { body: { name: "Acme" }, headers });
   for (const name of ["app-portal-access", "dashboard-access"]) {
-    const answer = await unsigned.call("POST", `/api/v1/auth/${name}/${body.id}`, { headers });
-    expect(answer).toMatchObject({
+    const response = await unsigned.call("POST", `/api/v1/auth/${name}/${body.id}`, { headers });
+    expect(response).toMatchObject({
       status: 501,
       body: { code: "not_implemented", detail: expect.stringContaining("WEFT_SVIX_JWT_SECRET") },
     });
   }
 });
 
-test("the link begins with the address that the operator gave", async () => {
+test("the link begins with the address that the operator configured", async () => {
   await using behindProxy = await startWeft({ WEFT_PUBLIC_URL: "https://webhooks.example.com/weft/" });
   const headers = { authorization: `Bearer ${token}` };
   const { body } = await behindProxy.call("POST", "/api/v1/app", { body: { name: "Acme" }, headers });

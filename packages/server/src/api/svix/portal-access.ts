@@ -106,7 +106,7 @@ function signing(tokens: SvixTokens | null): SvixTokens {
   if (tokens !== null) return tokens;
   throw new ApiError(
     "not_implemented",
-    "This Weft has no secret to sign tokens with. Set WEFT_SVIX_JWT_SECRET to at least 32 characters and start it again.",
+    "This Weft has no secret to sign tokens with. Set WEFT_SVIX_JWT_SECRET to at least 32 characters and restart it.",
   );
 }
 
@@ -154,7 +154,10 @@ function logOut({ store, origin }: PortalAccessParts): Route {
     response: z.null(),
     handle: async ({ caller: { appToken, organizationId } }) => {
       if (appToken === null) {
-        throw new ApiError("bad_request", "Only an application's own token is logged out: call this with one.");
+        throw new ApiError(
+          "bad_request",
+          "Only an application's own token can be logged out. Call this with such a token.",
+        );
       }
       const { name, issuedAt, expiresAt } = appToken;
       const now = origin.now();

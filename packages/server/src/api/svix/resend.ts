@@ -25,7 +25,7 @@ export function resendRoute({ store, origin }: AttemptListParts): Route {
         case "resent":
           return new StatusResponse(202, {});
         case "payload_deleted":
-          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
+          throw new ApiError("payload_deleted", "The payload of this message was deleted, so it cannot be sent.");
         case "subscription_disabled":
           throw new ApiError("subscription_disabled", "The endpoint is disabled. Enable it, then send again.");
         case "message_not_found":

@@ -56,7 +56,7 @@ test.each(["svix", "svix-2"] as const)("every call of the SDK %s is served, or l
   expect(calls.filter((call) => !served.has(call) && !isLeftOut(call))).toEqual([]);
 });
 
-test("what the page calls left out is in the SDKs, and is not served", () => {
+test("the calls that the page leaves out exist in the SDKs, and are not served", () => {
   const calls = [...callsIn("svix"), ...callsIn("svix-2")];
   for (const start of leftOut) {
     const of = calls.filter((call) => call.includes(` ${start}`));

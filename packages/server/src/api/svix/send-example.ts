@@ -61,7 +61,7 @@ async function exampleFor({ catalogue, eventTypes }: SendExampleParts, name: str
   if (example !== undefined) return example;
   const lacking =
     type === null ? "is not known" : `has no payload number ${index} among the examples of its newest schema`;
-  throw new ApiError("example_missing", `${name} ${lacking}, so there is nothing to send.`);
+  throw new ApiError("example_missing", `${name} ${lacking}, so no example can be sent.`);
 }
 
 function eventOf(eventType: string, payload: object): NewEvent {

@@ -11,7 +11,7 @@ import { type EndpointRecoveryParts, endpointRecoveryRoutes } from "./endpoint-r
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
 import { endpointStatsRoute } from "./endpoint-stats.ts";
 import { endpointRoutes } from "./endpoints.ts";
-import { tellSvixError } from "./errors.ts";
+import { renderSvixError } from "./errors.ts";
 import { importEventTypesRoute } from "./event-type-import.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
 import { expungeContentsRoutes } from "./expunge-contents.ts";
@@ -37,9 +37,9 @@ export function svixApi(parts: SvixApiParts): Api {
     prefix: documented.prefix,
     routes: svixRoutes(parts),
     authenticate: (headers) => parts.authentication.authenticate(headers),
-    tellError: tellSvixError,
+    renderError: renderSvixError,
     anyOrigin: true,
-    // Every body is read as JSON, whatever its media type.
+    // Every body is read as JSON, regardless of its media type.
     jsonMediaTypes: "*",
   };
 }

@@ -46,8 +46,8 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
         throw validationFailed([{ loc: ["body", "until"], msg, type: "value_error" }]);
       }
       const { organizationIds, unresolved } = await resolved(store, appIds ?? []);
-      const asked = { kind: "delivery_survey", since, until, organizationIds } as const;
-      const survey = await startSurvey(store, asked, { newId: origin.newId, now: origin.now() });
+      const request = { kind: "delivery_survey", since, until, organizationIds } as const;
+      const survey = await startSurvey(store, request, { newId: origin.newId, now: origin.now() });
       const started = taskStarted(survey);
       return new StatusResponse(started.status, { ...(started.value as object), unresolvedAppIds: unresolved });
     },
@@ -67,9 +67,9 @@ function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
     response: startedResponse,
     handle: async () => {
       const now = origin.now();
-      const asked = { kind: "event_type_survey", since: 0, until: now } as const;
+      const request = { kind: "event_type_survey", since: 0, until: now } as const;
       const organizationIds = await everyOrganization(store);
-      return taskStarted(await startSurvey(store, { ...asked, organizationIds }, { newId: origin.newId, now }));
+      return taskStarted(await startSurvey(store, { ...request, organizationIds }, { newId: origin.newId, now }));
     },
   });
 }
@@ -88,7 +88,7 @@ async function resolved(store: Store, named: readonly string[]) {
   );
   const ids = found.flatMap(({ id }) => id ?? []);
   if (ids.length === 0) {
-    const msg = "There is no application of any of these ids or uids.";
+    const msg = "No application has any of these ids or uids.";
     throw validationFailed([{ loc: ["body", "appIds"], msg, type: "value_error" }]);
   }
   return {
@@ -106,7 +106,7 @@ async function everyOrganization(store: Pick<Store, "listOrganizations">): Promi
     if (ids.length > limits.surveyedMax) {
       throw new ApiError(
         "limit_reached",
-        `There are more than ${limits.surveyedMax} applications, which is as many as one task looks at. Name some.`,
+        `There are more than ${limits.surveyedMax} applications, the maximum for one task. Name some of them.`,
       );
     }
     if (found.length < page.limit) return ids;

@@ -62,19 +62,19 @@ test("Slack receives an unsigned request, which the history shows with a masked 
   await publish("sync.failed");
   const [attempt] = await attemptsOf(body.id, 1);
   expect(attempt).toMatchObject({ status: "success", url: body.url, response: "ok" });
-  const [told] = service.received.filter(({ method }) => method === "POST");
-  expect(told?.path).toBe("/services/T0/B0/s3cr3t");
-  expect(told?.headers).toMatchObject({ "content-type": "application/json" });
-  expect(told?.headers).not.toHaveProperty("webhook-signature");
-  expect(JSON.parse(told?.body ?? "")).toEqual({
+  const [sent] = service.received.filter(({ method }) => method === "POST");
+  expect(sent?.path).toBe("/services/T0/B0/s3cr3t");
+  expect(sent?.headers).toMatchObject({ "content-type": "application/json" });
+  expect(sent?.headers).not.toHaveProperty("webhook-signature");
+  expect(JSON.parse(sent?.body ?? "")).toEqual({
     text: "🔴 salesforce does not sync into Sales Data: Authentication token expired",
   });
   const { request } = (await weft.get(`/webhooks/attempts/${attempt.id}`)).body;
-  expect(request).toMatchObject({ method: "POST", url: body.url, body: told?.body, signature_known: false });
+  expect(request).toMatchObject({ method: "POST", url: body.url, body: sent?.body, signature_known: false });
   await weft.delete(`${path}/${body.id}`);
 });
 
-test("a service that refuses is tried again by the schedule, and then has failed for good", async () => {
+test("a service that refuses gets the attempts of the schedule, and then the delivery has failed", async () => {
   const { id } = (await subscribe({ destination: "slack", url: service.url("/a/b"), retry_schedule: [0.001] })).body;
   service.respond = status(500, {}, "no_service");
   await publish("sync.failed");
@@ -116,7 +116,7 @@ test("a subscription's own template is rendered, and can be changed", async () =
   await weft.delete(`${path}/${id}`);
 });
 
-test("PagerDuty gets an incident and then its end, with the routing key that is never shown", async () => {
+test("PagerDuty gets an incident and then its resolution, with the routing key that is never shown", async () => {
   const { body } = await subscribe({
     destination: "pagerduty",
     url: service.url("/v2/enqueue"),
@@ -126,7 +126,7 @@ test("PagerDuty gets an incident and then its end, with the routing key that is 
   await publish("sync.failed");
   await publish("sync.completed");
   const attempts = await attemptsOf(body.id, 2);
-  const events = service.received.filter(({ method }) => method === "POST").map((told) => JSON.parse(told.body));
+  const events = service.received.filter(({ method }) => method === "POST").map((sent) => JSON.parse(sent.body));
   expect(events).toMatchObject([
     { routing_key: routingKey, event_action: "trigger" },
     { routing_key: routingKey, event_action: "resolve" },
@@ -183,11 +183,11 @@ test.each([
   [{ destination: "slack", url: "https://example.com/", template: "" }, "template"],
   [{ destination: "teams", url: "https://example.com/" }, "destination"],
   [{ url: "https://example.com/", template: "{{error}}" }, "template"],
-])("%j is refused with the field that is wrong", async (body, field) => {
+])("%j is refused with the invalid field", async (body, field) => {
   expect(await subscribe(body)).toMatchObject({ status: 422, body: { errors: [{ loc: ["body", field] }] } });
 });
 
-test("a new address replaces the old one; the masked one that was shown changes nothing", async () => {
+test("a new address replaces the old one, and sending the masked address back changes nothing", async () => {
   const { body } = await subscribe({ destination: "slack", url: service.url("/services/old"), rate_limit: null });
   expect((await weft.patch(`${path}/${body.id}`, { url: body.url, description: "#alerts" })).body.url).toBe(body.url);
   await publish("sync.failed");
@@ -195,8 +195,8 @@ test("a new address replaces the old one; the masked one that was shown changes 
   expect((await weft.patch(`${path}/${body.id}`, { url: service.url("/services/new") })).body.url).toBe(body.url);
   await publish("sync.failed");
   await attemptsOf(body.id, 2);
-  const told = service.received.filter(({ method }) => method === "POST");
-  expect(told.map((request) => request.path)).toEqual(["/services/old", "/services/new"]);
+  const sent = service.received.filter(({ method }) => method === "POST");
+  expect(sent.map((request) => request.path)).toEqual(["/services/old", "/services/new"]);
   await weft.delete(`${path}/${body.id}`);
 });
 
@@ -213,7 +213,7 @@ test("a caller must know a PagerDuty subscription's key to change its URL, so th
   await weft.delete(`${path}/${id}`);
 });
 
-test("Svix' routes show a destination masked, keep it when that is sent back, and do not give away its key", async () => {
+test("Svix' routes mask a destination, keep it when the mask is sent back, and never reveal its key", async () => {
   const [slack, pager] = await Promise.all([
     subscribe({ destination: "slack", url: service.url("/services/old") }),
     subscribe({ destination: "pagerduty", url: service.url("/v2/enqueue"), routing_key: routingKey }),
@@ -247,8 +247,8 @@ test("no file contains a destination's credential in plain text", async () => {
 
 test("a Weft without a mail server rejects the destination email", async () => {
   await using without = await RunningWeft.start();
-  const asked = { destination: "email", url: "mailto:a@example.com", event_types: ["*"] };
-  expect(await without.post(path, asked)).toMatchObject({
+  const params = { destination: "email", url: "mailto:a@example.com", event_types: ["*"] };
+  expect(await without.post(path, params)).toMatchObject({
     status: 422,
     body: { detail: expect.stringContaining("WEFT_SMTP_URL") },
   });

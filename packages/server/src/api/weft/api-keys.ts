@@ -84,7 +84,7 @@ function listKeys({ store, now }: ApiKeyParts): Route {
         limit,
         cursor: cursorIn<"apiKey">(cursor, null),
         read: (part) => store.listApiKeys({ organizationId, ...part }),
-        answerOf: (key) => keyOf(key, at),
+        responseOf: (key) => keyOf(key, at),
         nextPage,
         step: limits.pageMax,
       });
@@ -104,19 +104,19 @@ function createKey({ store, now, newId }: ApiKeyParts): Route {
     body: keyRequest.nullish(),
     response: newKeyResponse,
     handle: async ({ caller, body }) => {
-      const wanted = body ?? keyRequest.parse({});
-      if (!wanted.scopes.every((scope) => hasScope(caller.scopes, scope))) {
+      const request = body ?? keyRequest.parse({});
+      if (!request.scopes.every((scope) => hasScope(caller.scopes, scope))) {
         throw new ApiError("scope_missing", "A key cannot give rights that it does not have.");
       }
       const made = makeKey();
       const key: ApiKey = {
         id: newId<"apiKey">(),
         organizationId: caller.organizationId,
-        name: wanted.name,
+        name: request.name,
         prefix: made.prefix,
-        scopes: wanted.scopes,
+        scopes: request.scopes,
         createdAt: now(),
-        expiresAt: wanted.expires_at ?? null,
+        expiresAt: request.expires_at ?? null,
         overlapUntil: null,
       };
       await store.createApiKey({ key, hash: made.hash });

@@ -15,7 +15,7 @@ async function attempted(id: string, eventType = "sync.completed") {
   return { attempt: tested, received };
 }
 
-test("an attempt shows the request as it was sent, signatures and the subscription's own headers included", async () => {
+test("an attempt shows the sent request, including signatures and the subscription's own headers", async () => {
   const { id } = (await subscribe({ headers: { "X-Team": "sales", "X-Api-Key": "k" } })).body;
   const { attempt, received } = await attempted(id);
   const shown = (await used.weft.get(`/webhooks/attempts/${attempt.id}`)).body;
@@ -35,7 +35,7 @@ test("an attempt shows the request as it was sent, signatures and the subscripti
   );
 });
 
-test("after a rotation the signatures of before are those of the old secret; changed headers are said to be uncertain", async () => {
+test("after a rotation earlier attempts show signatures of the old secret, and changed headers are marked as uncertain", async () => {
   const { id } = (await subscribe()).body;
   const { attempt, received } = await attempted(id);
   await used.weft.post(`${path}/${id}/rotate-secret`, { overlap: 0 });
@@ -51,7 +51,7 @@ test("after a rotation the signatures of before are those of the old secret; cha
   expect(Object.keys(forgotten.headers)).not.toContain("webhook-signature");
 });
 
-test("the attempts of a subscription that was deleted are shown, and what is not kept of it is not made up", async () => {
+test("the attempts of a deleted subscription are shown, without inventing the data that is no longer kept", async () => {
   const { id } = (await subscribe({ headers: { "x-team": "sales" } })).body;
   const { attempt } = await attempted(id);
   await used.weft.delete(`${path}/${id}`);
@@ -60,7 +60,7 @@ test("the attempts of a subscription that was deleted are shown, and what is not
   expect(request.headers).not.toHaveProperty("x-team");
 });
 
-test("headers that look like credentials are shown only to those who may read secrets", async () => {
+test("headers that look like credentials are shown only to callers who may read secrets", async () => {
   const adminKey = "an-admin-key-that-the-operator-gave-weft";
   await using weft = await RunningWeft.start({ WEFT_AUTH: "required", WEFT_ADMIN_KEY: adminKey });
   const as = (key: string) => ({ headers: { "x-api-key": key } });
@@ -71,8 +71,8 @@ test("headers that look like credentials are shown only to those who may read se
   const { id } = (await weft.post(path, body, as(adminKey))).body;
   const { body: attempt } = await weft.post(`${path}/${id}/test`, { event_type: "sync.failed" }, as(adminKey));
   const shownTo = async (scopes: string[]) => {
-    const answer = await weft.get(`/webhooks/attempts/${attempt.id}`, as(await key(scopes)));
-    return answer.body.request.headers;
+    const response = await weft.get(`/webhooks/attempts/${attempt.id}`, as(await key(scopes)));
+    return response.body.request.headers;
   };
   expect(await shownTo(["read"])).toMatchObject({ "x-api-key": "***", "x-team": "sales" });
   expect(await shownTo(["read", "secrets"])).toMatchObject({ "x-api-key": "hidden", "x-team": "sales" });
@@ -81,7 +81,7 @@ test("headers that look like credentials are shown only to those who may read se
   expect((await weft.get(`/webhooks/attempts/${attempt.id}`, elsewhere)).status).toBe(404);
 });
 
-test("what is no attempt that was made is a 404", async () => {
+test("a delivery without an attempt is a 404", async () => {
   for (const id of [zeros, "atmpt_nothing", "no-id"]) {
     expect((await used.weft.get(`/webhooks/attempts/${id}`)).status).toBe(404);
   }

@@ -54,7 +54,7 @@ function listAttempts({ store }: AttemptParts): Route {
       const { limit, cursor, status, event_types, since, until } = request.query;
       const key = subscriptionKey(request);
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      const asked = {
+      const selection = {
         ...key,
         messageId: null,
         status: status ?? null,
@@ -65,7 +65,7 @@ function listAttempts({ store }: AttemptParts): Route {
       const page = await readInSteps({
         limit,
         cursor: cursorIn<"attempt">(cursor, "atmpt") as string | null,
-        read: (part) => store.listAttemptItems({ ...asked, ...part }),
+        read: (part) => store.listAttemptItems({ ...selection, ...part }),
         cursorOf: (row) => (row.kind === "made" ? row.id : row.messageId),
         textOf: (row) => JSON.stringify(attemptOf(row)),
       });

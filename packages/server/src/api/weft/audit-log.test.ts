@@ -24,7 +24,7 @@ async function newKey(name: string, scopes: string[], headers: Record<string, st
   return (await weft.post("/v1/api-keys", { name, scopes }, { headers })).body;
 }
 
-test("a change is logged with who made it, what it was and from where, and without any value", async () => {
+test("a change is logged with its caller, its operation and its address, and without any value", async () => {
   const { key, id } = await newKey("Deployment", ["write"]);
   const secret = `whsec_${Buffer.alloc(24, 9).toString("base64")}`;
   const headers = { "x-api-key": key, "x-forwarded-for": "198.51.100.7" };
@@ -56,7 +56,7 @@ test("a change is logged with who made it, what it was and from where, and witho
   expect(JSON.stringify(await log())).not.toMatch(/whsec_|t0ken/);
 });
 
-test("what failed is logged with its status; questions, events and calls without a key are not", async () => {
+test("a failed call is logged with its status; reads, events and calls without a key are not logged", async () => {
   const before = (await log()).length;
   const missing = "/v1/webhooks/subscriptions/00000000-0000-7000-8000-00000000abcd";
   await weft.patch(missing, { description: "x" }, { headers: operator });
@@ -68,7 +68,7 @@ test("what failed is logged with its status; questions, events and calls without
   expect(entries[0]).toMatchObject({ operation: "updateSubscription", status: 404, actor: { kind: "admin_key" } });
 });
 
-test("a change that is requested twice with one idempotency key is made once, and its replay is logged", async () => {
+test("a change that is requested twice with one idempotency key happens once, and its replay is logged", async () => {
   const headers = { ...operator, "idempotency-key": "once" };
   for (let i = 0; i < 2; i++) await weft.post("/v1/collections", { name: "Handbook" }, { headers });
   expect(await log("?operation=createCollection")).toMatchObject([
@@ -77,13 +77,13 @@ test("a change that is requested twice with one idempotency key is made once, an
   ]);
 });
 
-test("a replay that is refused since its response held a secret is logged too", async () => {
+test("a replay that is refused because its response contained a secret is logged too", async () => {
   const headers = { ...operator, "idempotency-key": "secret" };
   for (let i = 0; i < 2; i++) await weft.post("/v1/api-keys", { name: "Twice" }, { headers });
   expect((await log("?kind=replay"))[0]).toMatchObject({ operation: "createApiKey" });
 });
 
-test("signing in is logged with its key, and a wrong key on any route with its address alone", async () => {
+test("signing in is logged with its key, and a wrong key on any route only with its address", async () => {
   const { key, id } = await newKey("Colleague", ["read"]);
   await weft.post("/v1/session", { api_key: key });
   expect(await log(`?api_key_id=${id}`)).toMatchObject([
@@ -101,7 +101,7 @@ test("signing in is logged with its key, and a wrong key on any route with its a
   expect(JSON.stringify(failed)).not.toMatch(/wrong-one|wrong-two/);
 });
 
-test("calls that lack a right are logged in the organization of their key, in both APIs, once for each operation", async () => {
+test("calls without the required right are logged in the organization of their key, in both APIs, once for each operation", async () => {
   const { id } = (await weft.post("/v1/organizations", { name: "Refused" }, { headers: operator })).body;
   const inside = { ...operator, "x-organization-id": id };
   const reader = await newKey("Reader", ["read"], inside);
@@ -116,7 +116,7 @@ test("calls that lack a right are logged in the organization of their key, in bo
   ]);
 });
 
-test("reading a secret is logged with the thing that it belongs to, in both APIs", async () => {
+test("reading a secret is logged with the object that it belongs to, in both APIs", async () => {
   const made = await weft.post(
     "/v1/webhooks/subscriptions",
     { url: receiver.url(), event_types: ["sync.completed"], headers: { authorization: "Bearer t0ken" } },
@@ -154,7 +154,7 @@ test("changes through Svix' SDKs are logged too", async () => {
   expect(deleted).toMatchObject({ operation: "v1.application.delete", path: `/api/v1/app/${body.id}`, status: 204 });
 });
 
-test("each organization sees its own changes, the operator all; other keys see none", async () => {
+test("each organization sees its own changes, the operator sees all, and other keys see none", async () => {
   const { id } = (await weft.post("/v1/organizations", { name: "Other" }, { headers: operator })).body;
   const inside = { ...operator, "x-organization-id": id };
   const { key } = await newKey("Other's", ["admin"], inside);
@@ -170,7 +170,7 @@ test("each organization sees its own changes, the operator all; other keys see n
   expect(await weft.get("/v1/audit-log", { headers: { "x-api-key": reader.key } })).toMatchObject({ status: 403 });
 });
 
-test("the log is read page by page", async () => {
+test("the log is read in pages", async () => {
   const all = await log("?limit=250");
   const first = await weft.get("/v1/audit-log?limit=2", { headers: operator });
   const next = /<([^>]+)>/.exec(first.headers.get("link") ?? "")?.[1] ?? "";

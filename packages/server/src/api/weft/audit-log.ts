@@ -50,7 +50,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       path: "/audit-log",
       operation: "listAuditLog",
       tag: "organizations",
-      summary: `List who changed what, signed in, was refused or read a secret, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
+      summary: `List audit log entries, newest first: changes, sign-ins, refusals and secrets that were read; kept for ${limits.auditKeptMs / 86_400_000} days`,
       scope: "admin",
       bytesReserved: limits.pageBytesMax,
       also: [{ when: "`everywhere` is true", isOperators: true, applies: ({ query }) => query.everywhere }],
@@ -65,7 +65,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       }),
       response: z.array(entryResponse),
       handle: async ({ caller, query, nextPage }) => {
-        const asked = {
+        const filter = {
           organizationId: query.everywhere ? null : caller.organizationId,
           kind: query.kind ?? null,
           operation: query.operation ?? null,
@@ -76,8 +76,8 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
         return await respondWithListById({
           limit: query.limit,
           cursor: cursorIn<"auditEntry">(query.cursor, null),
-          read: (part) => store.listAuditEntries({ ...asked, ...part }),
-          answerOf,
+          read: (part) => store.listAuditEntries({ ...filter, ...part }),
+          responseOf,
           nextPage,
         });
       },
@@ -85,7 +85,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
   ];
 }
 
-function answerOf(entry: AuditEntry): z.input<typeof entryResponse> {
+function responseOf(entry: AuditEntry): z.input<typeof entryResponse> {
   return {
     id: entry.id,
     kind: entry.kind,

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ConfigError, readConfig } from "../../config.ts";
 import { assembleWeft } from "../../main.ts";
 import { clientId, clientSecret, TestProvider } from "../../sync/fixtures/test-provider.ts";
-import { type Answered, RunningWeft } from "../fixtures/running-weft.ts";
+import { type HttpResponse, RunningWeft } from "../fixtures/running-weft.ts";
 
 let weft: RunningWeft;
 let provider: TestProvider;
@@ -25,7 +25,7 @@ afterEach(() => {
 
 const ownClient = { client_id: clientId, client_secret: clientSecret };
 
-function create(changes: object = {}): Promise<Answered> {
+function create(changes: object = {}): Promise<HttpResponse> {
   return weft.post("/source-connections", {
     short_name: "oauth-stub",
     readable_collection_id: collection,
@@ -46,12 +46,12 @@ async function visit(authUrl: string): Promise<string> {
   return back.pathname + back.search;
 }
 
-async function until(path: string, done: (body: Answered["body"]) => boolean): Promise<Answered["body"]> {
+async function until(path: string, done: (body: HttpResponse["body"]) => boolean): Promise<HttpResponse["body"]> {
   await expect.poll(async () => done((await weft.get(path)).body), { timeout: 30_000 }).toBe(true);
   return (await weft.get(path)).body;
 }
 
-test("a browser authorizes a connection, comes back where the creator said, and the first sync runs", async () => {
+test("a browser authorizes a connection, returns to the creator's URL, and the first sync runs", async () => {
   const made = await create({ redirect_url: "https://app.example.com/done?tab=2#top", sync_immediately: true });
   expect(made).toMatchObject({
     status: 200,
@@ -95,9 +95,9 @@ test("a provider's response works once, an unknown one is not found, and neither
   expect((await fetch(auth.auth_url, { method: "HEAD", redirect: "manual" })).status).toBe(405);
   const path = await visit(auth.auth_url);
   expect((await fetch(weft.url + path, { method: "HEAD", redirect: "manual" })).status).toBe(404);
-  const answers = await Promise.all([1, 2, 3].map(() => weft.get(path)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400]);
-  expect(answers.find(({ status }) => status === 200)?.body).toEqual({
+  const responses = await Promise.all([1, 2, 3].map(() => weft.get(path)));
+  expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 400, 400]);
+  expect(responses.find(({ status }) => status === 200)?.body).toEqual({
     status: "success",
     source_connection_id: id,
     error: null,
@@ -112,10 +112,10 @@ test("a provider's response works once, an unknown one is not found, and neither
 
 test("a denial is reported at the redirect_url, or on Weft's own page without one", async () => {
   provider.decision = "deny";
-  const told = (await create({ redirect_url: "http://localhost:3000/" })).body;
-  const callback = await weft.get(await visit(told.auth.auth_url));
+  const created = (await create({ redirect_url: "http://localhost:3000/" })).body;
+  const callback = await weft.get(await visit(created.auth.auth_url));
   expect(callback.headers.get("location")).toBe(
-    `http://localhost:3000/?status=error&source_connection_id=${told.id}&error=access_denied`,
+    `http://localhost:3000/?status=error&source_connection_id=${created.id}&error=access_denied`,
   );
   const silent = (await create()).body;
   expect(await weft.get(await visit(silent.auth.auth_url))).toMatchObject({
@@ -138,7 +138,7 @@ test("a change creates a new URL, and the previous one stops working", async () 
   expect(callback.headers.get("location")).toContain("/again?status=success");
 });
 
-test("given tokens authenticate at once, are used by syncs, and are never shown", async () => {
+test("given tokens authenticate immediately, are used by syncs, and are never shown", async () => {
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
   const authentication = { access_token: "a-given-token", refresh_token: "a-given-refresh", expires_at };
   const made = await create({ authentication });
@@ -151,7 +151,7 @@ test("given tokens authenticate at once, are used by syncs, and are never shown"
   expect(JSON.stringify([made.body, failed])).not.toContain("a-given");
 });
 
-test("what cannot be authorized is refused, with the place of the mistake", async () => {
+test("an impossible authorization is refused, with the location of the mistake", async () => {
   const refused = async (changes: object) => {
     const { status, body } = await create(changes);
     return [status, body.errors?.[0]?.loc.join(".")];
@@ -174,7 +174,7 @@ test("what cannot be authorized is refused, with the place of the mistake", asyn
   });
 });
 
-test("a provider at an address that the guard refuses is not asked", async () => {
+test("a provider at a blocked address gets no request", async () => {
   await using guarded = await RunningWeft.start({ WEFT_ALLOW_NETWORKS: "10.0.0.0/8" });
   await using own = await TestProvider.start(`${guarded.url}/source-connections/callback`);
   const { readable_id } = (await guarded.post("/collections", { name: "Docs" })).body;
@@ -190,7 +190,7 @@ test("a provider at an address that the guard refuses is not asked", async () =>
   expect([...own.granted, ...own.refused]).toEqual([]);
 });
 
-test("browsers are sent to the public URL where there is one, and a client that no source takes is refused", async () => {
+test("browsers are redirected to the public URL if there is one, and a client that no source uses is refused", async () => {
   await using behind = await RunningWeft.start({ WEFT_PUBLIC_URL: "https://weft.example.com/sync/" });
   const { readable_id } = (await behind.post("/collections", { name: "Docs" })).body;
   const made = await behind.post("/source-connections", {

@@ -40,13 +40,13 @@ export function authorizationRoutes(authorizations: Pick<Authorizations, "open" 
       response: resultResponse,
       handle: async ({ query }) => {
         const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-        return answerOf(await authorizations.complete(new URLSearchParams(given)));
+        return responseOf(await authorizations.complete(new URLSearchParams(given)));
       },
     }),
   ];
 }
 
-function answerOf({ sourceConnectionId, redirectUrl, error }: AuthorizationResult) {
+function responseOf({ sourceConnectionId, redirectUrl, error }: AuthorizationResult) {
   const status = error === null ? ("success" as const) : ("error" as const);
   if (redirectUrl === null) return { status, source_connection_id: sourceConnectionId, error };
   const target = new URL(redirectUrl);

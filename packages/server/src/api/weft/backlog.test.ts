@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { held, status } from "../../delivery/fixtures/receiver.ts";
+import { delayed, status } from "../../delivery/fixtures/receiver.ts";
 import { completed, useWeftAndReceiver } from "../fixtures/weft-and-receiver.ts";
 
 const { used, subscribe } = useWeftAndReceiver();
@@ -9,15 +9,15 @@ async function backlog() {
   return (await used.weft.get("/webhooks/backlog")).body;
 }
 
-test("what waits is counted, with why and until when, and is gone once it is sent", async () => {
+test("waiting deliveries are counted, with the reason and the end of the wait, until they are sent", async () => {
   const nothing = { due: 0, later: 0, claimed: 0, oldest_due_at: null, is_exact: true, subscriptions: [] };
   expect(await backlog()).toMatchObject(nothing);
   used.receiver.respond = status(500);
   const { id } = (await subscribe({ retry_schedule: [600] })).body;
   const message = (await used.weft.post("/events", completed())).body.id;
   const waiting = await until("it waits for its retry", async () => {
-    const answer = await backlog();
-    return answer.later === 1 && answer;
+    const response = await backlog();
+    return response.later === 1 && response;
   });
   expect(waiting).toMatchObject({
     due: 0,
@@ -37,7 +37,7 @@ test("what waits is counted, with why and until when, and is gone once it is sen
       },
     ],
   });
-  const slow = held();
+  const slow = delayed();
   used.receiver.respond = slow.respond;
   await used.weft.post(`/webhooks/messages/${message}/resend`);
   await until("it is being sent", async () => (await backlog()).claimed === 1);

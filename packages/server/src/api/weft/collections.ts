@@ -93,12 +93,12 @@ function listCollections({ store }: CollectionParts): Route {
     query: z.object({ ...skipQuery, search }),
     response: z.array(collectionResponse),
     handle: async ({ caller, query, nextPage }) => {
-      const asked = { organizationId: caller.organizationId, search: wanted(query.search) };
+      const filter = { organizationId: caller.organizationId, search: searchText(query.search) };
       return await respondWithListById({
         limit: query.limit,
         cursor: cursorIn<"collection">(query.cursor, null),
-        read: (part) => store.listCollections({ ...asked, ...part, skip: skipOf(query, part) }),
-        answerOf: collectionOf,
+        read: (part) => store.listCollections({ ...filter, ...part, skip: skipOf(query, part) }),
+        responseOf: collectionOf,
         nextPage,
       });
     },
@@ -116,7 +116,7 @@ function countCollections({ store }: CollectionParts): Route {
     query: z.object({ search }),
     response: z.int(),
     handle: ({ caller, query }) =>
-      store.countCollections({ organizationId: caller.organizationId, search: wanted(query.search) }),
+      store.countCollections({ organizationId: caller.organizationId, search: searchText(query.search) }),
   });
 }
 
@@ -204,7 +204,7 @@ export function orNotFound(found: CollectionView | null): CollectionView {
   return found;
 }
 
-function wanted(search: string | undefined): string | null {
+function searchText(search: string | undefined): string | null {
   return search === undefined || search === "" ? null : search;
 }
 

@@ -21,7 +21,7 @@ function collectionCreated(more: Record<string, unknown> = {}) {
 
 const event = { event_type: "collection.created", payload: collectionCreated() };
 
-test("an event is accepted and can be read back at once", async () => {
+test("an accepted event can be read immediately", async () => {
   const accepted = await weft.post("/events", { ...event, event_id: "one" });
   expect(accepted).toMatchObject({
     status: 200,
@@ -41,7 +41,7 @@ test("an event is accepted and can be read back at once", async () => {
   });
 });
 
-test("a payload's own text is kept: big numbers, key order, spaces and duplicate keys", async () => {
+test("a payload keeps its text: large numbers, key order, spaces and duplicate keys", async () => {
   const payload = `{ "z":1, "n": 12345678901234567890123.10, ${JSON.stringify(collectionCreated()).slice(1, -1)}, "z" : 2 }`;
   const accepted = await weft.call("POST", "/events", {
     text: `{"payload": ${payload} ,"event_type":"collection.created"}`,
@@ -51,7 +51,7 @@ test("a payload's own text is kept: big numbers, key order, spaces and duplicate
   expect(message.text).toContain(`"payload":${payload},`);
 });
 
-test("a batch is accepted in order, all or none", async () => {
+test("a batch is accepted in order, completely or not at all", async () => {
   const ids = ["b1", "b2", "b3"];
   const batch = await weft.post(
     "/events",
@@ -67,7 +67,7 @@ test("a batch is accepted in order, all or none", async () => {
   expect(await countMessages()).toBe(before);
 });
 
-test("the same event id is accepted once; with another payload it is a 409", async () => {
+test("an event id is accepted once, and with another payload it is a 409", async () => {
   const first = await weft.post("/events", { ...event, event_id: "same" });
   const again = await weft.post("/events", { ...event, event_id: "same" });
   expect(again.body).toEqual({ ...first.body, duplicate: true });
@@ -79,7 +79,7 @@ test("the same event id is accepted once; with another payload it is a 409", asy
   expect(other.status).toBe(409);
 });
 
-test("the same Idempotency-Key and body get the same answer and store one message; another body is a 409", async () => {
+test("the same Idempotency-Key and body return the same response and store one message, and another body is a 409", async () => {
   const headers = { "idempotency-key": "publish-1" };
   const before = await countMessages();
   const first = await weft.post("/events", event, { headers });
@@ -115,7 +115,7 @@ test.each([
   ["no payload", { event_type: "collection.created" }, ["body", "payload"]],
   ["an unknown field", { ...event, payloads: 1 }, ["body", "payloads"]],
   ["an empty event id", { ...event, event_id: "" }, ["body", "event_id"]],
-])("%s is a 422 that says where, and nothing is stored", async (_, body, loc) => {
+])("%s is a 422 with a location, and nothing is stored", async (_, body, loc) => {
   const before = await countMessages();
   const refused = await weft.post("/events", body);
   expect(refused.status).toBe(422);
@@ -146,7 +146,7 @@ test.each([
   expect(await countMessages()).toBe(before);
 });
 
-test("a body that is no UTF-8 is a 400", async () => {
+test("a body that is not UTF-8 is a 400", async () => {
   const response = await fetch(`${weft.url}/events`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -155,7 +155,7 @@ test("a body that is no UTF-8 is a 400", async () => {
   expect(response.status).toBe(400);
 });
 
-test("JSON nested without end neither crashes nor gets in", async () => {
+test("JSON with extreme nesting is refused and crashes nothing", async () => {
   const deep = "[".repeat(200_000) + "]".repeat(200_000);
   const answered = await weft.call("POST", "/events", {
     text: `{"event_type":"collection.created","payload":${deep}}`,
@@ -183,7 +183,7 @@ async function countMessages(): Promise<number> {
   return count;
 }
 
-test("event types are listed page by page, and a page of large schemas ends before a mebibyte", async () => {
+test("event types are listed in pages, and a page of large schemas ends before a mebibyte", async () => {
   const padding = Array.from({ length: 4 }, () => "x".repeat(50_000));
   for (let index = 0; index < 8; index++) {
     const schemas = { 1: { type: "object", examples: [{ padding }] } };

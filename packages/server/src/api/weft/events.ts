@@ -98,9 +98,9 @@ function publish(intake: Intake, now: () => number): Route {
                 createdAt: now(),
               },
       });
-      const answers = accepted.map((message, index) => acceptedOf(message, events[index]));
-      const [single] = answers;
-      return isBatch || single === undefined ? answers : single;
+      const responses = accepted.map((message, index) => acceptedOf(message, events[index]));
+      const [single] = responses;
+      return isBatch || single === undefined ? responses : single;
     },
   });
 }

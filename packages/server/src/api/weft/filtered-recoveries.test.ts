@@ -45,7 +45,7 @@ async function world() {
   return { since, failing, working, disabled, messages, of };
 }
 
-test("a dry run counts what a filter takes for each subscription, and recovers nothing", async () => {
+test("a dry run counts the matching deliveries of each subscription, and recovers nothing", async () => {
   const { since, failing, working, disabled, messages, of } = await world();
   const counts = async (filter: object) =>
     of(await used.weft.post(path, { since, dry_run: true, ...filter })).map((found) => found?.deliveries);
@@ -68,7 +68,7 @@ test("a dry run counts what a filter takes for each subscription, and recovers n
   }
 });
 
-test("a filter recovers what it takes for all enabled subscriptions, once", async () => {
+test("a filter recovers the matching deliveries of all enabled subscriptions, once", async () => {
   const { since, failing, disabled, of } = await world();
   const filter = { since, payload: { source_type: "github" } };
   const begun = of(await used.weft.post(path, filter));
@@ -93,8 +93,8 @@ test("a filter recovers what it takes for all enabled subscriptions, once", asyn
 test("mistakes in a recovery by filter are reported, and nothing is recovered", async () => {
   const { since, disabled } = await world();
   const at = async (body: object) => {
-    const answer = await used.weft.post(path, body);
-    return [answer.status, answer.body.errors?.[0].loc.join(".")];
+    const reply = await used.weft.post(path, body);
+    return [reply.status, reply.body.errors?.[0].loc.join(".")];
   };
   expect(await at({})).toEqual([422, "body.since"]);
   expect(await at({ since: hour(-1) })).toEqual([422, "body.since"]);

@@ -48,6 +48,7 @@ const filteredResponse = z
     subscriptions: z.array(
       z.object({
         subscription_id: z.uuid(),
+        url: z.string(),
         deliveries: z
           .int()
           .nullable()
@@ -89,8 +90,8 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
         const messagesMax = Math.ceil(limits.filteredPreviewMessagesMax / Math.max(1, enabled.length));
         const preview = async ({ id: subscriptionId }: Subscription) => {
           if (window.until <= window.since) return { deliveries: 0, is_exact: true };
-          const asked = { organizationId, subscriptionId, ...window, scope, now: at, messagesMax };
-          const { deliveries, isExact } = await store.previewRecovery(asked);
+          const params = { organizationId, subscriptionId, ...window, scope, now: at, messagesMax };
+          const { deliveries, isExact } = await store.previewRecovery(params);
           return { deliveries, is_exact: isExact };
         };
         const recover = async (subscription: Subscription) => {
@@ -105,8 +106,9 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
         const foundOf = new Map(enabled.map(({ id }, index) => [id, found[index]]));
         return {
           dry_run: body.dry_run,
-          subscriptions: subscriptions.map(({ id, disabledReason }) => ({
+          subscriptions: subscriptions.map(({ id, target, disabledReason }) => ({
             subscription_id: id,
+            url: target.url,
             deliveries: null,
             is_exact: null,
             recovery: null,
@@ -144,7 +146,7 @@ function windowOf(
   const times = (messageIds ?? []).map(timeOfId);
   const first = since ?? (times.length === 0 ? null : Math.min(...times));
   if (first === null) {
-    const msg = "Give the time from which messages are recovered, or message_ids.";
+    const msg = "Set the time from which messages are recovered, or `message_ids`.";
     throw validationFailed([{ loc: ["body", "since"], msg, type: "missing" }]);
   }
   return { since: first, until: until ?? (times.length === 0 ? now : Math.max(...times) + 1) };

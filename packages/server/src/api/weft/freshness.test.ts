@@ -25,7 +25,7 @@ async function shown(id: string) {
   return freshnessIn(connection);
 }
 
-test("a connection tells its last success and its last job, and is stale before the first and after a failure", async () => {
+test("a connection shows its last success and its last job, and is stale before the first and after a failure", async () => {
   const collection = (await weft.post("/collections", { name: "Docs" })).body.readable_id;
   const { id } = (
     await weft.post(path, {
@@ -59,7 +59,7 @@ test("a connection tells its last success and its last job, and is stale before 
   expect(failed.last_success_at).toBe(succeeded.last_success_at);
 });
 
-test("a scheduled connection is stale once a run of its schedule has been due for an hour", async () => {
+test("a scheduled connection is stale when a run of its schedule is an hour overdue", async () => {
   await using opened = await openTestWeft({ sources: [stubSource] });
   const schedule = { cron: "0 6 * * *", timeZone: "UTC" };
   const made = await opened.connect("stub", { credentials: { stub_key: "k" }, schedule, syncImmediately: true });

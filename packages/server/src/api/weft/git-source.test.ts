@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TestRepository } from "../../sync/sources/git/fixtures/test-repository.ts";
 import { RunningWeft } from "../fixtures/running-weft.ts";
 
-test("a form knows which fields of a source have several lines, and which of them are secrets", async () => {
+test("a form knows which fields of a source have several lines, and which are secrets", async () => {
   await using weft = await RunningWeft.start();
   const { body } = await weft.get("/sources/git");
   const fields = [...body.config_fields.fields, ...body.auth_fields.fields];
@@ -13,7 +13,7 @@ test("a form knows which fields of a source have several lines, and which of the
   ]);
 });
 
-test("a Weft that was put together from its settings finds the program git, and reads a repository", async () => {
+test("a Weft that was built from its settings finds the program git, and reads a repository", async () => {
   using repository = new TestRepository();
   repository.commit({ "page.md": "Herons." });
   await using weft = await RunningWeft.start({ WEFT_DIRECTORY_ROOTS: repository.root });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { TestGithub } from "../../sync/sources/github/fixtures/test-github.ts";
-import { type Answered, RunningWeft } from "../fixtures/running-weft.ts";
+import { type HttpResponse, RunningWeft } from "../fixtures/running-weft.ts";
 
 let weft: RunningWeft;
 let github: TestGithub;
@@ -21,7 +21,7 @@ afterEach(() => {
   github.login.error = null;
 });
 
-async function create(): Promise<Answered["body"]> {
+async function create(): Promise<HttpResponse["body"]> {
   const { readable_id } = (await weft.post("/collections", { name: "Docs" })).body;
   const { id, secret } = github.login.client;
   const made = await weft.post("/source-connections", {
@@ -46,7 +46,7 @@ async function browse(authUrl: string): Promise<URL> {
   }
 }
 
-async function until(id: string, status: string): Promise<Answered["body"]> {
+async function until(id: string, status: string): Promise<HttpResponse["body"]> {
   const path = `/source-connections/${id}`;
   await expect.poll(async () => (await weft.get(path)).body.status, { timeout: 30_000 }).toBe(status);
   return (await weft.get(path)).body;
@@ -60,12 +60,12 @@ test("a browser grants access at GitHub, and the first sync reads with the token
   const { auth: authenticated } = await until(id, "active");
   expect(authenticated).toMatchObject({ method: "oauth_browser", authenticated: true, expires_at: null });
   expect(github.login.scopes).toEqual(["repo"]);
-  const asked = github.requests.at(-1)?.headers.authorization ?? "";
-  expect(asked).toMatch(/^Bearer gho_/);
-  expect(JSON.stringify((await weft.get(`/source-connections/${id}`)).body)).not.toContain(asked.slice(7));
+  const sent = github.requests.at(-1)?.headers.authorization ?? "";
+  expect(sent).toMatch(/^Bearer gho_/);
+  expect(JSON.stringify((await weft.get(`/source-connections/${id}`)).body)).not.toContain(sent.slice(7));
 });
 
-test("what was denied, or refused with status 200, is told to the browser by GitHub's word, and another try mends it", async () => {
+test("a denied or refused grant is shown to the browser with GitHub's reason, and a second try succeeds", async () => {
   const { id, auth } = await create();
   github.login.decision = "deny";
   const denied = await browse(auth.auth_url);
@@ -86,7 +86,7 @@ async function another(id: string): Promise<string> {
   return (await weft.patch(`/source-connections/${id}`, changes)).body.auth.auth_url;
 }
 
-test("a grant that its owner took back fails the next job with that reason, and the connection needs to be authorized again", async () => {
+test("a grant that its owner revoked fails the next job with that reason, and the connection must be authorized again", async () => {
   const { id, auth } = await create();
   await browse(auth.auth_url);
   await until(id, "active");
@@ -97,6 +97,6 @@ test("a grant that its owner took back fails the next job with that reason, and 
   expect(job).toMatchObject({
     status: "failed",
     error:
-      "The access token has ended or was revoked, and there is none to renew it with. Authorize the source connection again.",
+      "The access token expired or was revoked, and there is no refresh token to renew it. Authorize the source connection again.",
   });
 });

@@ -7,7 +7,7 @@ import { completed, useWeftAndReceiver } from "../fixtures/weft-and-receiver.ts"
 const { used, subscribe } = useWeftAndReceiver();
 const zeros = "00000000-0000-0000-0000-000000000000";
 
-test("a message's deliveries say how far each is, page by page", async () => {
+test("a message's deliveries show their progress, in pages", async () => {
   used.receiver.respond = (response, { path }) => status(path === "/fails" ? 500 : 204)(response, {} as never);
   const make = async (url: string, more = {}) => (await subscribe({ url: used.receiver.url(url), ...more })).body.id;
   const delivered = await make("/works");
@@ -27,13 +27,14 @@ test("a message's deliveries say how far each is, page by page", async () => {
       outcome: "skipped",
       reason: {
         code: "disabled",
-        detail: "The subscription is disabled. Disabled by request. Enable it, then recover what it missed.",
+        detail: "The subscription is disabled. Disabled by request. Enable it, then recover the missed messages.",
         since: expect.any(String),
         filter: null,
       },
       settings: null,
       state: "skipped",
       attempts: 0,
+      attempts_left: 0,
       last_attempt_at: null,
       next_attempt_at: null,
       held_back: null,
@@ -44,6 +45,7 @@ test("a message's deliveries say how far each is, page by page", async () => {
       reason: expect.objectContaining({ code: "attempts_used_up" }),
       state: "failed",
       attempts: 1,
+      attempts_left: 0,
       last_attempt_at: expect.any(String),
       next_attempt_at: null,
     }),
@@ -53,6 +55,7 @@ test("a message's deliveries say how far each is, page by page", async () => {
       reason: expect.objectContaining({ code: "retry" }),
       state: "due",
       attempts: 1,
+      attempts_left: 1,
       last_attempt_at: expect.any(String),
       next_attempt_at: expect.any(String),
     }),
@@ -75,34 +78,34 @@ test("a subscription that did not get a message is listed with the reason, and w
   const { id } = (await used.weft.post("/events", completed())).body;
   await used.weft.patch(`/webhooks/subscriptions/${changed}`, { event_types: ["sync.completed"] });
   const { body } = await used.weft.get(`/webhooks/messages/${id}/deliveries`);
-  const of = (wanted: string) =>
-    body.find(({ subscription_id }: { subscription_id: string }) => subscription_id === wanted);
+  const of = (subscriptionId: string) =>
+    body.find(({ subscription_id }: { subscription_id: string }) => subscription_id === subscriptionId);
   const unmade = { state: null, attempts: 0, outcome: "not_matched", settings: "unchanged", held_back: null };
   expect(of(typed)).toMatchObject({ ...unmade, reason: { code: "event_type", filter: null } });
   expect(of(filtered)).toMatchObject({
     ...unmade,
     reason: {
       code: "filter",
-      filter: { path: "collection_name", value: '"Sales Data"', wanted: '["Finance"]' },
+      filter: { path: "collection_name", value: '"Sales Data"', expected: '["Finance"]' },
     },
   });
-  expect(of(long).reason.filter.wanted).toHaveLength(257);
+  expect(of(long).reason.filter.expected).toHaveLength(257);
   expect(of(changed)).toMatchObject({ outcome: "missing", settings: "changed", reason: { code: "never_made" } });
   const { id: later } = (await subscribe()).body;
   expect(of(later)).toBeUndefined();
 });
 
-test("a payload is answered byte for byte, as a text that no browser takes for a page", async () => {
+test("a payload is returned byte for byte, as a text that no browser renders as a page", async () => {
   const payload = '{"event_type" :"sync.completed",  "n":12345678901234567890.10, "n":1, "t":"<script>ü</script>"}';
   const body = JSON.stringify({ event_type: "sync.completed", payload: 0 }).replace(":0}", `:${payload}}`);
   const filled = JSON.stringify(completed().payload).slice(1, -1);
   const text = payload.replace('"event_type" :"sync.completed"', filled);
   const accepted = await used.weft.post("/events", undefined, { text: body.replace(payload, text) });
   const { id } = accepted.body;
-  const answer = await used.weft.get(`/webhooks/messages/${id}/payload`);
-  expect(answer.text).toBe(text);
-  expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
-  expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  const reply = await used.weft.get(`/webhooks/messages/${id}/payload`);
+  expect(reply.text).toBe(text);
+  expect(reply.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+  expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
   const weft = createClient({ url: used.weft.url });
   expect(await weft.webhooks.getMessagePayload(id)).toBe(text);
   expect((await used.weft.get(`/webhooks/messages/${zeros}/payload`)).status).toBe(404);

@@ -8,7 +8,7 @@ import { idIn, messageKind, notFound } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
+import type { DeliverySight, MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { heldBackOf, heldBackResponse } from "./subscription-schemas.ts";
 
@@ -52,27 +52,35 @@ const deliveryResponse = z
       ),
     state: z.enum(deliveryStates).nullable().describe("Null when no delivery was created."),
     attempts: z.int().describe("The number of attempts so far."),
+    attempts_left: z
+      .int()
+      .describe("The number of further attempts by the retry schedule, if they fail; 0 for a delivery that has ended."),
     last_attempt_at: timeResponse.nullable(),
     next_attempt_at: timeResponse.nullable().describe("Null unless an attempt is due."),
     held_back: heldBackResponse,
   })
   .meta({ id: "MessageDelivery", description: "The state of a message at one subscription." });
 
-type MessageStore = Pick<Store, "readMessage" | "listMessageSubscriptions">;
-
-/** Where a message was sent, and its payload. */
-export function messageDeliveryRoutes(store: MessageStore, now: () => number): Route[] {
-  return [listDeliveries(store, now), getPayload(store)];
+interface MessageDeliveryParts {
+  readonly store: Pick<Store, "readMessage" | "listMessageSubscriptions">;
+  readonly now: () => number;
+  /** The retry schedule of subscriptions without one of their own. */
+  readonly retry: { readonly delaysMs: readonly number[] };
 }
 
-function listDeliveries(store: MessageStore, now: () => number): Route {
+/** Where a message was sent, and its payload. */
+export function messageDeliveryRoutes(parts: MessageDeliveryParts): Route[] {
+  return [listDeliveries(parts), getPayload(parts)];
+}
+
+function listDeliveries({ store, now, retry }: MessageDeliveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/messages/:message_id/deliveries",
     operation: "listMessageDeliveries",
     tag: "webhooks",
     summary:
-      "List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first",
+      "List all subscriptions that existed when a message was accepted, with the state of its delivery and the reason, newest subscription first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
@@ -84,7 +92,7 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
       };
       const message = await store.readMessage(key);
       if (message === null) throw notFound(messageKind.noun);
-      const at = now();
+      const at = { now: now(), retryDelaysMs: retry.delaysMs };
       const { texts, next } = await readInSteps({
         limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
@@ -99,10 +107,16 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
   });
 }
 
+/** A delivery that waits or is being sent has the next attempt, and one for each delay that is left. */
+function attemptsLeft(delivery: DeliverySight | null, delays: number): number {
+  if (delivery?.state !== "due" && delivery?.state !== "claimed") return 0;
+  return 1 + Math.max(0, delays - delivery.scheduleStep);
+}
+
 function deliveryOf(
   message: Message,
   subscription: MessageSubscription,
-  now: number,
+  { now, retryDelaysMs }: { readonly now: number; readonly retryDelaysMs: readonly number[] },
 ): z.input<typeof deliveryResponse> {
   const { id, target, delivery, lastAttemptAt, throttleState, mismatch, updatedAt, waitsForFanOut } = subscription;
   const { payloadDeletedAt, createdAt } = message;
@@ -119,6 +133,7 @@ function deliveryOf(
     settings: isEvaluated ? (updatedAt > createdAt ? "changed" : "unchanged") : null,
     state: delivery?.state ?? null,
     attempts: delivery?.attempts ?? 0,
+    attempts_left: attemptsLeft(delivery, (subscription.retryDelaysMs ?? retryDelaysMs).length),
     last_attempt_at: timeOrNull(lastAttemptAt),
     next_attempt_at: timeOrNull(delivery?.nextAttemptAt ?? null),
     held_back: delivery?.state === "due" ? heldBackOf(throttleState) : null,
@@ -140,7 +155,7 @@ function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : isoTime(ms);
 }
 
-function getPayload(store: MessageStore): Route {
+function getPayload({ store }: MessageDeliveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/messages/:message_id/payload",
@@ -156,7 +171,7 @@ function getPayload(store: MessageStore): Route {
       const message = await store.readMessage({ organizationId, messageId });
       if (message === null) throw notFound(messageKind.noun);
       if (message.payloadDeletedAt !== null) {
-        throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to show.");
+        throw new ApiError("payload_deleted", "The payload of this message was deleted, so it cannot be shown.");
       }
       return new TextResponse(message.payload, "text/plain; charset=utf-8");
     },

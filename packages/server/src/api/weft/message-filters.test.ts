@@ -10,9 +10,9 @@ async function publish(payload: Record<string, unknown>, event_id?: string): Pro
 }
 
 async function found(query: string): Promise<string[]> {
-  const answer = await used.weft.get(`/webhooks/messages?${query}`);
-  expect(answer.status).toBe(200);
-  return answer.body.map(({ id }: { id: string }) => id);
+  const response = await used.weft.get(`/webhooks/messages?${query}`);
+  expect(response.status).toBe(200);
+  return response.body.map(({ id }: { id: string }) => id);
 }
 
 test("messages are found by the publisher's own id and by fields of their payloads", async () => {
@@ -28,7 +28,7 @@ test("messages are found by the publisher's own id and by fields of their payloa
   expect(await found("payload=source_type:slack&event_types=sync.failed")).toEqual([]);
 });
 
-test("numbers are found by their exact value, however they are written", async () => {
+test("numbers are found by their exact value, in any notation", async () => {
   const text = (id: string) =>
     JSON.stringify({ ...completed(), payload: { ...completed().payload, collection_name: "exact" } }).replace(
       '"collection_name"',
@@ -44,10 +44,10 @@ test("numbers are found by their exact value, however they are written", async (
   expect(await found("payload=account_id:9007199254740994")).toEqual([]);
 });
 
-test("what is no field and value, and more of them than a few, is a 422", async () => {
+test("an invalid field filter, or too many of them, is a 422", async () => {
   for (const query of ["payload=nothing", "payload=:x", "payload=a:1&payload=a:1&payload=a:1&payload=a:1"]) {
-    const answer = await used.weft.get(`/webhooks/messages?${query}`);
-    expect(answer.status, query).toBe(422);
-    expect(answer.body.errors[0].loc.slice(0, 2)).toEqual(["query", "payload"]);
+    const response = await used.weft.get(`/webhooks/messages?${query}`);
+    expect(response.status, query).toBe(422);
+    expect(response.body.errors[0].loc.slice(0, 2)).toEqual(["query", "payload"]);
   }
 });

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { deliveryStates } from "../../domain/delivery.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { WrittenField } from "../../domain/filters.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../../domain/message.ts";
+import { payloadExcerpt } from "../../domain/payload-excerpt.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { cursorIn, pageQuery } from "../../http/pages.ts";
@@ -25,12 +27,32 @@ const messageFields = {
   channels: z.array(z.string()).describe("The channels that it was published to, or otherwise the event type."),
   event_id: z.string().nullable().describe("The publisher's own id of the event."),
   tags: z.array(z.string()).nullable(),
+  excerpt: z
+    .string()
+    .nullable()
+    .describe("A few fields of the payload on one line; null for a payload without simple fields."),
   deliveries: z
     .object({ due: z.int(), delivered: z.int(), failed: z.int(), skipped: z.int(), cancelled: z.int() })
     .describe("The number of deliveries in each state; `due` are those that are waiting or being sent."),
 };
 
-const messageResponse = z.object(messageFields).meta({ id: "Message", description: "One accepted event." });
+const endpointFields = z.object({
+  subscription_id: z.uuid(),
+  url: z.string(),
+  state: z.enum(deliveryStates),
+  response_status_code: z.int().nullable().describe("The response to the newest attempt; null without a response."),
+  error: z.string().nullable().describe("The error of the newest attempt; null without an error."),
+});
+
+const messageResponse = z
+  .object({
+    ...messageFields,
+    endpoints: z
+      .array(endpointFields)
+      .optional()
+      .describe(`With \`include_endpoints\`: at most ${limits.endpointsShownMax} deliveries, failed ones first.`),
+  })
+  .meta({ id: "Message", description: "One accepted event." });
 
 const messageWithAttempts = z
   .object({ ...messageFields, delivery_attempts: z.array(attemptResponse).nullable() })
@@ -58,12 +80,17 @@ const listQuery = z.object({
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
   status: z.enum(messageStatuses).optional().describe("The outcome of its deliveries."),
   event_id: keptText.optional().describe("Only the message with this publisher's own id."),
+  include_tests: z.enum(["true", "false"]).optional().describe("Whether test events are listed; true by default."),
+  include_endpoints: flag.describe("Adds a few deliveries of each message with their last result."),
   payload: payloadFields.describe(
-    `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
+    `\`FIELD:VALUE\`: only messages whose payload has this value in this field; may be repeated up to ${limits.payloadFieldsMax} times. The field has the form of subscription filters. The value is plain text, or a JSON number, true, false or null. Payloads are searched one by one, so a page may be short or empty without being the last one.`,
   ),
 });
 
-type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttemptItems" | "resendMessage" | "countStates">;
+type MessageStore = Pick<
+  Store,
+  "listMessages" | "readMessage" | "listAttemptItems" | "resendMessage" | "countStates" | "summarizeDeliveries"
+>;
 
 export function messageRoutes(store: MessageStore, now: () => number): Route[] {
   return [listMessages(store), getMessage(store), resendMessage(store, now)];
@@ -96,10 +123,15 @@ function listMessages(store: MessageStore): Route {
         status: query.status ?? null,
         eventId: query.event_id ?? null,
         payloadFields: query.payload ?? [],
+        includesTests: query.include_tests !== "false",
       });
       if (messages.next !== null) nextPage(messages.next);
       const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);
-      return new TextResponse(`[${messages.items.map((item) => messageText(item, deliveriesOf(item))).join(",")}]`);
+      const endpointsOf = query.include_endpoints
+        ? await readEndpoints(store, caller.organizationId, messages.items)
+        : () => ({});
+      const texts = messages.items.map((item) => messageText(item, { ...deliveriesOf(item), ...endpointsOf(item) }));
+      return new TextResponse(`[${texts.join(",")}]`);
     },
   });
 }
@@ -151,11 +183,12 @@ function resendMessage(store: MessageStore, now: () => number): Route {
       .meta({ id: "Resend", description: "The subscriptions whose delivery of the message was re-queued." }),
     handle: async ({ caller, params, body }) => {
       const messageId = idIn<"message">(params, "message_id", messageKind);
-      const wanted = body?.subscription_id;
+      const requestedId = body?.subscription_id;
       const result = await store.resendMessage({
         organizationId: caller.organizationId,
         messageId,
-        subscriptionId: wanted === undefined ? null : idIn<"subscription">({ id: wanted }, "id", subscriptionKind),
+        subscriptionId:
+          requestedId === undefined ? null : idIn<"subscription">({ id: requestedId }, "id", subscriptionKind),
         now: now(),
       });
       switch (result.kind) {
@@ -164,7 +197,7 @@ function resendMessage(store: MessageStore, now: () => number): Route {
         case "message_not_found":
           throw notFound(messageKind.noun);
         case "payload_deleted":
-          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
+          throw new ApiError("payload_deleted", "The payload of this message was deleted, so it cannot be sent.");
         case "subscription_not_found":
           throw notFound(subscriptionKind.noun);
         case "subscription_disabled":
@@ -187,6 +220,26 @@ async function readDeliveries(
   };
 }
 
+async function readEndpoints(
+  store: Pick<Store, "summarizeDeliveries">,
+  organizationId: OrganizationId,
+  messages: readonly Message[],
+): Promise<(message: Message) => { endpoints: z.input<typeof endpointFields>[] }> {
+  const messageIds = messages.map(({ id }) => id);
+  const perMessageMax = limits.endpointsShownMax;
+  const summaries = await store.summarizeDeliveries({ organizationId, messageIds, perMessageMax });
+  const byMessage = Map.groupBy(summaries, ({ messageId }) => messageId);
+  return ({ id }) => ({
+    endpoints: (byMessage.get(id) ?? []).map(({ subscriptionId, url, state, responseStatus, error }) => ({
+      subscription_id: subscriptionId,
+      url,
+      state,
+      response_status_code: responseStatus,
+      error,
+    })),
+  });
+}
+
 /** The response contains the payload's own text, because parsing would lose numbers that JavaScript cannot represent. */
 function messageText(message: Message, more: Record<string, unknown>): string {
   const head = JSON.stringify({ id: message.id, event_type: message.eventType });
@@ -195,6 +248,7 @@ function messageText(message: Message, more: Record<string, unknown>): string {
     channels: message.channels ?? [message.eventType],
     event_id: message.eventId,
     tags: message.tags,
+    excerpt: message.payloadDeletedAt === null ? payloadExcerpt(message) : null,
     ...more,
   });
   return `${head.slice(0, -1)},"payload":${shownPayload(message)},${tail.slice(1)}`;

@@ -51,7 +51,7 @@ function listOrganizations(store: Store): Route {
         limit,
         cursor: cursorIn<"organization">(cursor, null),
         read: (part) => store.listOrganizations({ ...part, oldestFirst: false }),
-        answerOf: organizationOf,
+        responseOf: organizationOf,
         nextPage,
       });
     },

@@ -19,7 +19,7 @@ test("health, metrics and the document need no key", async () => {
   expect(metrics.text).toContain("weft_messages_accepted_total");
 });
 
-test("while nothing can be written the process is alive and not ready, and a publish is a 503", async () => {
+test("while writes fail the process is alive and not ready, and a publish is a 503", async () => {
   await using locked = await RunningWeft.start();
   const other = new DatabaseSync(join(locked.folder, "weft.db"));
   other.exec("begin immediate");
@@ -37,7 +37,7 @@ test("while nothing can be written the process is alive and not ready, and a pub
   expect((await locked.get("/health/ready")).status).toBe(200);
 });
 
-test("a request must have come in within a minute, and an answer may take longer", () => {
+test("a request must arrive within a minute, and a response may take longer", () => {
   const { server } = weft.weft.server;
   expect(server.requestTimeout).toBe(60_000);
   expect(server.timeout).toBe(0);
@@ -70,7 +70,7 @@ test("the document describes every route of the contract's webhooks table", asyn
   );
 });
 
-test("what is not there is a 404 that names it, with a request id", async () => {
+test("an unknown path is a 404 that names it, with a request id", async () => {
   const missing = await weft.get("/v1/nothing/here");
   expect(missing).toMatchObject({ status: 404, body: { detail: expect.stringContaining("/nothing/here") } });
   expect(missing.headers.get("content-type")).toMatch(/^application\/problem\+json/);
@@ -79,7 +79,7 @@ test("what is not there is a 404 that names it, with a request id", async () => 
   expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "GET, POST"]);
 });
 
-test("a URL that is no URL is answered and crashes nothing", async () => {
+test("an invalid URL gets a response and crashes nothing", async () => {
   for (const path of ["/%", "/webhooks/messages/%E0%A4%A", "//", "/v1", "/v1/"]) {
     const { status } = await weft.get(path);
     expect(status, path).toBeGreaterThanOrEqual(200);

@@ -21,7 +21,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       await Promise.all([store.readFirstOrganization({}), store.checkReady()]);
     } catch (cause) {
       if (cause instanceof StoreUnavailableError) throw cause;
-      throw new StoreUnavailableError("The database does not answer.", { cause });
+      throw new StoreUnavailableError("The database does not respond.", { cause });
     }
     return { status: "ok" as const };
   }

@@ -9,7 +9,7 @@ export const skipQuery = {
     .min(1)
     .max(limits.collectionsPageMax)
     .default(limits.collectionsPageDefault)
-    .describe(`How many at most: 1 to ${limits.collectionsPageMax}.`),
+    .describe(`The maximum number of items: 1 to ${limits.collectionsPageMax}.`),
   skip: z.coerce.number().int().min(0).default(0).describe("The number of items to skip; ignored with a cursor."),
   cursor: z.string().optional().describe("Continues a list: the cursor from the Link header of the previous response."),
 };

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Authentication } from "../../auth/authentication.ts";
 import { ManualClock } from "../../delivery/fixtures/manual-clock.ts";
-import { problemResponse } from "../../http/answer-error.ts";
 import { BytesUnderWay } from "../../http/bytes-under-way.ts";
 import { CallLimits } from "../../http/call-limits.ts";
+import { problemResponse } from "../../http/error-response.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
 import type { Route } from "../../http/route.ts";
 import { createServer } from "../../http/server.ts";
@@ -47,7 +47,7 @@ beforeEach(async () => {
         prefix: "",
         routes,
         authenticate: (headers) => authentication.authenticate(headers),
-        tellError: problemResponse,
+        renderError: problemResponse,
         anyOrigin: false,
         jsonMediaTypes,
       },
@@ -71,8 +71,8 @@ afterEach(async () => {
 });
 
 async function call(method: "GET" | "POST" | "PATCH" | "DELETE", url: string, body?: object, headers = {}) {
-  const answer = await server.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
-  return { status: answer.statusCode, body: answer.json(), link: answer.headers.link };
+  const response = await server.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
+  return { status: response.statusCode, body: response.json(), link: response.headers.link };
 }
 
 async function connected(config: object = {}, more: object = {}) {
@@ -88,7 +88,7 @@ async function connected(config: object = {}, more: object = {}) {
   return { collection, connection: body, key };
 }
 
-test("a collection is made, read, changed and deleted under its readable id, with every field there", async () => {
+test("a collection is created, read, changed and deleted under its readable id, with every field", async () => {
   const made = await call("POST", "/v1/collections/", {
     name: "Sales Data",
     readable_id: "sales",
@@ -118,7 +118,7 @@ test("a collection is made, read, changed and deleted under its readable id, wit
   expect(gone).toMatchObject({ status: 404, body: { detail: "Collection not found" } });
 });
 
-test("mistakes in a collection are named, and a readable id that is taken is a 400", async () => {
+test("mistakes in a collection are located, and an existing readable id is a 400", async () => {
   for (const body of [{ name: "abc" }, { name: "x".repeat(65) }, { name: "Fine", readable_id: "No" }, { more: 1 }]) {
     expect((await call("POST", "/collections", body)).status, JSON.stringify(body)).toBe(422);
   }
@@ -159,7 +159,7 @@ test("sources are listed with the fields of their settings and credentials", asy
   expect((await call("GET", "/sources/nothing")).status).toBe(404);
 });
 
-test("a connection syncs at once, shows its status, and never shows its credentials", async () => {
+test("a connection syncs immediately, shows its status, and never shows its credentials", async () => {
   const { collection, connection, key } = await connected({ entity_count: 12 });
   expect(connection).toMatchObject({ status: "syncing", sync: { total_runs: 1, last_job: { status: "pending" } } });
   await weft.ended(key, connection.sync.last_job.id);
@@ -189,7 +189,7 @@ test("a connection syncs at once, shows its status, and never shows its credenti
   });
 });
 
-test("what cannot be connected is answered with the status that says why", async () => {
+test("an impossible connection returns a status that explains why", async () => {
   const { body } = await call("POST", "/collections", { name: "Docs" });
   const good = {
     short_name: "stub",
@@ -212,28 +212,28 @@ test("what cannot be connected is answered with the status that says why", async
   expect(await status({ schedule: { cron: null } })).toBe(200);
 });
 
-test("a source that can be watched takes a continuous schedule, and none with a time besides", async () => {
+test("a source that can be watched accepts a continuous schedule, and none with a time as well", async () => {
   const sources = (await call("GET", "/sources")).body as { short_name: string; supports_continuous: boolean }[];
   const watched = sources.filter((source) => source.supports_continuous).map((source) => source.short_name);
   expect(watched).toEqual(["directory"]);
   const folder = mkdtempSync(join(tmpdir(), "weft-watched-"));
   const { connection } = await connected({}, { sync_immediately: false });
-  const wanted = {
+  const request = {
     short_name: "directory",
     readable_collection_id: connection.readable_collection_id,
     config: { path: folder },
     sync_immediately: false,
   };
   const both = { continuous: true, cron: "0 6 * * *" };
-  expect((await call("POST", "/source-connections", { ...wanted, schedule: both })).status).toBe(422);
-  const made = await call("POST", "/source-connections", { ...wanted, schedule: { continuous: true } });
+  expect((await call("POST", "/source-connections", { ...request, schedule: both })).status).toBe(422);
+  const made = await call("POST", "/source-connections", { ...request, schedule: { continuous: true } });
   expect(made.body).toMatchObject({ schedule: { cron: null, next_run: null, continuous: true } });
   const path = `/source-connections/${made.body.id}`;
   expect((await call("PATCH", path, { schedule: { continuous: false } })).body.schedule).toBeNull();
   rmSync(folder, { recursive: true });
 });
 
-test("a schedule is kept with its next run, paused, resumed, changed and taken away", async () => {
+test("a schedule is stored with its next run, paused, resumed, changed and removed", async () => {
   const schedule = { cron: "0 6 * * *", time_zone: "Europe/Berlin" };
   const { connection } = await connected({}, { sync_immediately: false, schedule });
   expect(connection).toMatchObject({ status: "active", schedule: { ...schedule, continuous: false } });
@@ -258,7 +258,7 @@ test("a schedule is kept with its next run, paused, resumed, changed and taken a
   expect((await call("PATCH", path, { schedule: null })).body.schedule).toBeNull();
 });
 
-test("a job is run, refused while one is under way, cancelled once, and listed", async () => {
+test("a job is run, refused while another is unfinished, cancelled once, and listed", async () => {
   const { connection, key } = await connected({ generation_delay_ms: 10_000 }, { sync_immediately: false });
   const path = `/source-connections/${connection.id}`;
   expect((await call("GET", path)).body).toMatchObject({ status: "active", sync: { total_runs: 0, last_job: null } });
@@ -279,7 +279,7 @@ test("a job is run, refused while one is under way, cancelled once, and listed",
   ]);
 });
 
-test("how far a job has come is seen while it runs, in the list of jobs and as the connection's last one", async () => {
+test("the progress of a running job is shown in the list of jobs and as the connection's last job", async () => {
   const { connection } = await connected({ entity_count: 1_000, generation_delay_ms: 300 });
   const path = `/source-connections/${connection.id}`;
   const soFar = { status: "running", entities_inserted: expect.any(Number), completed_at: null };
@@ -316,7 +316,7 @@ test("invalid ids, and objects that do not exist, are not found", async () => {
   }
 });
 
-test("a collection's chunks are searched by their words, with any text for a query", async () => {
+test("a collection's chunks are searched by their words, with any text as the query", async () => {
   const { collection, connection, key } = await connected({ entity_count: 5 });
   await weft.ended(key, connection.sync.last_job.id);
   const path = `/collections/${collection.readable_id}/search`;
@@ -341,7 +341,7 @@ test("a collection's chunks are searched by their words, with any text for a que
   expect((await call("GET", path)).status).toBe(422);
 });
 
-test("a deleted connection is answered as it was, and is gone", async () => {
+test("deleting a connection returns it, and afterwards it is not found", async () => {
   const { connection } = await connected({}, { sync_immediately: false });
   const changed = await call("PATCH", `/source-connections/${connection.id}`, { name: "Mine", config: { seed: 1 } });
   expect(changed.body).toMatchObject({ name: "Mine", config: { seed: 1 } });

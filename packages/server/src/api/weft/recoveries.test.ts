@@ -7,7 +7,7 @@ const { used, subscribe } = useWeftAndReceiver();
 const path = "/webhooks/subscriptions";
 const zeros = "00000000-0000-0000-0000-000000000000";
 
-test("a disabled subscription gets nothing; enabling it with recover_since sends what was missed, once", async () => {
+test("a disabled subscription gets nothing, and enabling it with recover_since sends the missed messages once", async () => {
   const { id } = (await subscribe()).body;
   const since = new Date().toISOString();
   expect((await used.weft.patch(`${path}/${id}`, { disabled: true })).body).toMatchObject({
@@ -47,7 +47,7 @@ test("mistakes in recover_since are reported, and nothing changes", async () => 
   expect((await used.weft.patch(`${path}/${id}`, { disabled: false, recover_since: "yesterday" })).status).toBe(422);
 });
 
-test("a recovery of failed messages runs to its end and can be watched", async () => {
+test("a recovery of failed messages runs to its end and shows its progress", async () => {
   used.receiver.respond = status(500);
   const { id } = (await subscribe({ retry_schedule: [] })).body;
   const since = new Date().toISOString();
@@ -79,7 +79,7 @@ test("a recovery of failed messages runs to its end and can be watched", async (
   expect((await used.weft.get(`${path}/${id}/recoveries/preview?since=${since}`)).body.deliveries).toBe(0);
 });
 
-test("a window that ends before it begins recovers nothing and is no mistake; one too long is", async () => {
+test("a window that ends before it begins recovers nothing and is valid, and one that is too long is refused", async () => {
   const { id } = (await subscribe()).body;
   const hour = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   expect(await used.weft.post(`${path}/${id}/recover`, { since: hour(1), until: hour(2) })).toMatchObject({
@@ -99,7 +99,7 @@ test("a window that ends before it begins recovers nothing and is no mistake; on
   expect((await used.weft.post(`${path}/${zeros}/recover`, { since: hour(99 * 24) })).status).toBe(404);
 });
 
-test("a preview says how many deliveries a recovery then sends again, by its scope, and begins none", async () => {
+test("a preview counts the deliveries that a recovery would send, by scope, and starts none", async () => {
   const { id } = (await subscribe({ retry_schedule: [] })).body;
   const since = new Date().toISOString();
   const settled = async (outcome: string) =>
@@ -158,7 +158,7 @@ test("a recovery is paused, continued and cancelled by its routes", async () => 
   expect((await used.weft.post(`${path}/${id}/recoveries/rcvr_nothing/cancel`)).status).toBe(404);
 });
 
-test("a disabled subscription is not recovered, but enabled first", async () => {
+test("a disabled subscription must be enabled before a recovery", async () => {
   const { id } = (await subscribe()).body;
   await used.weft.patch(`${path}/${id}`, { disabled: true });
   const since = new Date(Date.now() - 3_600_000).toISOString();
@@ -169,7 +169,7 @@ test("a disabled subscription is not recovered, but enabled first", async () => 
   expect((await used.weft.get(`${path}/${id}/recoveries`)).body).toEqual([]);
 });
 
-test("a new subscription has nothing to recover of what came before it", async () => {
+test("a new subscription has no earlier messages to recover", async () => {
   await used.weft.post("/events", completed());
   const { id } = (await subscribe()).body;
   const since = new Date(Date.now() - 3_600_000).toISOString();
@@ -179,7 +179,7 @@ test("a new subscription has nothing to recover of what came before it", async (
   }
 });
 
-test("a preview keeps to the limits of a recovery, and says where a mistake is", async () => {
+test("a preview has the limits of a recovery, and locates mistakes", async () => {
   const { id } = (await subscribe()).body;
   const days = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString();
   const preview = (query: string) => used.weft.get(`${path}/${id}/recoveries/preview?${query}`);

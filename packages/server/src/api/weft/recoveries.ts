@@ -158,7 +158,7 @@ function listRecoveries({ store }: RecoveryParts): Route {
         limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
         read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part })),
-        answerOf: ({ outcomes, ...recovery }) => recoveryOf(recovery, outcomes, subscription),
+        responseOf: ({ outcomes, ...recovery }) => recoveryOf(recovery, outcomes, subscription),
         nextPage: request.nextPage,
         step: limits.pageMax,
       });

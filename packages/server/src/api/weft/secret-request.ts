@@ -14,5 +14,7 @@ export const secretRequest = {
   signature_type: z
     .enum(signatureTypes)
     .nullish()
-    .describe("`v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`."),
+    .describe(
+      "`v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription.",
+    ),
 };

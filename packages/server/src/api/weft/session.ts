@@ -114,7 +114,7 @@ function endSession(parts: SessionRouteParts): Route {
     response: z.object({ ended: z.literal(true) }),
     handle: async ({ caller: { session }, headers }) => {
       if (session === null) {
-        throw new ApiError("bad_request", "Only a session is ended here: call this with its cookie or token.");
+        throw new ApiError("bad_request", "Only a session can be ended here. Call this with its cookie or token.");
       }
       await parts.sessions.end(session);
       const cookie = cookieWith(parts, headers, { token: "", maxAgeSeconds: 0 });
@@ -170,7 +170,7 @@ function wayOf({ actor, appToken }: Caller): z.input<typeof sessionResponse>["vi
   return actor.kind === "anonymous" ? "none" : "api_key";
 }
 
-interface CookieWishes {
+interface CookieOptions {
   readonly token: string;
   readonly maxAgeSeconds: number;
 }
@@ -178,7 +178,7 @@ interface CookieWishes {
 function cookieWith(
   { publicUrl }: SessionRouteParts,
   headers: RouteRequest<unknown, unknown>["headers"],
-  { token, maxAgeSeconds }: CookieWishes,
+  { token, maxAgeSeconds }: CookieOptions,
 ): string {
   // A proxy in front terminates https for Weft. A client that forges the header receives a cookie that its own browser does not
   // send back.

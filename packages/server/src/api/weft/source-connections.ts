@@ -53,16 +53,16 @@ function listConnections({ store, now }: SourceConnectionParts): Route {
     bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...skipQuery,
-      collection: z.string().optional().describe("Only those of the collection with this readable id."),
+      collection: z.string().optional().describe("Only source connections of the collection with this readable id."),
     }),
     response: z.array(listedResponse),
     handle: async ({ caller, query, nextPage }) => {
-      const asked = { organizationId: caller.organizationId, collection: query.collection ?? null };
+      const filter = { organizationId: caller.organizationId, collection: query.collection ?? null };
       return await respondWithListById({
         limit: query.limit,
         cursor: cursorIn<"sourceConnection">(query.cursor, null),
-        read: (part) => store.listSourceConnections({ ...asked, ...part, skip: skipOf(query, part) }),
-        answerOf: (connection) => listedOf(connection, now()),
+        read: (part) => store.listSourceConnections({ ...filter, ...part, skip: skipOf(query, part) }),
+        responseOf: (connection) => listedOf(connection, now()),
         nextPage,
       });
     },

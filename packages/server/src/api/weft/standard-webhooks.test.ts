@@ -33,7 +33,7 @@ test("a delivery is a POST of the payload under both families of headers, each o
   }
 });
 
-test("while a secret rotates and gives way to Ed25519, the public libraries and the kit verify with every live one", async () => {
+test("while a secret rotates and is replaced by Ed25519, the public libraries and the kit verify with every live one", async () => {
   const { id } = (await subscribe()).body;
   const rotate = async (body: object) => (await used.weft.post(`${path}/${id}/rotate-secret`, body)).body.secret;
   const first = (await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret;
@@ -56,7 +56,7 @@ test("while a secret rotates and gives way to Ed25519, the public libraries and 
   await expect(verify(`${body} `, headers, publicKey)).rejects.toMatchObject({ code: "no_matching_signature" });
 });
 
-test("two events have two ids, neither with a dot; what is sent again keeps its id", async () => {
+test("two events have different ids without dots, and a resend keeps its id", async () => {
   const { id } = (await subscribe()).body;
   const first = await deliver();
   const second = await deliver();
@@ -70,7 +70,7 @@ test("two events have two ids, neither with a dot; what is sent again keeps its 
   expect(again?.headers["webhook-id"]).toBe(first.id);
 });
 
-test("served to others, Weft refuses receivers without https unless the operator allowed them", async () => {
+test("in serve mode, Weft refuses receivers without https unless the operator allowed them", async () => {
   const adminKey = "k".repeat(32);
   const create = (weft: RunningWeft, url: string) =>
     weft.post(path, { url, event_types: ["*"] }, { headers: { "x-api-key": adminKey } });

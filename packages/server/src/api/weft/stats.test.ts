@@ -14,7 +14,7 @@ interface Bucket {
   readonly duration_ms: { readonly p50: number } | null;
 }
 
-test("attempts are counted as they are made, with zeros where none was, of a subscription and of all together", async () => {
+test("attempts are counted as they are made, with zeros for empty steps, for one subscription and for all", async () => {
   const before = (await used.weft.get("/webhooks/stats?step=5m")).body;
   const { id } = (await subscribe({ retry_schedule: [] })).body;
   await used.weft.post("/events", completed());
@@ -23,8 +23,8 @@ test("attempts are counted as they are made, with zeros where none was, of a sub
   for (let i = 0; i < 2; i++) await used.weft.post(`${path}/${id}/test`, { event_type: "sync.failed" });
   const stats = async () => (await used.weft.get(`${path}/${id}/stats`)).body;
   const { buckets, ...total } = await until("all are recorded", async () => {
-    const answer = await stats();
-    return answer.attempts === 3 && answer;
+    const response = await stats();
+    return response.attempts === 3 && response;
   });
   expect(total).toMatchObject({ succeeded: 1, failed: 2, step_seconds: 1_800 });
   expect(total.duration_ms.p50).toBeLessThanOrEqual(total.duration_ms.p99);
@@ -38,7 +38,7 @@ test("attempts are counted as they are made, with zeros where none was, of a sub
   expect(all.failed - before.failed).toBe(2);
 });
 
-test("buckets begin at multiples of their length, and the window is widened to whole ones", async () => {
+test("buckets begin at multiples of their length, and the window is widened to whole buckets", async () => {
   const now = Date.now();
   const iso = (ms: number) => new Date(ms).toISOString();
   const { body } = await used.weft.get(`/webhooks/stats?step=10m&since=${iso(now - 25 * minute)}&until=${iso(now)}`);
@@ -48,7 +48,7 @@ test("buckets begin at multiples of their length, and the window is widened to w
   expect(Date.parse(body.buckets[1].start) - Date.parse(body.buckets[0].start)).toBe(10 * minute);
 });
 
-test("a step is written with its unit or in seconds; of what is old it becomes whole hours", async () => {
+test("a step is given with its unit or in seconds, and old statistics have steps of whole hours", async () => {
   const ago = (minutes: number) => new Date(Date.now() - minutes * minute).toISOString();
   const step = async (query: string) => (await used.weft.get(`/webhooks/stats?${query}`)).body.step_seconds;
   expect(await step(`step=90m&since=${ago(600)}`)).toBe(5_400);
@@ -57,12 +57,12 @@ test("a step is written with its unit or in seconds; of what is old it becomes w
   expect(await step(`step=90m&since=${ago(1_440 * 5)}`)).toBe(7_200);
 });
 
-test("what cannot be counted is a 422 that says why; what is not there is a 404", async () => {
+test("an impossible query is a 422 with the reason, and an unknown subscription is a 404", async () => {
   const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString();
   const refused = async (query: string) => {
-    const answer = await used.weft.get(`/webhooks/stats?${query}`);
-    expect(answer.status, query).toBe(422);
-    return answer.body.detail as string;
+    const response = await used.weft.get(`/webhooks/stats?${query}`);
+    expect(response.status, query).toBe(422);
+    return response.body.detail as string;
   };
   expect(await refused("step=5w")).toContain("query.step");
   expect(await refused("step=90s")).toContain("whole minutes");

@@ -93,17 +93,17 @@ type Window = Pick<ReadAttemptCounts, "since" | "until" | "stepMs">;
 function windowIn(query: z.output<typeof statsQuery>, retentionMs: number, now: number): Window {
   const until = query.until ?? now;
   const since = query.since ?? until - limits.statsWindowMsDefault;
-  if (until > now + limits.statsWindowSlackMs) throw mistake("until", "It must not lie in the future.");
-  if (since >= until) throw mistake("since", "It must lie before `until`.");
+  if (until > now + limits.statsWindowSlackMs) throw mistake("until", "It must not be in the future.");
+  if (since >= until) throw mistake("since", "It must be before `until`.");
   if (since < now - retentionMs - limits.statsWindowSlackMs) {
     throw mistake("since", `Attempts are kept for ${Math.round((retentionMs / unitMs.d) * 10) / 10} days.`);
   }
-  const asked = query.step ?? stepFor(until - since);
+  const requested = query.step ?? stepFor(until - since);
   const isOld = since < now - limits.statsMinutesKeptMs;
-  const stepMs = isOld ? Math.ceil(asked / hour) * hour : asked;
+  const stepMs = isOld ? Math.ceil(requested / hour) * hour : requested;
   const window = { since: since - (since % stepMs), until: Math.ceil(until / stepMs) * stepMs, stepMs };
   if ((window.until - window.since) / stepMs > limits.statsBucketsMax) {
-    throw mistake("step", `That is more than ${limits.statsBucketsMax} buckets. Take a longer step or a shorter time.`);
+    throw mistake("step", `That is more than ${limits.statsBucketsMax} buckets. Use a longer step or a shorter time.`);
   }
   return window;
 }

@@ -28,7 +28,7 @@ test("a test event goes only to its subscription and returns the attempt", async
   expect((await used.weft.post(`${path}/${id}/test`, { event_type: "sync.completed" })).status).toBe(409);
 });
 
-test("a message is sent again to one subscription or to all; a disabled one is a 409 that says so", async () => {
+test("a message is resent to one subscription or to all, and a disabled subscription is a 409 with the reason", async () => {
   const { id } = (await subscribe()).body;
   const message = (await used.weft.post("/events", completed())).body.id;
   const attempts = async () =>
@@ -68,7 +68,7 @@ test("health follows the deliveries: unknown, healthy, degraded, failing", async
   expect(await health()).toBe("failing");
 });
 
-test("a rotated secret is shown, and the one before signs as well until the overlap ends", async () => {
+test("a rotated secret is shown, and the previous one also signs until the overlap ends", async () => {
   const { id } = (await subscribe()).body;
   const before = (await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret;
   const rotated = await used.weft.post(`${path}/${id}/rotate-secret`, { overlap: 3600 });
@@ -81,7 +81,7 @@ test("a rotated secret is shown, and the one before signs as well until the over
   expect((await used.weft.post(`${path}/${id}/rotate-secret`, { secret: "short" })).status).toBe(422);
 });
 
-test("a subscription goes over from v1 to v1a and back, and both sign during each overlap", async () => {
+test("a subscription changes from v1 to v1a and back, and both sign during each overlap", async () => {
   const { id } = (await subscribe()).body;
   const rotate = async (body?: object) => (await used.weft.post(`${path}/${id}/rotate-secret`, body)).body.secret;
   const versions = async () => {
@@ -99,7 +99,7 @@ test("a subscription goes over from v1 to v1a and back, and both sign during eac
   expect(await versions()).toEqual(["v1"]);
 });
 
-test("a rotation to a given key returns its public half; mistakes change nothing", async () => {
+test("a rotation to a given key returns its public half, and invalid ones change nothing", async () => {
   const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
   const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
   const { id } = (await subscribe()).body;

@@ -54,9 +54,9 @@ function rotateSecret({ subscriptions }: SubscriptionParts): Route {
       })
       .meta({ id: "RotatedSecret", description: "The new secret, and the time until which the old ones also sign." }),
     handle: async (request) => {
-      const { overlap = limits.secretOverlapMs / 1000, ...wanted } = request.body ?? {};
+      const { overlap = limits.secretOverlapMs / 1000, ...options } = request.body ?? {};
       const rotated = await subscriptions.rotateSecret(subscriptionKey(request), {
-        ...wanted,
+        ...options,
         overlapMs: overlap * 1000,
       });
       if (rotated === null) throw notFound(subscriptionKind.noun);
@@ -75,7 +75,7 @@ function sendTest({ store, catalogue, intake, attemptTimeoutMs, clock }: Subscri
     scope: "write",
     body: z.strictObject({
       event_type: z.string().refine((name) => catalogue.find(name) !== null, {
-        error: "This event type is not in the catalogue; GET /webhooks/event-types lists what is.",
+        error: "This event type is not in the catalogue; GET /webhooks/event-types lists the event types.",
         params: { type: "event_type_unknown" },
       }),
     }),

@@ -22,7 +22,7 @@ async function sentTo(subscriptionId: string): Promise<string[]> {
   return sent.body.map(({ id }: { id: string }) => id);
 }
 
-test("a filter's numbers are kept, shown and matched as they were given, when it is made and when it is changed", async () => {
+test("a filter's numbers are stored, shown and matched as they were given, when created and when changed", async () => {
   const made = await used.weft.call("POST", path, { text: wanting('{"account_id":9007199254740993,"x":[1.10,null]}') });
   const { id } = made.body;
   const shown = async () => (await used.weft.get(`${path}/${id}`)).text;
@@ -43,7 +43,7 @@ test("a filter's numbers are kept, shown and matched as they were given, when it
   expect(await shown()).toContain('"filters":null');
 });
 
-test("a listener's filters compare exact values as well, also when it is started again", async () => {
+test("a listener's filters compare exact values as well, even when it is started again", async () => {
   const start = async (filters: string) => {
     const text = `{"name":"exact","filters":${filters}}`;
     return (await used.weft.call("POST", "/webhooks/listeners", { text })).body.id as string;
@@ -58,7 +58,7 @@ test("a listener's filters compare exact values as well, also when it is started
   expect(await sentTo(id)).toEqual([second, first]);
 });
 
-test("a number beyond what a double holds is a filter like any other, and one without bounds is a 422 at its place", async () => {
+test("a number beyond the range of a double works in a filter, and one without bounds is a 422 with its location", async () => {
   const huge = await used.weft.call("POST", path, { text: wanting('{"account_id":[1e400]}') });
   expect(huge.status).toBe(200);
   await publish("1e401");

@@ -38,7 +38,7 @@ const orderedText =
 const orderedRequest = z.boolean().describe(orderedText);
 
 const rateLimitText =
-  "Deliveries a second at most, of first attempts, retries and resends together; null for no limit.";
+  "The maximum deliveries per second, for first attempts, retries and resends together; null for no limit.";
 const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
 
 export const eventTypesRequest = z
@@ -59,10 +59,12 @@ export const createRequest = z.strictObject({
   filters: filtersRequest.optional(),
   headers: headersRequest.optional(),
   retry_schedule: retryScheduleRequest.optional(),
-  ordered: orderedRequest.optional().describe(`${orderedText} False unless given; true for the destination pagerduty.`),
+  ordered: orderedRequest
+    .optional()
+    .describe(`${orderedText} The default is false, and true for the destination pagerduty.`),
   rate_limit: rateLimitRequest
     .optional()
-    .describe(`${rateLimitText} None unless given, but for destinations whose services say what they take.`),
+    .describe(`${rateLimitText} The default is no limit, except for destinations whose services publish one.`),
 });
 
 export const changeRequest = z.strictObject({

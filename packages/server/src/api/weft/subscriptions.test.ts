@@ -9,7 +9,7 @@ const { used, subscribe } = useWeftAndReceiver();
 const path = "/webhooks/subscriptions";
 const zeros = "00000000-0000-0000-0000-000000000000";
 
-test("a subscription is created, answered in the contract's shape, read, listed and deleted", async () => {
+test("a subscription is created, returned in the contract's shape, read, listed and deleted", async () => {
   const created = await subscribe({ event_types: ["sync.completed", "sync.failed", "sync.completed"] });
   expect(created).toMatchObject({
     status: 200,
@@ -34,7 +34,7 @@ test("a subscription is created, answered in the contract's shape, read, listed 
   expect((await used.weft.delete(`${path}/${id}`)).status).toBe(404);
 });
 
-test("every route answers with and without /v1 and a trailing slash, never by redirect", async () => {
+test("every route responds with and without /v1 and a trailing slash, without a redirect", async () => {
   const { id } = (await subscribe()).body;
   for (const prefix of ["", "/v1"]) {
     for (const slash of ["", "/"]) {
@@ -68,7 +68,7 @@ test.each([zeros, "not-an-id", "ep_zzzzzzzzzzzzzzzzzzzzzz", "%00", "a".repeat(50
 const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
 
-test("of a subscription that signs with Ed25519 the public key is shown, never the private one", async () => {
+test("a subscription that signs with Ed25519 shows its public key, never the private one", async () => {
   for (const given of [{ secret: privateKey }, { secret: privateKey, signature_type: "v1a" }]) {
     const { id } = (await subscribe(given)).body;
     const shown = await used.weft.get(`${path}/${id}?include_secret=true`);
@@ -84,7 +84,7 @@ test("of a subscription that signs with Ed25519 the public key is shown, never t
   expect(shown[0]).not.toBe(shown[1]);
 });
 
-test("a secret that is made for a subscription has 24 random bytes, its own for each", async () => {
+test("a generated secret has 24 random bytes and belongs to one subscription", async () => {
   const shown = [];
   for (const more of [{}, { signature_type: "v1" }, { secret: null, signature_type: null }]) {
     const { id } = (await subscribe(more)).body;
@@ -94,7 +94,7 @@ test("a secret that is made for a subscription has 24 random bytes, its own for 
   expect(new Set(shown).size).toBe(shown.length);
 });
 
-test("a secret of one's own is shown back in the form that verifies; the documents' example works", async () => {
+test("a secret of one's own is returned in the form that verifies, and the example of the documents works", async () => {
   const documented = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
   const { id } = (await subscribe({ secret: documented })).body;
   expect((await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret).toBe(documented);
@@ -130,7 +130,7 @@ test.each([
   ["an empty filter", { filters: { source_type: [] } }, "filters"],
   ["an unknown field", { filter_types: [] }, "filter_types"],
   ["a retry schedule of years", { retry_schedule: [10 ** 9] }, "retry_schedule"],
-])("%s is a 422 that says where, and nothing is stored", async (_, more, field) => {
+])("%s is a 422 with a location, and nothing is stored", async (_, more, field) => {
   const before = (await used.weft.get(`${path}?limit=250`)).body.length;
   const refused = await subscribe(more);
   expect(refused.status).toBe(422);
@@ -138,7 +138,7 @@ test.each([
   expect((await used.weft.get(`${path}?limit=250`)).body).toHaveLength(before);
 });
 
-test("an endpoint that cannot be reached or is a blocked address is a 400 with the same sentence", async () => {
+test("an unreachable endpoint and a blocked address are a 400 with the same sentence", async () => {
   const sentence = "Could not connect to endpoint. Please check the URL is correct and the server is running.";
   await using gone = await Receiver.start();
   const url = gone.url();
@@ -154,14 +154,14 @@ test("an endpoint that cannot be reached or is a blocked address is a 400 with t
   }
 });
 
-test("any status of the HEAD request passes, and it is one request", async () => {
+test("any status of the HEAD request is accepted, and exactly one request is sent", async () => {
   used.receiver.respond = status(500);
   const before = used.receiver.checks;
   expect((await subscribe()).status).toBe(200);
   expect(used.receiver.checks).toBe(before + 1);
 });
 
-test("a PATCH changes only what it names; {} changes nothing; null and [] event types", async () => {
+test("a PATCH changes only the fields that it contains, {} changes nothing, and event types may be null or []", async () => {
   const made = (await subscribe({ description: "d", filters: { source_type: "github" }, retry_schedule: [1, 60] }))
     .body;
   expect(made.filters).toEqual({ source_type: ["github"] });
@@ -213,7 +213,7 @@ test("lists are plain arrays, newest first, with limits and a Link to the next p
   expect((await other.get("/webhooks/messages?since=2999-01-01T00:00:00Z")).body).toEqual([]);
 });
 
-test("a rate limit is given, changed and taken away; what is no whole number from 1 to 65,535 is refused", async () => {
+test("a rate limit is set, changed and removed, and must be a whole number from 1 to 65,535", async () => {
   const { body } = await subscribe({ rate_limit: 5 });
   expect(body).toMatchObject({ rate_limit: 5, held_back: null });
   const one = `${path}/${body.id}`;
@@ -226,7 +226,7 @@ test("a rate limit is given, changed and taken away; what is no whole number fro
   expect((await subscribe()).body).toMatchObject({ rate_limit: null });
 });
 
-test("subscriptions are searched, by health and by status, with how they did lately", async () => {
+test("subscriptions are searched by health and by status, and show their recent outcomes", async () => {
   const word = "findable";
   const healthy = (await subscribe({ url: used.receiver.url(`/${word}-one`) })).body.id;
   const unknown = (await subscribe({ description: `Two, ${word.toUpperCase()}`, event_types: ["sync.failed"] })).body

@@ -70,20 +70,24 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         .optional()
         .describe("A part of the URL, the description or the uid, in any case."),
       health: z.enum(healthStatuses).optional(),
-      status: z.enum(["enabled", "disabled"]).optional(),
+      status: z
+        .enum(["enabled", "disabled", "disabled_automatically"])
+        .optional()
+        .describe("`disabled_automatically`: the endpoint returned 410 Gone, or failed for five days."),
     }),
     response: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
-      const asked = {
+      const filter = {
         organizationId: caller.organizationId,
         text: search === undefined || search === "" ? null : search,
         health: health ?? null,
-        isDisabled: status === undefined ? null : status === "disabled",
+        isDisabled: status === undefined ? null : status !== "enabled",
+        isDisabledAutomatically: status === "disabled_automatically",
       };
       const page = await readInSteps({
         limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
-        read: (part) => store.searchSubscriptions({ ...asked, ...part }),
+        read: (part) => store.searchSubscriptions({ ...filter, ...part }),
         cursorOf: ({ id }) => id,
         textOf: (subscription) => JSON.stringify(listItemOf(subscription)),
         step: limits.pageStepOfLarge,

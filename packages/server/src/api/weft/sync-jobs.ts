@@ -51,7 +51,7 @@ function listJobs({ store }: JobParts): Route {
         limit: query.limit,
         cursor,
         read: (part) => store.listSyncJobs({ ...key, ...part }),
-        answerOf: syncJobOf,
+        responseOf: syncJobOf,
         nextPage,
         step: limits.pageMax,
       });
@@ -65,7 +65,7 @@ function cancelJob({ connections }: JobParts): Route {
     path: "/source-connections/:source_connection_id/jobs/:job_id/cancel",
     operation: "cancelSyncJob",
     tag: "source-connections",
-    summary: "Cancel a sync job; one that is running ends soon after",
+    summary: "Cancel a sync job; a running job ends soon after",
     scope: "write",
     body: z.looseObject({}).nullish(),
     response: syncJobResponse,

@@ -2,8 +2,8 @@ import type { Authentication } from "../../auth/authentication.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
 import type { Clock } from "../../domain/clock.ts";
-import { problemResponse } from "../../http/answer-error.ts";
 import type { Api } from "../../http/api.ts";
+import { problemResponse } from "../../http/error-response.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
 import type { Route } from "../../http/route.ts";
@@ -23,6 +23,7 @@ import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
+import { findRoutes } from "./find.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
@@ -77,7 +78,7 @@ export function weftApi(parts: WeftApiParts): Api {
     prefix: "",
     routes: apiRoutes(parts),
     authenticate: (headers, route) => parts.authentication.authenticate(headers, route),
-    tellError: problemResponse,
+    renderError: problemResponse,
     anyOrigin: false,
     jsonMediaTypes,
   };
@@ -92,7 +93,8 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
-    ...messageDeliveryRoutes(store, origin.now),
+    ...messageDeliveryRoutes({ store, now: origin.now, retry: parts.retry }),
+    ...findRoutes({ store, catalogue }),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs, clock }),
     ...listenerRoutes({
@@ -129,7 +131,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
 
 const opensForApplications: readonly string[] = ["webhooks", "session", "stream"];
 
-/** An application's own users see and change what is sent to it, and none of its producers. */
+/** An application's own users see and change its subscriptions and messages, and none of its producers. */
 function closedToApplications(route: Route): Route {
   if (route.access === null || opensForApplications.includes(route.tag)) return route;
   return { ...route, access: { ...route.access, appTokens: "never" } };

@@ -4,7 +4,7 @@ import type { Arrival } from "./arrivals.ts";
 
 const partLengthMax = 200;
 
-/** A request for a person: one line, and why it does not verify below it. */
+/** A request for people: one line, followed by the reasons why it does not verify. */
 export function textOf(arrival: Arrival): string {
   const { at, method, path, bodyBytes, messageId, eventType, copy, explanation, answer } = arrival;
   const parts = [
@@ -17,7 +17,7 @@ export function textOf(arrival: Arrival): string {
     explanation === null ? null : explanation.verifies ? "verifies" : "DOES NOT VERIFY",
     `→ ${answer.status}`,
   ];
-  const told = parts.flatMap((part) => (part === null ? [] : [part.slice(0, partLengthMax)]));
+  const shown = parts.flatMap((part) => (part === null ? [] : [part.slice(0, partLengthMax)]));
   const findings = explanation?.findings.map(({ text }) => `  - ${text}`) ?? [];
-  return [told.join("  "), ...findings].map(printable).join("\n");
+  return [shown.join("  "), ...findings].map(printable).join("\n");
 }

@@ -14,7 +14,7 @@ function arrived(body = "", headers: NewArrival["headers"] = []): NewArrival {
 
 const numbersOf = ({ kept }: Arrivals) => kept.map(({ number }) => number);
 
-test("no more are kept than may be, and no more bytes; the newest always", () => {
+test("the number and the bytes of kept requests are bounded, and the newest is always kept", () => {
   const arrivals = new Arrivals({ countMax: 3, bytesMax: 100 }, answer);
   for (let count = 0; count < 5; count += 1) arrivals.add(arrived());
   expect(numbersOf(arrivals)).toEqual([3, 4, 5]);
@@ -25,7 +25,7 @@ test("no more are kept than may be, and no more bytes; the newest always", () =>
   expect(numbersOf(arrivals)).toEqual([8]);
 });
 
-test("copies of a message are counted by its id, under either name, until everything is cleared", () => {
+test("copies of a message are counted by its id, under either header name, until everything is cleared", () => {
   const arrivals = new Arrivals({ countMax: 2, bytesMax: 1_000 }, answer);
   const copies = ["webhook-id", "Svix-Id", "webhook-id"].map((name) => arrivals.add(arrived("", [[name, "m"]])).copy);
   expect(copies).toEqual([1, 2, 3]);
@@ -35,16 +35,16 @@ test("copies of a message are counted by its id, under either name, until everyt
   expect(arrivals.add(arrived("", [["webhook-id", "m"]]))).toMatchObject({ copy: 1, number: 7 });
 });
 
-test("followers hear of every change until they leave", () => {
+test("followers are notified of every change until they leave", () => {
   const arrivals = new Arrivals({ countMax: 2, bytesMax: 1_000 }, answer);
-  const heard: string[] = [];
-  const leave = arrivals.follow(({ kind }) => void heard.push(kind));
+  const kinds: string[] = [];
+  const leave = arrivals.follow(({ kind }) => void kinds.push(kind));
   arrivals.add(arrived());
   arrivals.answer = { ...answer, status: 500 };
   arrivals.clear();
   leave();
   arrivals.add(arrived());
-  expect(heard).toEqual(["arrived", "answer", "cleared"]);
+  expect(kinds).toEqual(["arrived", "answer", "cleared"]);
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   ['{"event_type":1}', null],
   ["null", null],
   ["{", null],
-])("the type of an event is what its body says: %s", (body, type) => {
+])("the type of an event is read from its body: %s", (body, type) => {
   const arrivals = new Arrivals({ countMax: 2, bytesMax: 1_000 }, answer);
   expect(arrivals.add(arrived(body)).eventType).toBe(type);
 });

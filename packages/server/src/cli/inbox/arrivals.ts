@@ -1,27 +1,27 @@
 import type { Explanation } from "../verifying/explain.ts";
 import { headerOf, type ReceivedRequest } from "../verifying/received-request.ts";
-import type { InboxResponse } from "./answer.ts";
+import type { InboxResponse } from "./response.ts";
 
-/** A request as it came, before it has its place among the others. */
+/** A request as it was received, before it gets a number. */
 export interface NewArrival extends ReceivedRequest {
   readonly at: Date;
   readonly method: string;
   readonly path: string;
-  /** The bytes that came; more than the body has where it was too large to be kept. */
+  /** The received bytes; more than the body has if it was too large to be kept. */
   readonly bodyBytes: number;
   readonly isTooLarge: boolean;
-  /** Null where there is nothing to verify, or no secret to verify with. */
+  /** Null without a signature or a secret. */
   readonly explanation: Explanation | null;
   readonly answer: InboxResponse;
 }
 
 export interface Arrival extends NewArrival {
-  /** Counts from 1, and never again the same. */
+  /** Counts from 1 and is never reused. */
   readonly number: number;
   readonly messageId: string | null;
-  /** What the body calls itself; null where it does not. */
+  /** The event type in the body; null without one. */
   readonly eventType: string | null;
-  /** How many requests with this message id have come, this one included. */
+  /** How many requests with this message id were received, this one included. */
   readonly copy: number;
 }
 
@@ -59,7 +59,7 @@ export class Arrivals {
 
   set answer(answer: InboxResponse) {
     this.#answer = answer;
-    this.#tell({ kind: "answer", answer });
+    this.#emit({ kind: "answer", answer });
   }
 
   /** The oldest first. */
@@ -83,7 +83,7 @@ export class Arrivals {
       if (oldest !== undefined) this.#bytes -= bytesOf(oldest);
     }
     this.#kept = kept;
-    this.#tell({ kind: "arrived", arrival });
+    this.#emit({ kind: "arrived", arrival });
     return arrival;
   }
 
@@ -91,10 +91,10 @@ export class Arrivals {
     this.#kept = [];
     this.#bytes = 0;
     this.#copies.clear();
-    this.#tell({ kind: "cleared" });
+    this.#emit({ kind: "cleared" });
   }
 
-  /** Calls back at every change. Answers what ends that. */
+  /** Calls back at every change. Returns a function that ends the calls. */
   follow(follower: (change: Change) => void): () => void {
     this.#followers.add(follower);
     return () => void this.#followers.delete(follower);
@@ -102,7 +102,7 @@ export class Arrivals {
 
   #countCopy(messageId: string): number {
     const copy = (this.#copies.get(messageId) ?? 0) + 1;
-    // Put at the end anew, so that the first is the one that was not seen for longest.
+    // Moved to the end, so that the first one is the one that was not seen for the longest time.
     this.#copies.delete(messageId);
     this.#copies.set(messageId, copy);
     const [oldest] = this.#copies.keys();
@@ -110,7 +110,7 @@ export class Arrivals {
     return copy;
   }
 
-  #tell(change: Change): void {
+  #emit(change: Change): void {
     for (const follower of this.#followers) follower(change);
   }
 }

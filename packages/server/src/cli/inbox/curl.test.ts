@@ -9,7 +9,7 @@ import { curlOf } from "./curl.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weft-curl-"));
 
-// Keeps what a shell hands to it, and sends nothing.
+// Stores the arguments that a shell passes, and sends nothing.
 beforeAll(() => {
   const program = join(folder, "curl");
   writeFileSync(program, `#!/bin/sh\nprintf '%s\\0' "$@" > '${folder}/args'\ncat > '${folder}/stdin'\n`);
@@ -38,7 +38,7 @@ function ranWith({ method = "POST", path = "/a", headers = [], body = Buffer.all
   return { args, stdin: readFileSync(join(folder, "stdin")) };
 }
 
-test("a command sends the same path, headers and body, without what belongs to the connection", () => {
+test("a command sends the same path, headers and body, without the headers of the connection", () => {
   const headers: [string, string][] = [
     ["Host", "x"],
     ["Content-Length", "2"],
@@ -53,7 +53,7 @@ test("a command sends the same path, headers and body, without what belongs to t
   ]);
 });
 
-test("whatever arrived, a shell hands it on as it came and runs nothing of it", () => {
+test("a shell passes every received request on unchanged, and runs none of it", () => {
   const hostile = fc.string({ unit: fc.constantFrom(..."'\"$`\\;|&(){}<>!*?~# \n\taü"), maxLength: 30 });
   fc.assert(
     fc.property(hostile, hostile, (value, text) => {
@@ -67,7 +67,7 @@ test("whatever arrived, a shell hands it on as it came and runs nothing of it", 
   );
 });
 
-test("bytes that are no text come through standard input", () => {
+test("bytes that are not text are read from standard input", () => {
   const body = Buffer.from([0, 255, 10, 39]);
   const { args, stdin } = ranWith({ body });
   expect([args.at(-1), stdin]).toEqual(["@-", body]);

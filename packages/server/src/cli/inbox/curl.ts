@@ -17,7 +17,7 @@ const ofConnection = [
 export function curlOf({ method, path, headers, body }: Arrival, origin: string): string {
   const kept = headers.filter(([name]) => !ofConnection.includes(name.toLowerCase()));
   const isText = isUtf8(body) && !body.includes(0);
-  // A header that curl would add by itself is taken away; one without a value ends with a semicolon.
+  // A header that curl would add by itself is removed; one without a value ends with a semicolon.
   const added = ["content-type", "user-agent", "accept"].filter(
     (name) => !kept.some(([other]) => other.toLowerCase() === name),
   );

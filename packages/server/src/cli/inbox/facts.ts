@@ -3,10 +3,10 @@ import { jsonPiecesOf, printJson } from "../verifying/printed-json.ts";
 import type { Arrival } from "./arrivals.ts";
 import { curlOf } from "./curl.ts";
 
-/** Longer texts are cut in a list. */
+/** Longer texts are truncated in a list. */
 const listedLengthMax = 300;
 
-/** What the list of the page shows of a request. */
+/** The fields of a request in the list of the page. */
 export function summaryOf(arrival: Arrival): object {
   const { number, at, method, bodyBytes, copy, explanation, answer } = arrival;
   return {
@@ -29,7 +29,9 @@ function cut<Text extends string | null>(text: Text): Text | string {
   return text !== null && text.length > listedLengthMax ? `${text.slice(0, listedLengthMax)}…` : text;
 }
 
-/** All of a request. `body_text` is null where the body is no UTF-8, or was too large; `pretty` where it is no JSON. */
+/**
+ * All fields of a request. `body_text` is null if the body is not UTF-8 or was too large; `pretty` if it is not JSON.
+ */
 export function detailOf(arrival: Arrival, url: string): object {
   const { headers, body, explanation, isTooLarge } = arrival;
   const text = isUtf8(body) && !isTooLarge ? body.toString("utf8") : null;
@@ -46,7 +48,7 @@ export function detailOf(arrival: Arrival, url: string): object {
   };
 }
 
-/** What a script is told of a request, as one line. */
+/** The line about a request for scripts. */
 export function lineOf(arrival: Arrival): object {
   const { headers, body, explanation } = arrival;
   const bytes = isUtf8(body) ? { body: body.toString("utf8") } : { body: null, body_base64: body.toString("base64") };

@@ -4,18 +4,18 @@ import { PageRoutes, pagePath } from "./page-routes.ts";
 import { type Taking, takeRequest } from "./take-request.ts";
 
 export interface InboxServer extends AsyncDisposable {
-  /** Where it takes requests, without a path. */
+  /** The address for requests, without a path. */
   readonly url: string;
   readonly pageUrl: string;
 }
 
 export interface ListenAddress {
   readonly host: string;
-  /** Any free one for 0. */
+  /** 0 selects any free port. */
   readonly port: number;
 }
 
-/** Together with the largest body, this is what requests that are under way may hold in memory. */
+/** Together with the largest body, this bounds the memory of requests that are under way. */
 const connectionsMax = 100;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -28,7 +28,7 @@ export async function startInbox({ host, port }: ListenAddress, taking: Taking):
     (request, response) => {
       response.on("error", () => {});
       const answered = route(request, response);
-      // A request that breaks off in the middle ends here too.
+      // A request that ends early is handled here too.
       answered.catch(() => response.destroy());
     },
   );
@@ -56,7 +56,7 @@ export async function startInbox({ host, port }: ListenAddress, taking: Taking):
   };
 }
 
-/** A browser that opens the address looks for the page. */
+/** A browser that opens the address probably expects the page. */
 function isPerson({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers["sec-fetch-mode"] === "navigate";
 }

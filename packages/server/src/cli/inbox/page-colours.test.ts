@@ -8,7 +8,7 @@ function coloursOf(path: string): Map<string, string> {
   );
 }
 
-// The console is built, and its sources are not in the package: the page has a copy of what it needs.
+// The console is built, and its sources are not in the package: the page has a copy of the colours.
 test("the colours of the page are those of the console", () => {
   const console = coloursOf("../../console/ui/tokens.css");
   const page = coloursOf("page/page.css");

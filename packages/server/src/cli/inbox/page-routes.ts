@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { changedResponse, UnusableResponseError } from "./answer.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { detailOf } from "./facts.ts";
 import { refusalOf } from "./page-guard.ts";
 import { PageStreams } from "./page-streams.ts";
+import { changedResponse, UnusableResponseError } from "./response.ts";
 
-/** Everything below it is the page's; everything else is a request to keep. */
+/** Every path below it belongs to the page; every other path is a request to keep. */
 export const pagePath = "/-/";
 
 const changeBytesMax = 512 * 1024;

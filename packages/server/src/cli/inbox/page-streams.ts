@@ -4,10 +4,10 @@ import { summaryOf } from "./facts.ts";
 
 const streamsMax = 20;
 const commentEveryMs = 15_000;
-/** A reader who is behind by more is cut off, and begins anew with what there is then. */
+/** A reader that is further behind is disconnected, and starts again with the current state. */
 const waitingBytesMax = 4 * 1024 * 1024;
 
-/** Tells pages what arrives, as server-sent events: first all that is kept, then each change. */
+/** Sends received requests to pages as server-sent events: first all that are kept, then each change. */
 export class PageStreams {
   readonly #arrivals: Arrivals;
   readonly #hasSecret: boolean;
@@ -25,17 +25,17 @@ export class PageStreams {
     }
     this.#count += 1;
     response.writeHead(200, { "content-type": "text/event-stream", "x-accel-buffering": "no" });
-    const tell = (event: string, data: object) => {
+    const emit = (event: string, data: object) => {
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
       if (response.writableLength > waitingBytesMax) response.destroy();
     };
     const { answer, kept } = this.#arrivals;
-    tell("state", { answer, has_secret: this.#hasSecret, arrivals: kept.map(summaryOf) });
+    emit("state", { answer, has_secret: this.#hasSecret, arrivals: kept.map(summaryOf) });
     const leave = this.#arrivals.follow((change) => {
       if (change.kind === "arrived") {
-        tell("arrived", { ...summaryOf(change.arrival), oldest: this.#arrivals.kept[0]?.number });
-      } else if (change.kind === "answer") tell("answer", change.answer);
-      else tell("cleared", {});
+        emit("arrived", { ...summaryOf(change.arrival), oldest: this.#arrivals.kept[0]?.number });
+      } else if (change.kind === "answer") emit("answer", change.answer);
+      else emit("cleared", {});
     });
     const alive = setInterval(() => void response.write(":\n\n"), commentEveryMs);
     response.on("close", () => {

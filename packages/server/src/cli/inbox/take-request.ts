@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, toleranceSecondsDefault } from "../verifying/explain.ts";
 import type { ReceivedRequest } from "../verifying/received-request.ts";
-import type { InboxResponse } from "./answer.ts";
 import type { Arrivals } from "./arrivals.ts";
+import type { InboxResponse } from "./response.ts";
 
 export interface Taking {
   readonly arrivals: Arrivals;
@@ -11,10 +11,10 @@ export interface Taking {
   readonly now: () => Date;
 }
 
-/** Larger bodies are answered 413 and not kept. Weft sends 256 KiB at most. */
+/** Larger bodies get a 413 and are not kept. Weft sends 256 KiB at most. */
 export const bodyBytesMax = 1024 * 1024;
 
-/** Takes a request into the inbox, and answers it as the page or the command line says. */
+/** Stores a request in the inbox, and responds as the page or the command line says. */
 export async function takeRequest(request: IncomingMessage, response: ServerResponse, taking: Taking): Promise<void> {
   const { arrivals, now } = taking;
   const gone = new AbortController();
@@ -33,7 +33,7 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
   const explanation = isSigned ? await explained({ headers, body }, at, taking) : null;
   arrivals.add({ at, method, path, headers, body, bodyBytes, isTooLarge, explanation, answer });
   const restMs = answer.delay_seconds * 1_000 - (performance.now() - arrivedAt);
-  // It rejects when the sender hangs up meanwhile. Then no response can be sent.
+  // It rejects when the sender hangs up early. Then no response can be sent.
   if (restMs > 0) await sleep(restMs, undefined, { signal: gone.signal }).catch(() => {});
   if (!gone.signal.aborted) send(response, answer);
 }
@@ -44,7 +44,10 @@ const tooLarge: InboxResponse = {
   body: `The inbox takes bodies of ${bodyBytesMax} bytes at most.\n`,
 };
 
-/** A body that is too large is not kept. Its rest is read so that the sender gets the response. Null when it broke off. */
+/**
+ * A body that is too large is not kept. Its rest is read so that the sender gets the response. Null when the request
+ * ended early.
+ */
 async function readBody(request: IncomingMessage): Promise<{ body: Buffer; bodyBytes: number } | null> {
   let chunks: Buffer[] = [];
   let bodyBytes = 0;
@@ -73,7 +76,7 @@ function send(response: ServerResponse, { status, body }: InboxResponse): void {
   const hasBody = body !== "" && status !== 204 && status !== 205 && status !== 304;
   response.writeHead(status, {
     ...(hasBody && { "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" }),
-    // It has the origin of the page, so no browser may take it for one.
+    // It has the origin of the page, so no browser may render it as a page.
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",
   });

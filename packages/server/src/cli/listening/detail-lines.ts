@@ -7,7 +7,7 @@ import type { ListenedAttempt } from "./listening.ts";
 const linesMax = 5_000;
 const keys = "↑↓ scroll  r resend  esc back";
 
-/** One attempt in full: what came, and what was answered. */
+/** One attempt in full: the request and the response. */
 export function detailLines(seen: ListenedAttempt, scroll: number, { columns, rows }: TerminalSize): string[] {
   const lines = contentOf(seen)
     .flatMap(({ text, style }) => wrapped(text, columns).map((line) => (style === null ? line : style(line))))
@@ -28,7 +28,7 @@ interface Line {
   readonly style: ((text: string) => string) | null;
 }
 
-function contentOf({ delivery, at, answer, became }: ListenedAttempt): Line[] {
+function contentOf({ delivery, at, exchange, became }: ListenedAttempt): Line[] {
   const { event_type, message_id, attempt, headers, body } = delivery;
   return [
     heading(`${printable(event_type)}, attempt ${attempt}, at ${clock(at)}`),
@@ -40,21 +40,24 @@ function contentOf({ delivery, at, answer, became }: ListenedAttempt): Line[] {
     heading(`Payload, ${Buffer.byteLength(body)} bytes (shown in lines; the signature is of the bytes as they came)`),
     ...bodyLines(body),
     plain(""),
-    ...responseLines(answer),
+    ...responseLines(exchange),
     ...(became === null ? [] : [plain(""), plain(becameText(became))]),
   ];
 }
 
-function responseLines(answer: ListenedAttempt["answer"]): Line[] {
-  if (answer === null) return [heading("No answer yet")];
-  if (answer.kind === "unanswered") {
-    return [heading(`No answer after ${answer.durationMs} ms: ${answer.reason}`), plain(printable(answer.detail))];
+function responseLines(exchange: ListenedAttempt["exchange"]): Line[] {
+  if (exchange === null) return [heading("No answer yet")];
+  if (exchange.kind === "unanswered") {
+    return [
+      heading(`No answer after ${exchange.durationMs} ms: ${exchange.reason}`),
+      plain(printable(exchange.detail)),
+    ];
   }
   return [
-    heading(`Answer ${answer.status} after ${answer.durationMs} ms`),
-    ...headerLines(answer.headers),
-    ...(answer.body === "" ? [] : [plain(""), ...bodyLines(answer.body)]),
-    ...(answer.truncated === null ? [] : [plain(""), plain(truncatedText[answer.truncated])]),
+    heading(`Answer ${exchange.status} after ${exchange.durationMs} ms`),
+    ...headerLines(exchange.headers),
+    ...(exchange.body === "" ? [] : [plain(""), ...bodyLines(exchange.body)]),
+    ...(exchange.truncated === null ? [] : [plain(""), plain(truncatedText[exchange.truncated])]),
   ];
 }
 
@@ -86,7 +89,7 @@ function bodyLines(body: string): Line[] {
   return printableLines(inLines(body)).map(plain);
 }
 
-// A text that JavaScript would write with other numbers or keys is shown as it came.
+// A text whose numbers or keys JavaScript would change is shown as it was received.
 function inLines(body: string): string {
   try {
     const text = JSON.stringify(JSON.parse(body), null, 2);

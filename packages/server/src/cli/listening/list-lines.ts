@@ -8,13 +8,13 @@ export interface ListParts {
   readonly selected: ListenedAttempt | undefined;
   readonly view: View;
   readonly header: Header;
-  /** How many there are without the filter. */
+  /** The number without the filter. */
   readonly all: number;
 }
 
 const keys = "↑↓ select  ⏎ detail  r resend  f filter  q quit";
 
-/** The list: a header, a row for each attempt around the one that is selected, and what the keys do. */
+/** The list: a header, a row for each attempt around the selected one, and a legend of the keys. */
 export function listLines(
   { shown, selected, view, header, all }: ListParts,
   { columns, rows }: TerminalSize,
@@ -58,7 +58,7 @@ function headings(): string {
 
 function rowOf(seen: ListenedAttempt, isSelected: boolean, columns: number): string {
   const { delivery, at } = seen;
-  const took = seen.answer === null ? "" : String(seen.answer.durationMs);
+  const took = seen.exchange === null ? "" : String(seen.exchange.durationMs);
   const status = inColumns(printable(statusOf(seen)), widths.status);
   const before = `${isSelected ? "▸" : " "} ${clock(at)}  `;
   const after = `  ${took.padStart(widths.took)}  ${String(delivery.attempt).padStart(widths.attempt)}  `;
@@ -68,14 +68,14 @@ function rowOf(seen: ListenedAttempt, isSelected: boolean, columns: number): str
   return `${before}${colourOf(seen)(status)}${after}${type}`;
 }
 
-function statusOf({ answer }: ListenedAttempt): string {
-  if (answer === null) return "…";
-  return answer.kind === "answered" ? String(answer.status) : answer.reason;
+function statusOf({ exchange }: ListenedAttempt): string {
+  if (exchange === null) return "…";
+  return exchange.kind === "answered" ? String(exchange.status) : exchange.reason;
 }
 
-function colourOf({ answer }: ListenedAttempt): (text: string) => string {
-  if (answer === null) return styled.dim;
-  return answer.kind === "answered" && answer.status >= 200 && answer.status < 300 ? styled.green : styled.red;
+function colourOf({ exchange }: ListenedAttempt): (text: string) => string {
+  if (exchange === null) return styled.dim;
+  return exchange.kind === "answered" && exchange.status >= 200 && exchange.status < 300 ? styled.green : styled.red;
 }
 
 function whatBecame({ became }: ListenedAttempt): string {

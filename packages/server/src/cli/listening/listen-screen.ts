@@ -10,7 +10,7 @@ export interface ScreenParts {
   readonly secret: string;
   readonly seen: () => readonly ListenedAttempt[];
   readonly onQuit: () => void;
-  /** Answers what to tell of it. */
+  /** Returns the notice about it. */
   readonly onResend: (seen: ListenedAttempt) => Promise<string>;
 }
 
@@ -32,7 +32,7 @@ export class ListenScreen implements Disposable {
     this.changed();
   }
 
-  tell(change: Partial<Pick<Header, "isConnected" | "notice">>): void {
+  update(change: Partial<Pick<Header, "isConnected" | "notice">>): void {
     this.#header = { ...this.#header, ...change };
     this.changed();
   }
@@ -51,7 +51,7 @@ export class ListenScreen implements Disposable {
     this.#view = view;
     this.changed();
     if (action?.kind === "quit") this.#parts.onQuit();
-    if (action?.kind === "resend") void this.#parts.onResend(action.seen).then((notice) => this.tell({ notice }));
+    if (action?.kind === "resend") void this.#parts.onResend(action.seen).then((notice) => this.update({ notice }));
   }
 
   [Symbol.dispose](): void {

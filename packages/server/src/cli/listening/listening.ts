@@ -13,12 +13,15 @@ import type { Forward } from "./forward.ts";
 /** One attempt as this machine sees it. */
 export interface ListenedAttempt {
   readonly delivery: ListenerDelivery;
-  /** What Weft waits for its outcome under: the newest, since a connection may have broken meanwhile. */
+  /**
+   * The receipt under which Weft waits for its outcome: the newest one, because a connection may have been lost
+   * meanwhile.
+   */
   receipt: string;
   readonly at: Date;
-  /** Null while it is under way. */
-  answer: Exchange | null;
-  /** What Weft made of the answer; null before it is on record. */
+  /** Null while the request is running. */
+  exchange: Exchange | null;
+  /** The state that Weft recorded after the response; null before it is recorded. */
   became: Became | null;
 }
 
@@ -32,26 +35,26 @@ export interface ListeningParts {
   readonly listenerId: string;
   readonly forward: Forward;
   readonly concurrency: number;
-  /** Called when an attempt began, was answered, or is on record. */
+  /** Called when an attempt began, got its response, or was recorded. */
   readonly onSeen: (seen: ListenedAttempt) => void;
   readonly onConnection: (state: ConnectionState) => void;
 }
 
 const seenMax = 1_000;
 const retryMs = 1_000;
-/** Together they fit in one request, whatever the answers consist of. */
+/** Together they fit in one request, with any content of the responses. */
 const outcomesAtOnce = 10;
 const retryAfterLengthMax = 256;
 const detailLengthMax = 1_024;
 const finishMs = 10_000;
-const lastTellMs = 5_000;
+const lastReportMs = 5_000;
 
-/** Takes a listener's deliveries, forwards them, and tells Weft what came of them. */
+/** Receives a listener's deliveries, forwards them, and reports their outcomes to Weft. */
 export class Listening {
   readonly #parts: ListeningParts;
   readonly #seen = new Map<string, ListenedAttempt>();
-  /** What was answered and is not on record. */
-  readonly #toTell = new Map<ListenedAttempt, Exchange>();
+  /** Outcomes that are not recorded yet. */
+  readonly #unreported = new Map<ListenedAttempt, Exchange>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #left = new AbortController();
@@ -62,12 +65,12 @@ export class Listening {
     this.#parts = parts;
   }
 
-  /** The newest last. */
+  /** The newest one is last. */
   get seen(): readonly ListenedAttempt[] {
     return [...this.#seen.values()];
   }
 
-  /** Goes on until it is stopped. Throws when Weft refuses for good. */
+  /** Runs until it is stopped. Throws when Weft refuses permanently. */
   async run(): Promise<void> {
     const { client, listenerId, concurrency, onConnection } = this.#parts;
     const options = { signal: this.#left.signal, heldMax: concurrency, onConnection };
@@ -78,18 +81,18 @@ export class Listening {
     }
   }
 
-  /** Takes no more deliveries, and gives the requests under way ten seconds to end before it cuts them off. */
+  /** Accepts no more deliveries, and gives running requests ten seconds before it aborts them. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await within(finishMs, this.#finished());
-    // Before the connection ends: a delivery that was handed out over it can be handed out again after that.
+    // Before the connection ends: afterwards, the deliveries that were handed out over it can be handed out again.
     await this.#cutOff();
   }
 
-  /** Every request that was sent is an attempt on record, so Weft hears of those that are cut off as well. */
+  /** Every request that was sent must be a recorded attempt, so aborted ones are reported as well. */
   async #cutOff(): Promise<void> {
     this.#givenUp.abort();
-    await within(lastTellMs, this.#finished());
+    await within(lastReportMs, this.#finished());
     this.#left.abort();
   }
 
@@ -107,7 +110,7 @@ export class Listening {
     }
     // Deliveries that were not started are handed out again when the connection ends.
     if (this.#stop.signal.aborted) return;
-    const seen: ListenedAttempt = { delivery, receipt: delivery.receipt, at: new Date(), answer: null, became: null };
+    const seen: ListenedAttempt = { delivery, receipt: delivery.receipt, at: new Date(), exchange: null, became: null };
     this.#seen.set(key, seen);
     this.#forgetOld();
     this.#parts.onSeen(seen);
@@ -115,60 +118,64 @@ export class Listening {
     this.#underWay.add(forwarded);
   }
 
-  /** A connection broke before its outcome was on record. The program here has it already, and is not called twice. */
+  /**
+   * A connection was lost before its outcome was recorded. The local program already handled the delivery, and is not
+   * called twice.
+   */
   #takeAgain(seen: ListenedAttempt, { receipt }: ListenerDelivery): void {
     seen.receipt = receipt;
-    if (seen.answer !== null) this.#tellSoon(seen, seen.answer);
+    if (seen.exchange !== null) this.#reportSoon(seen, seen.exchange);
   }
 
   async #forward(seen: ListenedAttempt): Promise<void> {
-    const answer = await this.#parts.forward(seen.delivery, this.#givenUp.signal);
-    seen.answer = answer;
+    const exchange = await this.#parts.forward(seen.delivery, this.#givenUp.signal);
+    seen.exchange = exchange;
     this.#parts.onSeen(seen);
-    this.#tellSoon(seen, answer);
+    this.#reportSoon(seen, exchange);
   }
 
-  #tellSoon(seen: ListenedAttempt, answer: Exchange): void {
-    this.#toTell.set(seen, answer);
-    this.#telling ??= this.#tellAll().finally(() => {
+  #reportSoon(seen: ListenedAttempt, exchange: Exchange): void {
+    this.#unreported.set(seen, exchange);
+    this.#telling ??= this.#printAll().finally(() => {
       this.#telling = null;
     });
   }
 
-  async #tellAll(): Promise<void> {
-    // What is answered in the same moment is told together.
+  async #printAll(): Promise<void> {
+    // Outcomes of the same moment are reported together.
     await Promise.resolve();
-    while (this.#toTell.size > 0 && !this.#left.signal.aborted) {
-      const told = [...this.#toTell].slice(0, outcomesAtOnce);
-      if (await this.#tell(told)) continue;
+    while (this.#unreported.size > 0 && !this.#left.signal.aborted) {
+      const reports = [...this.#unreported].slice(0, outcomesAtOnce);
+      if (await this.#report(reports)) continue;
       await sleep(retryMs, undefined, { signal: this.#left.signal }).catch(() => {});
     }
   }
 
-  /** False when Weft does not answer now. */
-  async #tell(told: readonly (readonly [ListenedAttempt, Exchange])[]): Promise<boolean> {
+  /** False when Weft does not respond now. */
+  async #report(reports: readonly (readonly [ListenedAttempt, Exchange])[]): Promise<boolean> {
     const { client, listenerId } = this.#parts;
-    const outcomes = told.map(([{ delivery, receipt }, answer]) => ({
+    const outcomes = reports.map(([{ delivery, receipt }, exchange]) => ({
       message_id: delivery.message_id,
       receipt,
-      ...outcomeOf(answer),
+      ...outcomeOf(exchange),
     }));
     try {
-      const recorded = await client.webhooks.tellOutcomes(listenerId, { outcomes });
-      for (const [index, [seen]] of told.entries()) this.#note(seen, outcomes[index]?.receipt, recorded[index]);
+      const recorded = await client.webhooks.reportOutcomes(listenerId, { outcomes });
+      for (const [index, [seen]] of reports.entries()) this.#note(seen, outcomes[index]?.receipt, recorded[index]);
       return true;
     } catch (error) {
-      // The connection ends for the same reason, and tells it.
-      if (error instanceof WeftApiError && error.status < 500) for (const [seen] of told) this.#toTell.delete(seen);
+      // The connection fails for the same reason, and reports it.
+      if (error instanceof WeftApiError && error.status < 500)
+        for (const [seen] of reports) this.#unreported.delete(seen);
       return false;
     }
   }
 
   #note(seen: ListenedAttempt, receipt: string | undefined, recorded: RecordedOutcomes[number] | undefined): void {
     const isLost = recorded === undefined || recorded.became === "lost";
-    // Handed out again while it was told: then what is told under the new receipt counts.
+    // Handed out again during the report: then the report with the new receipt counts.
     if (isLost && seen.receipt !== receipt) return;
-    this.#toTell.delete(seen);
+    this.#unreported.delete(seen);
     seen.became = { state: recorded?.became ?? "lost", nextAttemptAt: recorded?.next_attempt_at ?? null };
     this.#parts.onSeen(seen);
   }
@@ -176,19 +183,19 @@ export class Listening {
   #forgetOld(): void {
     for (const [key, seen] of this.#seen) {
       if (this.#seen.size <= seenMax) return;
-      if (seen.answer !== null && !this.#toTell.has(seen)) this.#seen.delete(key);
+      if (seen.exchange !== null && !this.#unreported.has(seen)) this.#seen.delete(key);
     }
   }
 }
 
-/** Waits for what is done, and not longer than the time that is given. */
+/** Waits for the outcomes, but no longer than the given time. */
 async function within(ms: number, done: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   await Promise.race([done, sleep(ms, undefined, { signal: over.signal }).catch(() => {})]);
   over.abort();
 }
 
-/** Distributed, so that an outcome keeps its kinds apart. */
+/** Distributes over the union, so that each kind of outcome stays separate. */
 type WithoutReceipt<Outcome> = Outcome extends ListenerOutcome ? Omit<Outcome, "message_id" | "receipt"> : never;
 
 function outcomeOf(exchange: Exchange): WithoutReceipt<ListenerOutcome> {

@@ -2,10 +2,10 @@ import type { ListenedAttempt } from "./listening.ts";
 
 export interface View {
   readonly mode: "list" | "detail" | "filter";
-  /** Null: the newest, whichever that is. */
+  /** Null selects the newest one. */
   readonly selected: ListenedAttempt | null;
   readonly filter: string;
-  /** Lines of the detail that are above the screen. */
+  /** The number of lines of the detail above the screen. */
   readonly scroll: number;
 }
 
@@ -15,6 +15,6 @@ export interface Header {
   readonly title: string;
   readonly secret: string;
   readonly isConnected: boolean;
-  /** What happened last, for a person. */
+  /** The last notice. */
   readonly notice: string;
 }

@@ -8,9 +8,9 @@ import { firstView, type View } from "./view-state.ts";
 const size = { columns: 60, rows: 12 };
 const header = { title: "weft listen", secret: "whsec_x", isConnected: true, notice: "" };
 
-function seen(eventType: string, answer: Exchange | null = answered(200), body = '{"a":1}'): ListenedAttempt {
+function seen(eventType: string, exchange: Exchange | null = answered(200), body = '{"a":1}'): ListenedAttempt {
   const delivery = { message_id: "m", receipt: "r", event_type: eventType, attempt: 1, headers: {}, body };
-  return { delivery, receipt: "r", at: new Date(2026, 0, 1, 14, 30, 5), answer, became: null };
+  return { delivery, receipt: "r", at: new Date(2026, 0, 1, 14, 30, 5), exchange, became: null };
 }
 
 function answered(status: number, body = ""): Exchange {
@@ -30,7 +30,7 @@ function screen(view: View, all: readonly ListenedAttempt[]): string[] {
   return plain(screenOf(view, all, header, size));
 }
 
-test("the newest is on top and selected until another one is, which then stays so", () => {
+test("the newest is on top and selected until another one is, which then stays selected", () => {
   const all = [seen("first"), seen("second")];
   expect(screen(firstView, all)[3]).toMatch(/^▸ 14:30:05 {2}200 .* 12 .* second/);
   const view = press(firstView, all, "down");
@@ -39,7 +39,7 @@ test("the newest is on top and selected until another one is, which then stays s
   expect(screen(press(view, all, "home"), all).find((line) => line.startsWith("▸"))).toContain("third");
 });
 
-test("a screen is never higher or wider than the terminal, whatever came", () => {
+test("a screen is never higher or wider than the terminal, with any content", () => {
   const long = "x".repeat(500);
   const all = Array.from({ length: 50 }, () => seen(long, answered(500, `${long}\n`.repeat(50)), `"${long}"`));
   for (const keys of [[], ["end"], ["enter"], ["enter", "end"], ["f", ...long], ["pagedown", "enter", "pagedown"]]) {
@@ -49,7 +49,7 @@ test("a screen is never higher or wider than the terminal, whatever came", () =>
   }
 });
 
-test("the detail shows headers, payload and answer, and what came as a command of the terminal is only text", () => {
+test("the detail shows headers, payload and response, and terminal escapes in them are plain text", () => {
   const all = [seen("sync.failed", answered(500, "no \x1b[2Jway"), '{"n":12345678901234567890}')];
   const wide = { columns: 80, rows: 40 };
   const text = plain(screenOf(press(firstView, all, "enter"), all, header, wide)).join("\n");
@@ -60,7 +60,7 @@ test("the detail shows headers, payload and answer, and what came as a command o
   expect(press(firstView, all, "enter", "escape").mode).toBe("list");
 });
 
-test("a filter leaves what has the text in its type, status or id, and can be taken back", () => {
+test("a filter selects attempts with the text in their type, status or id, and can be removed", () => {
   const all = [seen("sync.completed"), seen("collection.created", answered(404))];
   const typed = press(firstView, all, "f", "4", "0", "x", "backspace");
   expect(screen(typed, all).at(-1)).toContain("filter: 40█");
@@ -70,7 +70,7 @@ test("a filter leaves what has the text in its type, status or id, and can be ta
   expect(screen(press(kept, all, "escape"), all).join("\n")).toContain("sync.completed");
 });
 
-test("r asks for a resend of what is selected, q and Ctrl-C for the end; while a filter is typed, letters are letters", () => {
+test("r requests a resend of the selected attempt, q and Ctrl-C end, and while a filter is typed, letters are letters", () => {
   const all = [seen("first"), seen("second")];
   expect(viewAfter(press(firstView, all, "down"), "r", all, size).action).toEqual({ kind: "resend", seen: all[0] });
   expect(viewAfter(firstView, "r", [], size).action).toBeNull();

@@ -1,4 +1,4 @@
-// What a person sees of a listener: a list, the newest first, and one attempt of it in full. Keys lead from one view to the next.
+// The views of a listener: a list, newest first, and one attempt of it in full. Keys lead from one view to the other.
 
 import type { Key, TerminalSize } from "../terminal/terminal.ts";
 import { detailLines } from "./detail-lines.ts";
@@ -11,14 +11,14 @@ export interface ViewChange {
   readonly action: { readonly kind: "quit" } | { readonly kind: "resend"; readonly seen: ListenedAttempt } | null;
 }
 
-/** Those that a filter leaves, the newest first. */
+/** The attempts that match a filter, newest first. */
 export function filtered(seen: readonly ListenedAttempt[], filter: string): ListenedAttempt[] {
-  const wanted = filter.toLowerCase();
-  return seen.filter((one) => searchedIn(one).includes(wanted)).reverse();
+  const text = filter.toLowerCase();
+  return seen.filter((one) => searchedIn(one).includes(text)).reverse();
 }
 
-function searchedIn({ delivery, answer, became }: ListenedAttempt): string {
-  const status = answer === null ? "" : answer.kind === "answered" ? String(answer.status) : answer.reason;
+function searchedIn({ delivery, exchange, became }: ListenedAttempt): string {
+  const status = exchange === null ? "" : exchange.kind === "answered" ? String(exchange.status) : exchange.reason;
   return [delivery.event_type, delivery.message_id, delivery.headers["webhook-id"], status, became?.state ?? ""]
     .join(" ")
     .toLowerCase();
@@ -47,7 +47,7 @@ export function viewAfter(view: View, key: Key, seen: readonly ListenedAttempt[]
       const by = movement(key, size);
       if (view.mode === "detail") return stay({ ...view, scroll: Math.max(0, view.scroll + by) });
       const next = Math.min(Math.max(at + by, 0), Math.max(shown.length - 1, 0));
-      // At the top, what comes next is selected.
+      // At the top, each new attempt is selected.
       return stay({ ...view, selected: next === 0 ? null : (shown[next] ?? null) });
     }
   }
@@ -84,7 +84,7 @@ function movement(key: Key, { rows }: TerminalSize): number {
   return steps[key] ?? 0;
 }
 
-/** The lines of a screen, and how far a detail is scrolled at most. */
+/** The lines of a screen, and the maximum scroll position of a detail. */
 export function screenOf(view: View, seen: readonly ListenedAttempt[], header: Header, size: TerminalSize): string[] {
   const shown = filtered(seen, view.filter);
   const current = view.selected ?? shown[0];

@@ -5,7 +5,7 @@ export interface StoryEvent {
   readonly atSeconds: number;
   /** Which of the story's sync jobs it is about; the first unless given. */
   readonly job?: number;
-  /** What it says besides who and when. */
+  /** Further fields of the event. */
   readonly says?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +37,7 @@ const connecting: readonly StoryEvent[] = [
   { eventType: "source_connection.auth_completed", atSeconds: 71.9, says: { is_authenticated: true } },
 ];
 
-/** A job's beginning and its end, which comes after so many seconds. */
+/** The start and the end of a job, which ends after so many seconds. */
 function job(number: number, startSeconds: number, end: StoryEvent): StoryEvent[] {
   return [
     { eventType: "sync.pending", atSeconds: startSeconds, job: number },
@@ -49,7 +49,7 @@ function job(number: number, startSeconds: number, end: StoryEvent): StoryEvent[
 const dayS = 86_400;
 const renamed = { collection_name: "Sales Data EMEA" };
 
-/** What happens to one collection, as a Weft would tell it. */
+/** The events about one collection, as a Weft would publish them. */
 export const stories: readonly Story[] = [
   {
     name: "first-sync",

@@ -10,25 +10,25 @@ function message(id: string, eventType = "sync.completed"): StreamItem {
   return { event: "message", id: "1", data };
 }
 
-test("what comes again is let through once, however it is mixed", () => {
+test("a repeated item is printed once, in any order of repetition", () => {
   const filter = new TailFilter(all);
   const let_ = ["a", "b", "a", "c", "b", "c"].filter((id) => filter.lets(message(id)));
   expect(let_).toEqual(["a", "b", "c"]);
 });
 
-test("a wildcard stands for what begins with it, and for nothing that only looks like it", () => {
+test("a wildcard matches names with its prefix, and no similar names", () => {
   const filter = new TailFilter({ ...all, eventTypes: ["sync.*", "exact.one"] });
   const types = ["sync.completed", "sync.a.b", "sync", "synced.now", "exact.one", "exact.one.more"];
   expect(types.filter((type) => filter.lets(message(type, type)))).toEqual(["sync.completed", "sync.a.b", "exact.one"]);
 });
 
-test("Weft is asked for exact types only where there is no wildcard", () => {
+test("Weft filters exact types, unless there is a wildcard", () => {
   expect(queryOf({ ...all, eventTypes: ["a.b"] }).event_types).toEqual(["a.b"]);
   expect(queryOf({ ...all, eventTypes: ["a.b", "c.*"] }).event_types).toBeUndefined();
   expect(queryOf({ ...all, status: "failed" }).events).toEqual(["attempt"]);
 });
 
-test("a gap is always told", () => {
+test("a gap is always printed", () => {
   const gap: StreamItem = { event: "gap", id: "1", data: { from: "2026-01-15T14:30:00Z", detail: "kept no longer" } };
   expect(new TailFilter({ ...all, status: "failed" }).lets(gap)).toBe(true);
 });

@@ -1,18 +1,18 @@
 import type { StreamItem, StreamQuery } from "@weft/sdk";
 
-/** What a tail shows: messages and attempts of these event types, or only attempts of this status. */
-export interface TailWish {
+/** The items that a tail shows: messages and attempts of these event types, or only attempts with this status. */
+export interface TailOptions {
   /** Exact, or ending in `.*`; or `*`. Null for all. */
   readonly eventTypes: readonly string[] | null;
-  /** `success`, `failed`, a status such as `503`, or a class of them such as `5xx`. Null for messages and all attempts. */
+  /** `success`, `failed`, a status such as `503`, or a class such as `5xx`. Null for messages and all attempts. */
   readonly status: string | null;
   readonly subscriptionId: string | undefined;
 }
 
 export type StreamedItem = Extract<StreamItem, { readonly event: "message" | "attempt" | "gap" }>;
 
-/** What to ask Weft for. Wildcards it does not know: those are looked at here. */
-export function queryOf({ eventTypes, status, subscriptionId }: TailWish): StreamQuery {
+/** The filters that Weft applies. It does not support wildcards, which are matched here. */
+export function queryOf({ eventTypes, status, subscriptionId }: TailOptions): StreamQuery {
   const isExact = eventTypes?.every((type) => !type.includes("*")) === true;
   return {
     events: status === null ? ["message", "attempt"] : ["attempt"],
@@ -23,23 +23,23 @@ export function queryOf({ eventTypes, status, subscriptionId }: TailWish): Strea
 
 const rememberedMax = 10_000;
 
-/** Lets each item through once, and only what is wanted: after a connection broke, some come again. */
+/** Passes each matching item once, because some are repeated after a connection was lost. */
 export class TailFilter {
-  readonly #wish: TailWish;
+  readonly #filters: TailOptions;
   readonly #seen = new Set<string>();
 
-  constructor(wish: TailWish) {
-    this.#wish = wish;
+  constructor(filters: TailOptions) {
+    this.#filters = filters;
   }
 
   lets(item: StreamItem): item is StreamedItem {
     if (item.event === "gap") return true;
     if (item.event !== "message" && item.event !== "attempt") return false;
-    return this.#isWanted(item) && this.#isNew(`${item.event} ${item.data.id}`);
+    return this.#isSelected(item) && this.#isNew(`${item.event} ${item.data.id}`);
   }
 
-  #isWanted(item: Exclude<StreamedItem, { event: "gap" }>): boolean {
-    const { eventTypes, status } = this.#wish;
+  #isSelected(item: Exclude<StreamedItem, { event: "gap" }>): boolean {
+    const { eventTypes, status } = this.#filters;
     if (eventTypes !== null && !eventTypes.some((type) => fits(item.data.event_type, type))) return false;
     if (status === null) return true;
     return item.event === "attempt" && hasStatus(item.data, status);
@@ -61,8 +61,8 @@ function fits(eventType: string, pattern: string): boolean {
 
 function hasStatus(
   attempt: { readonly status: string; readonly response_status_code: number },
-  wanted: string,
+  filter: string,
 ): boolean {
   const code = String(attempt.response_status_code);
-  return wanted === attempt.status || wanted === code || (wanted.endsWith("xx") && wanted[0] === code[0]);
+  return filter === attempt.status || filter === code || (filter.endsWith("xx") && filter[0] === code[0]);
 }

@@ -8,14 +8,14 @@ const attempt: StreamAttempt = {
   ...{ attempt_number: 2, trigger: "scheduled", next_attempt_at: "2026-01-15T14:30:05Z", subscription_id: "s1" },
 };
 
-test("an attempt without an answer says why, which one it was, and when the next one is", () => {
+test("an attempt without a response shows its reason, its number, and the time of the next one", () => {
   const line = lineOf({ event: "attempt", id: "1", data: attempt });
   expect(line).toMatch(
     /attempt {2}sync\.failed {2}m1 {2}→ http:\/\/x\/ {2}.*dns: no such host.*, attempt 2, again at \d/,
   );
 });
 
-test("nothing that came from outside moves the cursor, or reads as another line", () => {
+test("no text from outside moves the cursor, or looks like another line", () => {
   const hostile = "\x1b[2J\r\n\u202ea\x07";
   const lines = [
     lineOf({ event: "attempt", id: "1", data: { ...attempt, event_type: hostile, url: hostile, error: hostile } }),
@@ -32,6 +32,6 @@ test("nothing that came from outside moves the cursor, or reads as another line"
   }
 });
 
-test("a program is told all that the stream says", () => {
+test("a program gets all fields of the stream", () => {
   expect(factOf({ event: "attempt", id: "1", data: attempt })).toEqual({ event: "attempt", ...attempt });
 });

@@ -5,22 +5,22 @@ import type { StreamedItem } from "./tail-filter.ts";
 
 type Attempt = Extract<StreamedItem, { readonly event: "attempt" }>["data"];
 
-/** What a program is told, as one line. */
+/** The line for programs. */
 export function factOf({ event, data }: StreamedItem): object {
   return { event, ...data };
 }
 
-/** One line for a person, in colours. Nothing in it moves the cursor. */
-export function lineOf(told: StreamedItem): string {
-  switch (told.event) {
+/** The line for people, in colours. No part of it moves the cursor. */
+export function lineOf(item: StreamedItem): string {
+  switch (item.event) {
     case "gap":
-      return styled.yellow(printable(`${clock(new Date(told.data.from))}  gap      ${told.data.detail}`));
+      return styled.yellow(printable(`${clock(new Date(item.data.from))}  gap      ${item.data.detail}`));
     case "message": {
-      const { timestamp, event_type, id } = told.data;
+      const { timestamp, event_type, id } = item.data;
       return `${clock(new Date(timestamp))}  message  ${printable(`${event_type}  ${id}`)}`;
     }
     case "attempt":
-      return attemptLine(told.data);
+      return attemptLine(item.data);
   }
 }
 

@@ -4,7 +4,7 @@ import { inColumns, printable, printableLines, widthOf, wrapped } from "./printa
 
 const hostile = "\x1b]0;title\x07 a\x1b[2J\x1b[31mred\x9b5A\u202eabc\x00\r\nnext";
 
-test("nothing in a text from outside reaches the terminal as a command, or turns what stands around it", () => {
+test("no text from outside reaches the terminal as a command, or reverses the text around it", () => {
   expect(printable(hostile)).not.toMatch(/[\p{Cc}\u202e]/u);
   expect(printable(hostile)).toContain("red");
   expect(printableLines(hostile)).toHaveLength(2);
@@ -14,7 +14,7 @@ test("nothing in a text from outside reaches the terminal as a command, or turns
   );
 });
 
-test("a text is cut or filled to exactly so many columns, also where characters take two or none", () => {
+test("a text is truncated or padded to exact columns, even with double-width characters", () => {
   expect(inColumns("abc", 5)).toBe("abc  ");
   expect(inColumns("abcdef", 4)).toBe("abc…");
   expect(inColumns("日本語", 4)).toBe("日… ");
@@ -26,7 +26,7 @@ test("a text is cut or filled to exactly so many columns, also where characters 
   );
 });
 
-test("a long text is wrapped into lines that fit, and none of it is lost", () => {
+test("a long text is wrapped into lines that fit, without losing any of it", () => {
   expect(wrapped("", 5)).toEqual([""]);
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 8, max: 40 }), (text, width) => {

@@ -7,7 +7,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** Keys by name; what else is typed is the text itself. */
+/** Keys by name; any other key is its text. */
 export type Key =
   | "up"
   | "down"
@@ -21,7 +21,10 @@ export type Key =
   | "quit"
   | (string & {});
 
-/** A terminal in a mode of its own: the whole screen is ours, and keys come as they are pressed. Disposing gives it back. */
+/**
+ * A terminal in a mode of its own: the program draws the whole screen, and keys arrive as they are pressed. Disposing
+ * restores it.
+ */
 export class Terminal implements Disposable {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
@@ -54,7 +57,7 @@ export class Terminal implements Disposable {
     return { columns: columns || 80, rows: rows || 24 };
   }
 
-  /** Shows lines from the top. They are printable, may be styled, and each fits in the width. */
+  /** Shows lines from the top. They must be printable, may be styled, and each must fit in the width. */
   show(lines: readonly string[]): void {
     const { rows } = this.size;
     const shown = lines.slice(0, rows).map((line) => `${line}${restOfLine}`);

@@ -24,7 +24,7 @@ export interface Explanation {
   readonly message_id: string | null;
   /** The age of the signature, negative for a time in the future. Null without a timestamp. */
   readonly age_seconds: number | null;
-  /** The reasons why it does not verify, as far as they were found. */
+  /** The known reasons why it does not verify. */
   readonly findings: readonly SignatureFinding[];
 }
 

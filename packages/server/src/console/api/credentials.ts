@@ -1,8 +1,9 @@
-// What this page calls the API with: the session's cookie, which no script sees, or the token of a portal link, in memory alone.
+// The credentials of this page: the session's cookie, which no script can read, or the token of a portal link, kept
+// only in memory.
 
 let token: string | null = null;
 
-/** Takes the token of a portal link out of the address, before anything can look at it or keep it. */
+/** Removes the token of a portal link from the address, before other code can read or store it. */
 export function takeTokenFromAddress(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given === null) return;

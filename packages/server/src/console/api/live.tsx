@@ -10,7 +10,7 @@ export function useLiveState(): LiveState {
   return useContext(LiveContext);
 }
 
-/** What lists and pages have to be read anew when something of a kind happened. Keys are those behind the organization's. */
+/** The queries to invalidate after a change of a kind. Keys are relative to the organization's. */
 const staleAfter: Readonly<Record<string, readonly string[]>> = {
   message: ["messages", "overview"],
   attempt: ["attempts", "messages", "message", "deliveries", "overview", "subscriptions", "subscription"],
@@ -18,10 +18,10 @@ const staleAfter: Readonly<Record<string, readonly string[]>> = {
   sync_job: ["source-connections", "source-connection", "sync-jobs", "freshness", "collections", "collection"],
 };
 
-// Under load every second brings thousands: pages are read anew at most this often.
+// Under load every second has thousands of changes: pages are refreshed at most this often.
 const calmMs = 1_000;
 
-/** Keeps what is in sight up to date while the page is looked at. */
+/** Refreshes visible data while the page is visible. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const { weft, scope } = useApi();
   const queryClient = useQueryClient();

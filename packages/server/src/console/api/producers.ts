@@ -2,7 +2,7 @@ import { queryOptions, useQueryClient } from "@tanstack/react-query";
 import type { Source } from "@weft/sdk";
 import { type Api, useApi } from "./weft.tsx";
 
-/** What can be connected. It changes only when Weft is started anew. */
+/** The sources that can be connected. They change only when Weft restarts. */
 export function sourcesQuery({ weft, scope }: Api) {
   return queryOptions({
     queryKey: [...scope, "sources"],
@@ -26,10 +26,10 @@ export function sourceConnectionQuery({ weft, scope }: Api, sourceConnectionId: 
   });
 }
 
-/** How often what shows a sync under way is read anew, also where nothing tells of its progress. */
+/** How often running syncs are refreshed, even when no event reports their progress. */
 export const syncingPollMs = 1_000;
 
-/** Has everything read anew that shows collections, source connections and their syncs. */
+/** Invalidates all queries about collections, source connections and their syncs. */
 export function useProducersChanged(): () => Promise<void> {
   const { scope } = useApi();
   const queryClient = useQueryClient();

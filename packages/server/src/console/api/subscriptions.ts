@@ -8,7 +8,7 @@ export function subscriptionQuery({ weft, scope }: Api, subscriptionId: string) 
   });
 }
 
-/** Has everything read anew that shows subscriptions. */
+/** Invalidates all queries about subscriptions. */
 export function useSubscriptionsChanged(): () => Promise<void> {
   const { scope } = useApi();
   const queryClient = useQueryClient();

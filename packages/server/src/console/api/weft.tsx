@@ -4,13 +4,13 @@ import { portalToken } from "./credentials.ts";
 
 export interface Api {
   readonly weft: WeftClient;
-  /** What every key of the cache begins with: what one organization's pages read is never shown for another. */
+  /** The prefix of every key of the cache, so that data of one organization is never shown for another. */
   readonly scope: readonly [organizationId: string];
 }
 
 const ApiContext = createContext<Api | null>(null);
 
-/** A client of the Weft that served this page. With an organization, operators work in that one. */
+/** A client of the Weft that served this page. Operators pass the organization that they work in. */
 export function clientFor(organizationId: string | undefined): WeftClient {
   return createClient({
     url: location.origin,

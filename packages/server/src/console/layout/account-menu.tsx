@@ -5,10 +5,10 @@ import { useSession } from "../api/session.tsx";
 import { useApi } from "../api/weft.tsx";
 import { texts } from "../texts/texts.ts";
 import { Menu } from "../ui/menu.tsx";
-import { tellProblem } from "../ui/toast.tsx";
+import { showProblem } from "../ui/toast.tsx";
 import { themes, useTheme } from "./theme.ts";
 
-/** Who looks, how the pages look, and the way out. */
+/** The user, the theme, and signing out. */
 export function AccountMenu() {
   const { weft } = useApi();
   const { via, actor } = useSession();
@@ -21,7 +21,7 @@ export function AccountMenu() {
       queryClient.clear();
       location.reload();
     },
-    onError: tellProblem,
+    onError: showProblem,
   });
   const name = via === "none" ? texts.frame.noKeyNeeded : (actor.name ?? texts.frame.account);
   return (

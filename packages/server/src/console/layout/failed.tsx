@@ -19,7 +19,7 @@ export function NotFound() {
   );
 }
 
-/** Shown where drawing a page itself went wrong. */
+/** Shown when rendering a page failed. */
 export function PageFailed({ error, reset }: ErrorComponentProps) {
   return (
     <Page title={texts.common.unexpected}>

@@ -2,6 +2,7 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { LiveProvider, useLiveState } from "../api/live.tsx";
+import { useReachable } from "../api/reachability.ts";
 import { useSession } from "../api/session.tsx";
 import { texts } from "../texts/texts.ts";
 import { Button } from "../ui/button.tsx";
@@ -10,8 +11,9 @@ import styles from "./frame.module.css";
 import { Mark } from "./mark.tsx";
 import { navigationFor } from "./navigation.ts";
 import { OrganizationMenu } from "./organization-menu.tsx";
+import { Search } from "./search.tsx";
 
-/** What stands around every page: the way to the others, whose things these are, and whether they are live. */
+/** The frame of every page: the navigation, the search, the organization and the connection. */
 export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
   const [isOpen, setOpen] = useState(false);
@@ -37,6 +39,7 @@ export function Frame({ children }: { children: ReactNode }) {
             <Mark />
             <span>{texts.product}</span>
           </Link>
+          <Search />
           <span className={styles.space} />
           <LiveBadge />
           <OrganizationMenu />
@@ -73,7 +76,8 @@ export function Frame({ children }: { children: ReactNode }) {
 }
 
 function LiveBadge() {
-  const state = useLiveState();
+  const live = useLiveState();
+  const state = useReachable() ? live : "unreachable";
   return (
     <span className={styles.live} data-state={state} role="status">
       <span className={styles.liveDot} aria-hidden="true" />

@@ -26,7 +26,7 @@ export interface NavigationGroup {
   readonly entries: readonly NavigationEntry[];
 }
 
-/** The pages that a user may see. A portal shows one customer's deliveries, and nothing of the platform. */
+/** The pages that a user may see. A portal shows one customer's deliveries, and no operator pages. */
 export function navigationFor({ via, scopes, is_operator: isOperator }: Session): NavigationGroup[] {
   const { groups, pages } = texts.frame;
   const isAdmin = scopes.includes("admin");

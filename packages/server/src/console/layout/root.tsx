@@ -3,6 +3,7 @@ import { Outlet, useSearch } from "@tanstack/react-router";
 import { SessionContext, sessionQuery } from "../api/session.tsx";
 import { ApiProvider } from "../api/weft.tsx";
 import { LogInPage } from "../pages/log-in/log-in-page.tsx";
+import { texts } from "../texts/texts.ts";
 import { Problem } from "../ui/notice.tsx";
 import { Frame } from "./frame.tsx";
 import styles from "./root.module.css";
@@ -12,9 +13,13 @@ export function Root() {
   const { org } = useSearch({ from: "__root__" });
   const { data: session, error, refetch } = useQuery(sessionQuery(org));
   if (session === undefined) {
-    return error === null ? null : (
+    return (
       <main className={styles.alone}>
-        <Problem error={error} onRetry={() => void refetch()} />
+        {error === null ? (
+          <p className={styles.connecting}>{texts.common.connecting}</p>
+        ) : (
+          <Problem error={error} onRetry={() => void refetch()} />
+        )}
       </main>
     );
   }

@@ -10,7 +10,7 @@ function keptTheme(): Theme {
     const found = localStorage.getItem(kept);
     return themes.find((theme) => theme === found) ?? "system";
   } catch {
-    // Frames of other sites may not keep anything.
+    // Frames of other sites may not store anything.
     return "system";
   }
 }
@@ -20,7 +20,7 @@ function apply(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Before anything is drawn, so that nothing flashes. */
+/** Runs before the first render, so that no wrong theme flashes. */
 export function applyKeptTheme(): void {
   apply(keptTheme());
 }
@@ -35,7 +35,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
       try {
         localStorage.setItem(kept, next);
       } catch {
-        // Then it lasts as long as the page.
+        // Then it lasts until the page is closed.
       }
     },
   ];

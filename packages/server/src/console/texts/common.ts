@@ -21,4 +21,5 @@ export const common = {
   copyId: "Copy id",
   more: "More",
   loading: "Loading",
+  connecting: "Connecting to Weft…",
 } as const;

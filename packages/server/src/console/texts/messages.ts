@@ -1,7 +1,16 @@
 export const messages = {
   lead: "Every event that was accepted, newest first.",
   list: "Messages",
-  columns: { type: "Event type", id: "Message", status: "Deliveries", eventId: "Event id", accepted: "Accepted" },
+  selectAll: "Select all messages of this page",
+  select: (name: string) => `Select ${name}`,
+  columns: {
+    type: "Event type",
+    content: "Event",
+    status: "Deliveries",
+    endpoints: "Endpoints",
+    accepted: "Accepted",
+  },
+  moreEndpoints: (count: string) => `and ${count} more`,
   filters: {
     find: "Find a message",
     findPlaceholder: "msg_… or its UUID",
@@ -39,7 +48,7 @@ export const messages = {
   notFound: "There is no such message. It may have been older than what is kept.",
   facts: {
     id: "Message id",
-    svixId: "As svix-id",
+    uuid: "Message id (UUID)",
     eventId: "Publisher's event id",
     accepted: "Accepted",
     channels: "Channels",
@@ -57,8 +66,8 @@ export const messages = {
     resendAll: "Resend to all",
     resent: (count: number) => (count === 1 ? "Due again, at once." : `Due again at ${count} subscriptions, at once.`),
     attempts: "Attempts",
-    noAttempts: "Not attempted yet.",
-    next: "Next try",
+    next: (number: number, total: number) => `Attempt ${number} of ${total}`,
+    lastResult: (outcome: string, line: string | null) => `Last result: ${outcome}${line === null ? "." : `, ${line}`}`,
     heldBack: (reason: string) => `Held back: ${reason}`,
     compare: "Compare attempts",
     compareNone: "Choose two attempts of this message to compare them.",
@@ -79,11 +88,6 @@ export const messages = {
     settingsChanged: "These are its settings of today; they changed after the message was accepted.",
     filter: (path: string, value: string | null, wanted: string) =>
       `${path}: the payload has ${value ?? "no value"}, the filter wants ${wanted}.`,
-    stateNotes: {
-      skipped:
-        "The subscription was disabled when the event came. Once it is enabled, a recovery or a resend sends it.",
-      cancelled: "The subscription was deleted.",
-    } as Record<string, string>,
   },
   attempt: {
     number: (number: number) => `Attempt ${number}`,

@@ -6,6 +6,7 @@ import { logIn } from "./log-in.ts";
 import { messages } from "./messages.ts";
 import { overview } from "./overview.ts";
 import { producers } from "./producers.ts";
+import { recoveries } from "./recoveries.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { times } from "./times.ts";
 
@@ -20,6 +21,7 @@ export const texts = {
   messages,
   overview,
   producers,
+  recoveries,
   subscriptions,
   times,
 } as const;

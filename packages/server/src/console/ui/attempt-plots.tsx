@@ -6,7 +6,7 @@ import { formatAbout, formatCount, formatDuration, formatShare } from "./format.
 import { Columns, Stack } from "./page.tsx";
 import { Plot } from "./plot.tsx";
 
-/** Attempts over time: how many, how many of them failed, and how long answers took. */
+/** Attempts over time: their number, their failures, and their response times. */
 export function AttemptPlots({ stats }: { stats: AttemptStats | undefined }) {
   const words = texts.subscriptions.statistics;
   const buckets = stats?.buckets;

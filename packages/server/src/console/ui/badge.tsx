@@ -3,7 +3,7 @@ import styles from "./badge.module.css";
 
 export type Tone = "good" | "warning" | "bad" | "info" | "quiet";
 
-/** A state in a word. The tone is never all that says it. */
+/** A state as a word. The meaning never depends on the colour alone. */
 export function Badge({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string | undefined }) {
   return (
     <span className={[styles.badge, styles[tone]].join(" ")} title={title}>
@@ -13,7 +13,7 @@ export function Badge({ tone, children, title }: { tone: Tone; children: ReactNo
   );
 }
 
-/** A name that things are sorted by, such as an event type. */
+/** The name of a category, such as an event type. */
 export function Tag({ children }: { children: ReactNode }) {
   return <code className={styles.tag}>{children}</code>;
 }

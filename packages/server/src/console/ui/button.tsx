@@ -4,15 +4,17 @@ import styles from "./button.module.css";
 
 export interface ButtonProps {
   readonly children: ReactNode;
-  /** `primary`: what the page is for, at most one in sight. `quiet`: without a border, in rows and toolbars. */
+  /**
+   * `primary`: the main action of the page, at most one is visible. `quiet`: without a border, in rows and toolbars.
+   */
   readonly kind?: "primary" | "plain" | "quiet" | "danger";
   readonly size?: "normal" | "small";
   readonly type?: "button" | "submit";
   readonly disabled?: boolean;
-  /** Shows that the work it began is under way, and takes no further press. */
+  /** Shows that its action is running, and ignores further clicks. */
   readonly busy?: boolean;
   readonly onPress?: (() => void) | undefined;
-  /** For buttons that show an icon alone. */
+  /** For buttons with only an icon. */
   readonly label?: string;
   readonly pressed?: boolean;
   readonly className?: string | undefined;
@@ -36,7 +38,7 @@ export function Button({ kind = "plain", size = "normal", type = "button", busy 
   );
 }
 
-/** How links look that are offered as buttons. */
+/** The style of links that look like buttons. */
 export function buttonClass(
   kind: NonNullable<ButtonProps["kind"]> = "plain",
   size: "normal" | "small" = "normal",

@@ -5,12 +5,12 @@ interface CardProps {
   readonly title?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
-  /** Lets tables and code reach the edges. */
+  /** Lets tables and code extend to the edges. */
   readonly flush?: boolean;
   readonly label?: string;
 }
 
-/** A part of a page that stands on its own. */
+/** A self-contained part of a page. */
 export function Card({ title, actions, children, flush = false, label }: CardProps) {
   return (
     <section className={styles.card} aria-label={label}>
@@ -25,7 +25,7 @@ export function Card({ title, actions, children, flush = false, label }: CardPro
   );
 }
 
-/** Names and what they are, two columns where there is room. */
+/** Names with their values, in two columns if there is room. */
 export function Facts({ children }: { children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>;
 }
@@ -39,7 +39,7 @@ export function Fact({ name, children }: { name: ReactNode; children: ReactNode 
   );
 }
 
-/** A figure that is read from afar. */
+/** A large figure. */
 export function Figure({ name, children, note }: { name: string; children: ReactNode; note?: ReactNode }) {
   return (
     <div className={styles.figure}>

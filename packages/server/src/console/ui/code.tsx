@@ -17,7 +17,7 @@ export function Code({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** A short text in its own letters, such as an id, with a way to copy it. */
+/** A short text in a monospaced font, such as an id, with a copy button. */
 export function CopyText({ text, label }: { text: string; label: string }) {
   return (
     <span className={styles.copyText}>

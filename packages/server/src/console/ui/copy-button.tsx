@@ -2,14 +2,14 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { texts } from "../texts/texts.ts";
 import { Button } from "./button.tsx";
-import { tellProblem } from "./toast.tsx";
+import { showProblem } from "./toast.tsx";
 
 interface CopyButtonProps {
-  /** What is copied, or how it is fetched. */
+  /** The text to copy, or a function that loads it. */
   readonly text: string | (() => Promise<string>);
-  /** What the button copies: "Copy id". */
+  /** The label of the action: "Copy id". */
   readonly label: string;
-  /** Shows the label beside the icon. */
+  /** Shows the label next to the icon. */
   readonly showLabel?: boolean;
 }
 
@@ -25,7 +25,7 @@ export function CopyButton({ text, label, showLabel = false }: CopyButtonProps) 
       await navigator.clipboard.writeText(typeof text === "string" ? text : await text());
       setCopied(true);
     } catch (error) {
-      tellProblem(error);
+      showProblem(error);
     }
   }
   const shown = isCopied ? texts.common.copied : label;

@@ -12,14 +12,14 @@ interface DialogProps {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly children?: ReactNode;
-  /** Buttons at the end, the one that goes on last. */
+  /** The buttons, with the confirming one last. */
   readonly actions?: ReactNode;
   readonly wide?: boolean;
-  /** Makes it a form, which Enter sends too; then the button that goes on is of the type `submit`. */
+  /** Makes it a form, which Enter also submits; then the confirming button is of the type `submit`. */
   readonly onSubmit?: () => void;
 }
 
-/** A question or a form above the page. Escape closes it; the focus returns to where it came from. */
+/** A question or a form above the page. Escape closes it; the focus returns to the previous element. */
 export function Dialog({ open, onClose, title, lead, children, actions, wide = false, onSubmit }: DialogProps) {
   const content = (
     <>
@@ -62,7 +62,7 @@ interface ConfirmProps {
   readonly open: boolean;
   readonly onClose: () => void;
   readonly title: string;
-  /** What happens then, and whether it can be undone. */
+  /** The consequences, and whether they can be undone. */
   readonly lead: ReactNode;
   readonly action: string;
   readonly danger?: boolean;
@@ -73,7 +73,7 @@ interface ConfirmProps {
   readonly children?: ReactNode;
 }
 
-/** Asks before something that matters is done. */
+/** Asks for confirmation before an important action. */
 export function Confirm({ danger = false, disabled = false, children, ...props }: ConfirmProps) {
   return (
     <Dialog

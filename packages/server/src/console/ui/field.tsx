@@ -4,9 +4,9 @@ import styles from "./field.module.css";
 interface FieldProps {
   readonly label: ReactNode;
   readonly hint?: ReactNode;
-  /** What is wrong with it, in a sentence. */
+  /** The mistake in it, as a sentence. */
   readonly mistake?: string | null | undefined;
-  /** The label is read out and not shown, where its place says what it is. */
+  /** Only screen readers get the label, because the position of the field explains it. */
   readonly hideLabel?: boolean;
 }
 
@@ -49,7 +49,7 @@ interface TextFieldProps extends FieldProps {
   readonly autoComplete?: string;
   readonly autoFocus?: boolean;
   readonly mono?: boolean;
-  /** Suggestions of the browser's own list. */
+  /** Suggestions for the browser's own list. */
   readonly suggestions?: readonly string[];
 }
 
@@ -95,7 +95,7 @@ interface TextAreaProps extends FieldProps {
   readonly onChange: (value: string) => void;
   readonly rows?: number;
   readonly placeholder?: string;
-  /** Shows dots in place of what is written: a secret of several lines, such as a key. */
+  /** Shows dots in place of the text, for a secret of several lines such as a key. */
   readonly masked?: boolean;
 }
 
@@ -154,7 +154,7 @@ interface CheckboxProps {
   readonly label: ReactNode;
   readonly hint?: ReactNode;
   readonly checked: boolean;
-  /** Neither: some of what it stands for is chosen. */
+  /** Neither: some of the items below it are selected. */
   readonly mixed?: boolean;
   readonly disabled?: boolean;
   readonly hideLabel?: boolean;
@@ -181,12 +181,12 @@ export function Checkbox({ label, hint, checked, mixed = false, disabled, hideLa
   );
 }
 
-/** Fields of one form, above each other. */
+/** The fields of one form, one below the other. */
 export function Fields({ children }: { children: ReactNode }) {
   return <div className={styles.fields}>{children}</div>;
 }
 
-/** Fields that belong together under one name. */
+/** Fields that belong together under one label. */
 export function FieldGroup({ label, hint, children }: { label: ReactNode; hint?: ReactNode; children: ReactNode }) {
   return (
     <fieldset className={styles.group}>
@@ -197,7 +197,7 @@ export function FieldGroup({ label, hint, children }: { label: ReactNode; hint?:
   );
 }
 
-/** Fields in a line above a list, by which it is narrowed. */
+/** The filters of a list, in one line. */
 export function Filters({ children }: { children: ReactNode }) {
   return <search className={styles.filters}>{children}</search>;
 }

@@ -1,4 +1,4 @@
-// How numbers, times and sizes are written, in the language of the browser.
+// Formats numbers, times and sizes in the language of the browser.
 
 const whole = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
@@ -10,12 +10,12 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
-/** Short where digits do not matter: 12.4K. */
+/** The short form, if digits do not matter: 12.4K. */
 export function formatAbout(count: number): string {
   return count < 10_000 ? whole.format(Math.round(count * 10) / 10) : compact.format(count);
 }
 
-/** A part of one as percent; what is not quite all is never shown as all. */
+/** A share as a percentage; a share below one is never shown as 100 %. */
 export function formatShare(part: number): string {
   const shown = part < 1 && part > 0.999 ? 0.999 : part;
   return share.format(shown);
@@ -36,7 +36,7 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1_000],
 ];
 
-/** "3 min ago", "in 2 h": to the unit that says enough. */
+/** "3 min ago", "in 2 h": rounded to one unit. */
 export function formatDistance(time: Date, now: number): string {
   const distanceMs = time.getTime() - now;
   const [unit, unitMs] = units.find(([, ms]) => Math.abs(distanceMs) >= ms) ?? ["second", 1_000];

@@ -5,10 +5,10 @@ import type { MenuProps } from "./menu-props.ts";
 const fetchPopup = () => import("./menu-popup.tsx");
 const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));
 
-/** Further things that can be done, or one of several to choose. What opens is fetched when it is about to be wanted. */
+/** More actions, or one of several options. The popup is loaded shortly before it is needed. */
 export function Menu(props: MenuProps) {
   const { label, trigger, kind = "plain", size = "normal" } = props;
-  const [isWanted, setWanted] = useState(false);
+  const [isNeeded, setNeeded] = useState(false);
   const button = (
     <button
       type="button"
@@ -18,12 +18,12 @@ export function Menu(props: MenuProps) {
       aria-expanded={false}
       onPointerEnter={() => void fetchPopup()}
       onFocus={() => void fetchPopup()}
-      onClick={() => setWanted(true)}
+      onClick={() => setNeeded(true)}
     >
       {trigger}
     </button>
   );
-  return isWanted ? (
+  return isNeeded ? (
     <Suspense fallback={button}>
       <MenuPopup {...props} />
     </Suspense>

@@ -11,7 +11,7 @@ interface NoticeProps {
   readonly actions?: ReactNode;
 }
 
-/** Something to know before going on. */
+/** A notice to read before continuing. */
 export function Notice({ tone = "info", title, children, actions }: NoticeProps) {
   return (
     <div className={[styles.notice, styles[tone]].join(" ")} role={tone === "bad" ? "alert" : "status"}>
@@ -24,7 +24,7 @@ export function Notice({ tone = "info", title, children, actions }: NoticeProps)
   );
 }
 
-/** What could not be read or done, why, and a way to try again. */
+/** A failed read or action, with its reason and a retry button. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const problem = problemOf(error);
   return (
@@ -47,12 +47,12 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
 
 interface EmptyProps {
   readonly title: string;
-  /** What to do next. */
+  /** The next step for the user. */
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 }
 
-/** Stands where nothing is yet, and says how something comes to be there. */
+/** Shown in an empty list, with the way to create the first item. */
 export function Empty({ title, children, actions }: EmptyProps) {
   return (
     <div className={styles.empty}>

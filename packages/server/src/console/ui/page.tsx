@@ -3,14 +3,14 @@ import { texts } from "../texts/texts.ts";
 import styles from "./page.module.css";
 
 interface PageProps {
-  /** Stands above the page and in the browser's tab. */
+  /** Shown above the page and in the browser's tab. */
   readonly title: string;
-  /** Shown beside the title: states and the like. */
+  /** Shown next to the title, such as states. */
   readonly aside?: ReactNode;
-  /** What the page is about, in a sentence. */
+  /** The subject of the page, as a sentence. */
   readonly lead?: ReactNode;
   readonly actions?: ReactNode;
-  /** The way back up, above the title. */
+  /** The link to the parent page, above the title. */
   readonly above?: ReactNode;
   readonly children: ReactNode;
 }
@@ -39,22 +39,22 @@ export function Page({ title, aside, lead, actions, above, children }: PageProps
   );
 }
 
-/** Things above each other, with the distance that pages keep. */
+/** Elements in a column, with the standard distance. */
 export function Stack({ children }: { children: ReactNode }) {
   return <div className={styles.stack}>{children}</div>;
 }
 
-/** Cards beside each other where there is room for them. */
+/** Cards side by side, if there is room. */
 export function Columns({ children }: { children: ReactNode }) {
   return <div className={styles.columns}>{children}</div>;
 }
 
-/** Small things in a line that wraps. */
+/** Small elements in a line that wraps. */
 export function Line({ children }: { children: ReactNode }) {
   return <div className={styles.line}>{children}</div>;
 }
 
-/** Text of second rank. */
+/** Secondary text. */
 export function Quiet({ children }: { children: ReactNode }) {
   return <span className={styles.quiet}>{children}</span>;
 }

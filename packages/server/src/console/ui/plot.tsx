@@ -12,7 +12,7 @@ export interface Series {
 
 interface PlotProps {
   readonly title: string;
-  /** What the plot shows, in a sentence, for those who do not see it. */
+  /** A sentence about the plot, for screen readers. */
   readonly summary: string;
   /** Unix ms, ascending. */
   readonly times: readonly number[];
@@ -22,7 +22,7 @@ interface PlotProps {
 
 const heightPx = 168;
 
-/** Values over time. The library is fetched when the first plot is shown; its place is kept meanwhile. */
+/** Values over time. The library is loaded with the first plot; its space is reserved meanwhile. */
 export function Plot({ title, summary, times, series, format }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -71,7 +71,7 @@ export function Plot({ title, summary, times, series, format }: PlotProps) {
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
-/** The time, and the day where another one begins. */
+/** The time, and the date at the start of each day. */
 function formatTick(ms: number, secondsBefore: number | undefined): string {
   const time = new Date(ms);
   const isMidnight = time.getHours() === 0 && time.getMinutes() === 0;
@@ -80,7 +80,7 @@ function formatTick(ms: number, secondsBefore: number | undefined): string {
   return isNewDay ? `${clock.format(time)}\n${day.format(time)}` : clock.format(time);
 }
 
-/** Values with none before and none after: no line leads through them. */
+/** Isolated values: no line leads through them. */
 function lonelyPoints({ data }: uPlot, series: number): number[] {
   const values = data[series] ?? [];
   return [...values.keys()].filter(
@@ -93,7 +93,7 @@ function dataOf(times: readonly number[], series: readonly Series[]): uPlot.Alig
 }
 
 function optionsOf(element: HTMLElement, series: readonly Series[], format: (value: number) => string): uPlot.Options {
-  // Asked of an element, since a canvas knows no variables of style sheets.
+  // Read from an element, because a canvas has no CSS variables.
   function colour(variable: string): string {
     element.style.color = `var(${variable})`;
     const found = getComputedStyle(element).color;

@@ -1,6 +1,6 @@
 import styles from "./progress-bar.module.css";
 
-/** How far something has come; without an end that is known, only that it goes on. */
+/** The progress of a task; without a known end, only that it is running. */
 export function ProgressBar({ label, value, max }: { label: string; value: number; max: number | null }) {
   return (
     <progress

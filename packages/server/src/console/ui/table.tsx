@@ -7,24 +7,24 @@ export interface Column<Row> {
   readonly key: string;
   readonly header: ReactNode;
   readonly cell: (row: Row) => ReactNode;
-  /** `number`: to the right, digits under digits. */
+  /** `number`: right-aligned, with aligned digits. */
   readonly align?: "number";
-  /** Left out on narrower screens. */
+  /** Hidden on narrow screens. */
   readonly from?: "tablet" | "desktop";
-  /** Takes no more room than it needs. */
+  /** As narrow as its content. */
   readonly tight?: boolean;
 }
 
 interface TableProps<Row> {
-  /** What the table lists, for screen readers. */
+  /** The content of the table, for screen readers. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  /** Undefined while they are on their way: then the table keeps the room that they will take. */
+  /** Undefined while they are loading: then the table reserves their space. */
   readonly rows: readonly Row[] | undefined;
   readonly rowKey: (row: Row) => string;
-  /** Where a row leads; its first cell becomes the link and the whole row can be pressed. */
+  /** The link of a row; its first cell becomes the link and the whole row can be clicked. */
   readonly rowLink?: (row: Row) => LinkProps;
-  /** Shown in place of rows when there are none. */
+  /** Shown when there are no rows. */
   readonly empty: ReactNode;
   readonly rowsExpected?: number;
 }
@@ -91,7 +91,7 @@ interface PagerProps {
   readonly children?: ReactNode;
 }
 
-/** The way through a list page by page; the browser's Back leads back. */
+/** The page navigation of a list; the browser's Back button works. */
 export function Pager({ onFirst, onNext, children }: PagerProps) {
   if (onFirst === null && onNext === null && children === undefined) return null;
   return (

@@ -20,7 +20,7 @@ const listeners = new Set<() => void>();
 
 function show(next: readonly Toast[]): void {
   toasts = next;
-  for (const tell of listeners) tell();
+  for (const notify of listeners) notify();
 }
 
 function dismiss(id: number): void {
@@ -33,13 +33,13 @@ function add(tone: Toast["tone"], title: string, description = ""): void {
   setTimeout(() => dismiss(id), shownMs[tone]);
 }
 
-/** Tells in passing that something was done. */
-export function tellDone(sentence: string): void {
+/** Shows briefly that an action succeeded. */
+export function showDone(sentence: string): void {
   add("good", sentence);
 }
 
-/** Tells that something could not be done, and why, where no form is there to tell it. */
-export function tellProblem(error: unknown): void {
+/** Shows that an action failed, and why, if no form can show it. */
+export function showProblem(error: unknown): void {
   const { title, mistakes } = problemOf(error);
   add("bad", title, mistakes.join(" "));
 }
@@ -49,7 +49,7 @@ function subscribe(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** Where what is told in passing appears; screen readers read it out. */
+/** The area of brief notices; screen readers announce them. */
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts);
   return (

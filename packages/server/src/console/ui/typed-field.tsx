@@ -8,7 +8,7 @@ interface TypedFieldProps {
   readonly onChange: (value: string | undefined) => void;
 }
 
-/** A filter that counts when it is finished: on Enter, or when the field is left. */
+/** A filter that applies when its input is finished: on Enter, or when the field loses focus. */
 export function TypedField({ label, placeholder, value, onChange }: TypedFieldProps) {
   const [text, setText] = useState(value ?? "");
   function finish(): void {

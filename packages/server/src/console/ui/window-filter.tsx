@@ -7,14 +7,14 @@ interface WindowFilterProps {
   readonly label: string;
   readonly value: TimeWindow;
   readonly onChange: (window: TimeWindow) => void;
-  /** Whether any time may be asked for. */
+  /** Whether any time may be selected. */
   readonly mayBeOpen?: boolean;
 }
 
 const presets = ["1h", "24h", "7d", "30d"] as const;
 type Choice = "any" | "custom" | (typeof presets)[number];
 
-/** A part of time: one of the usual ones, or from then until then. */
+/** A window of time: a preset, or from one time to another. */
 export function WindowFilter({ label, value, onChange, mayBeOpen = true }: WindowFilterProps) {
   const { since, until } = value;
   const preset = presets.find((known) => known === since && until === undefined);
@@ -62,7 +62,7 @@ export function WindowFilter({ label, value, onChange, mayBeOpen = true }: Windo
   );
 }
 
-// What the browser's field shows and gives: local time without a zone.
+// The value of the browser's field: local time without a zone.
 function localText(iso: string | undefined): string {
   const time = new Date(iso ?? "");
   if (Number.isNaN(time.getTime())) return "";

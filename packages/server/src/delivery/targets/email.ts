@@ -32,7 +32,7 @@ const mailAddress =
 function mailUrl(text: string, { mail }: AddressPolicy): string {
   if (mail === null) {
     throw urlMistake(
-      "This Weft sends no e-mail: its operator has set no mail server (WEFT_SMTP_URL).",
+      "This Weft cannot send e-mail, because its operator has set no mail server (WEFT_SMTP_URL).",
       "email_unavailable",
     );
   }

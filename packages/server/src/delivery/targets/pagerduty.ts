@@ -25,7 +25,7 @@ const detailsLengthMax = 100_000;
 const detailsDepthMax = 100;
 const textLengthMax = 200;
 
-const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "info", news: "info" };
+const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "info", neutral: "info" };
 
 /**
  * An event of PagerDuty's Events API v2. A failure opens an incident, and the end of the failure resolves it. Both have the

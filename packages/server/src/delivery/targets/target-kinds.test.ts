@@ -48,11 +48,11 @@ test.each(Object.entries(addresses))(
   },
 );
 
-test("a listener has no URL that could be changed", () => {
+test("a listener has no URL to change", () => {
   expect(() => targetRules.listener.urlOf("https://example.com/", policy)).toThrow(ApiError);
 });
 
-test("http is refused for every kind where the operator allows only https", () => {
+test("http is refused for every kind when the operator allows only https", () => {
   const kinds = targetKinds.filter((kind) => kind !== "listener" && kind !== "email");
   for (const kind of kinds) {
     expect(() => targetRules[kind].urlOf("http://example.com/", { ...policy, allowHttp: false }), kind).toThrow(

@@ -48,13 +48,13 @@ const knownMax = 100;
 export function propertyRanges(property: string): CodePointRanges {
   const before = known.get(property);
   if (before !== undefined) return before;
-  const found = askedRanges(new RegExp(`^${property}$`, "u"));
+  const found = knownRanges(new RegExp(`^${property}$`, "u"));
   if (known.size >= knownMax) known.clear();
   known.set(property, found);
   return found;
 }
 
-function askedRanges(pattern: RegExp): CodePointRanges {
+function knownRanges(pattern: RegExp): CodePointRanges {
   const ranges: [number, number][] = [];
   let first: number | null = null;
   for (let codePoint = 0; codePoint <= codePointMax + 1; codePoint++) {

@@ -89,17 +89,17 @@ test("mistakes show a schema's numbers by their exact value", () => {
   expect(messages('{"const":"a"}', "1")).toEqual(['Must be "a".']);
 });
 
-test("references and lists lead to exact values as well", () => {
+test("references and lists compare exact values as well", () => {
   const schema = '{"items":{"$ref":"#/definitions/wanted"}}},"definitions":{"wanted":{"enum":[9007199254740993]}';
   expect(messages(schema, "[9007199254740993]")).toEqual([]);
   expect(messages(schema, "[9007199254740993,9007199254740992]")).toHaveLength(1);
 });
 
-test("of a key that occurs twice, the last value counts", () => {
+test("the last value of a repeated key counts", () => {
   expect(messages('{"const":1}', '9007199254740993,"n":1')).toEqual([]);
   expect(messages('{"const":9007199254740993}', '1,"n":9007199254740993')).toEqual([]);
 });
 
-test("a number whose exponent is beyond all measure is refused with a sentence", () => {
+test("a number with an extreme exponent is refused with a sentence", () => {
   expect(() => messages("{}", "1e9999999999999999")).toThrow("has an exponent of more than 15 digits.");
 });

@@ -12,16 +12,16 @@ interface Keyword {
   readonly name: string;
   /** The type of the values that it applies to; all when absent. */
   readonly type?: "number" | "array";
-  /** `wanted` is the keyword's value in the schema. */
-  readonly checkFor: (wanted: Placed) => Check;
+  /** `placed` is the keyword's value in the schema. */
+  readonly checkFor: (placed: Placed) => Check;
 }
 
 const keywords: readonly Keyword[] = [
   {
     name: "const",
-    checkFor: (wanted) => {
-      const isSame = equalTo(wanted);
-      return (data) => (isSame(data) ? null : `must be ${shown(wanted)}`);
+    checkFor: (placed) => {
+      const isSame = equalTo(placed);
+      return (data) => (isSame(data) ? null : `must be ${shown(placed)}`);
     },
   },
   {
@@ -41,9 +41,9 @@ const keywords: readonly Keyword[] = [
     name: "uniqueItems",
     type: "array",
     checkFor:
-      ({ value: isWanted }) =>
+      ({ value: isUnique }) =>
       ({ value }) =>
-        isWanted === true ? duplicateIn(value as unknown[]) : null,
+        isUnique === true ? duplicateIn(value as unknown[]) : null,
   },
   limit("minimum", ">=", (difference) => difference >= 0),
   limit("maximum", "<=", (difference) => difference <= 0),
@@ -52,9 +52,9 @@ const keywords: readonly Keyword[] = [
   {
     name: "multipleOf",
     type: "number",
-    checkFor: (wanted) => {
-      const divisor = decimalAt(wanted);
-      return (data) => (isMultipleOf(decimalAt(data), divisor) ? null : `must be multiple of ${shown(wanted)}`);
+    checkFor: (placed) => {
+      const divisor = decimalAt(placed);
+      return (data) => (isMultipleOf(decimalAt(data), divisor) ? null : `must be multiple of ${shown(placed)}`);
     },
   },
 ];
@@ -63,7 +63,7 @@ function limit(name: string, sign: string, holds: (difference: number) => boolea
   return {
     name,
     type: "number",
-    checkFor: (wanted) => (data) => (holds(compareNumbers(data, wanted)) ? null : `must be ${sign} ${shown(wanted)}`),
+    checkFor: (placed) => (data) => (holds(compareNumbers(data, placed)) ? null : `must be ${sign} ${shown(placed)}`),
   };
 }
 
@@ -71,11 +71,11 @@ function isNested(value: unknown): boolean {
   return typeof value === "object" && value !== null;
 }
 
-function equalTo(wanted: Placed): (data: Placed) => boolean {
-  const { value } = wanted;
-  if (typeof value === "number") return (data) => typeof data.value === "number" && compareNumbers(data, wanted) === 0;
+function equalTo(placed: Placed): (data: Placed) => boolean {
+  const { value } = placed;
+  if (typeof value === "number") return (data) => typeof data.value === "number" && compareNumbers(data, placed) === 0;
   if (typeof value !== "object" || value === null) return (data) => data.value === value;
-  const text = canonicalText(wanted);
+  const text = canonicalText(placed);
   return (data) => canonicalText(data) === text;
 }
 
@@ -90,11 +90,11 @@ function duplicateIn(items: readonly unknown[]): string | null {
   return null;
 }
 
-function shown(wanted: Placed): string {
-  const { value } = wanted;
+function shown(placed: Placed): string {
+  const { value } = placed;
   if (typeof value !== "number") return JSON.stringify(value);
   const plain = String(value);
-  const exact = decimalAt(wanted);
+  const exact = decimalAt(placed);
   if (decimalKey(exact) === canonicalText({ value, holder: undefined, key: "" })) return plain;
   return `${exact.sign === -1 ? "-" : ""}${exact.digits}${exact.exponent === 0 ? "" : `e${exact.exponent}`}`;
 }

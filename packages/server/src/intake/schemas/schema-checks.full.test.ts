@@ -31,7 +31,7 @@ const twice = doubling(30, (next) => ({ anyOf: [{ $ref: next }, { $ref: next }] 
 const twiceInside = doubling(30, (next) => ({ properties: { a: { $ref: next }, b: { $ref: next } } }));
 
 test.each([["definitions that double", twice, {}]])(
-  "%s: the check is ended, the mistake names the event type, and others are checked meanwhile",
+  "%s: the check ends, the mistake names the event type, and other payloads are checked meanwhile",
   async (_, schema, payload) => {
     let isEnded = false;
     const slow = mistakesIn(schema, payload).then((mistakes) => {
@@ -52,7 +52,7 @@ test.each([["definitions that double", twice, {}]])(
   },
 );
 
-test("a list of 20,000 objects that must be unique is looked through once", async () => {
+test("a list of 20,000 objects that must be unique is examined once", async () => {
   const schema = { properties: { a: { uniqueItems: true } } };
   const items = Array.from({ length: 20_000 }, (_, n) => ({ n }));
   expect(await mistakesIn(schema, { a: items })).toEqual([]);

@@ -19,7 +19,7 @@ function mistakesIn(schema: object, payload: unknown, organizationId = tenant) {
   });
 }
 
-test("a payload is checked in another process, and each mistake says where it is", async () => {
+test("a payload is checked in another process, and each mistake has its location", async () => {
   const schema = { type: "object", required: ["a"], properties: { "x/y": { type: "string" }, n: { const: 3 } } };
   expect(await mistakesIn(schema, { a: 1, "x/y": "" })).toEqual([]);
   expect(await mistakesIn(schema, { "x/y": 1, n: 4 })).toEqual([
@@ -29,7 +29,7 @@ test("a payload is checked in another process, and each mistake says where it is
   ]);
 });
 
-test("names that every object inherits are fields like others", async () => {
+test("names that every object inherits are ordinary fields", async () => {
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     expect(await mistakesIn({ required: [name] }, {}), name).toHaveLength(1);
     expect(await mistakesIn({ required: [name] }, JSON.parse(`{"${name}":1}`)), name).toEqual([]);
@@ -43,7 +43,7 @@ test.each([
     { patternProperties: { "^(a+)+$": { type: "string" } } },
     { [`${"a".repeat(50_000)}!`]: 1 },
   ],
-])("%s takes no time to speak of", async (_, schema, payload) => {
+])("%s takes negligible time", async (_, schema, payload) => {
   const mistakes = await mistakesIn({ ...schema, required: ["z"] }, payload);
   expect(mistakes.map(({ type }) => type)).toContain("missing");
 });
@@ -56,7 +56,7 @@ test("fifty of sixty thousand mistakes are reported, each of a bounded length", 
   expect(JSON.stringify(long).length).toBeLessThan(3 * limits.mistakeLengthMax);
 });
 
-test("a payload that is nested very deeply is a mistake of the payload", async () => {
+test("a deeply nested payload is a mistake of the payload", async () => {
   const payloadText = `${"[".repeat(120_000)}${"]".repeat(120_000)}`;
   const mistakes = await checks.mistakesIn({
     eventType: "a.b",
@@ -101,7 +101,7 @@ test.each([
   expect(await checks.schemaMistake(text, "operators")).toContain(reason);
 });
 
-test("more schemas than are kept compiled are all checked against", async () => {
+test("payloads are checked against more schemas than are kept compiled", async () => {
   const schemas = Array.from({ length: limits.compiledSchemasMax * 3 }, (_, n) => ({ required: [`field ${n}`] }));
   for (const round of [1, 2]) {
     const results = await Promise.all(schemas.map((schema) => mistakesIn(schema, {})));

@@ -9,7 +9,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 export function attemptCountPromises(open: OpenStore): void {
-  test("attempts are counted by when they began, by outcome and latency, of a subscription and of its organization", async () => {
+  test("attempts are counted by start time, outcome and latency, for a subscription and for its organization", async () => {
     await using world = await World.open(open);
     const [one, other] = [await world.subscribe(), await world.subscribe()];
     await attempt(world, one.id, { at: t0 + 5, durationMs: 7 }, { at: t0 + minute - 1, durationMs: 6 });
@@ -38,7 +38,7 @@ export function attemptCountPromises(open: OpenStore): void {
     expect(await attemptCounts(world, id)).toEqual([]);
   });
 
-  test("of another organization's subscription nothing is counted", async () => {
+  test("no attempt of another organization's subscription is counted", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     await attempt(world, id, { at: t0, durationMs: 1 });
@@ -47,7 +47,7 @@ export function attemptCountPromises(open: OpenStore): void {
       expect(await attemptCounts(world, subscriptionId, {}, organizationId)).toEqual([]);
   });
 
-  test("what several nodes record is counted together", async () => {
+  test("attempts that several nodes record are counted together", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     for (let i = 0; i < 3; i++) await attempt(world, id, { at: t0, durationMs: 3 }, { at: t0 + 1, durationMs: 3 });
@@ -56,7 +56,7 @@ export function attemptCountPromises(open: OpenStore): void {
     }
   });
 
-  test("whenever minutes become hours, in whatever steps, the counts of whole hours stay what they are", async () => {
+  test("rolling minutes up into hours never changes the counts of whole hours", async () => {
     const made = fc.record({
       subscription: fc.nat({ max: 1 }),
       after: fc.integer({ min: 0, max: 3 * hour }),
@@ -87,7 +87,7 @@ export function attemptCountPromises(open: OpenStore): void {
     );
   });
 
-  test("old counts are forgotten, minutes and hours, so many at a time", async () => {
+  test("old counts of minutes and hours are deleted in bounded steps", async () => {
     await using world = await World.open(open.fresh);
     const { id } = await world.subscribe();
     for (const hours of [0, 1, 2]) await attempt(world, id, { at: t0 + hours * hour, durationMs: 1 });
@@ -123,8 +123,8 @@ function attemptCounts(
   window: { since?: number; until?: number; stepMs?: number } = {},
   organizationId: OrganizationId = world.organizationId,
 ): Promise<AttemptCount[]> {
-  const asked = { since: t0, until: t0 + 4 * hour, stepMs: minute, ...window };
-  return world.store.readAttemptCounts({ organizationId, subscriptionId, ...asked });
+  const params = { since: t0, until: t0 + 4 * hour, stepMs: minute, ...window };
+  return world.store.readAttemptCounts({ organizationId, subscriptionId, ...params });
 }
 
 function inOrder(rows: readonly AttemptCount[]): AttemptCount[] {

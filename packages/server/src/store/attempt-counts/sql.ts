@@ -53,7 +53,7 @@ async function countsIn(
   }));
 }
 
-// Each is looked up: between two times of one subject stand those of all others.
+// Each row is looked up, because the counts of all other subjects lie between two times of one subject.
 function timesBetween(first: number, until: number, lengthMs: number): number[] {
   return Array.from(
     { length: Math.max(0, Math.ceil((until - first) / lengthMs)) },

@@ -1,4 +1,4 @@
-// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+// The offset makes Postgres look up the rows of each attempt instead of joining a whole table.
 
 import type { Attempt, Trigger } from "../../domain/attempt.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";

@@ -4,13 +4,13 @@ import type { AttemptId, MessageId, NodeId, OrganizationId, SubscriptionId } fro
 import type { AttemptOperationalEvents } from "../../domain/operational-event.ts";
 import type { Page, PageOf } from "../page.ts";
 
-/** Attempts: recording them, and listing what was sent. */
+/** Records attempts and lists them. */
 export interface AttemptStore {
   /**
    * Records attempts with the delivery states that they led to. Returns one boolean for each: false if the node no
-   * longer held the delivery or the attempt is not its next one; nothing of such an attempt is recorded. The same
-   * commit updates the health of subscriptions, disables one that is gone or has failed for too long, and stores
-   * operational events.
+   * longer held the delivery or the attempt is not its next one; then nothing of that attempt is recorded. The same
+   * commit updates the health of subscriptions, disables a subscription whose receiver is gone or has failed for too
+   * long, and stores operational events.
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
   /**

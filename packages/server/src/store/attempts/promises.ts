@@ -6,7 +6,7 @@ import { type OpenStore, World } from "../fixtures/samples.ts";
 import { anyAttempt } from "./interface.ts";
 
 export function attemptPromises(open: OpenStore): void {
-  test("an attempt is read by its message and its id, and not by those of another organization", async () => {
+  test("an attempt is found by its message and its id, and not through another organization", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
@@ -26,7 +26,7 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
   });
 
-  test("an attempt is found by its id alone, with the event type of its message, and only by its organization", async () => {
+  test("an attempt is found by its id alone, with the event type of its message, and only in its organization", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
@@ -38,7 +38,7 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.findAttempt({ organizationId: other, attemptId: attempt.id })).toBeNull();
   });
 
-  test("an answer that was expunged is gone, and all else that is known of the attempt stays", async () => {
+  test("deleting a response body keeps everything else about the attempt", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
@@ -50,15 +50,15 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.readAttempt(key)).toEqual({ ...attempt, responseBody: "EXPUNGED", willRetry: false });
   });
 
-  test("a failed attempt is to be made again while its delivery waits for the next one, and not after that or a resend", async () => {
+  test("a failed attempt counts as retrying only while its delivery waits for the next attempt", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const subscription = await world.subscribe();
     const message = await world.accept();
     const dueAt = world.now + 60_000;
     await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
-    const ask = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
-    const willRetry = async () => (await store.listAttempts(ask)).items.map((attempt) => attempt.willRetry);
+    const params = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
+    const willRetry = async () => (await store.listAttempts(params)).items.map((attempt) => attempt.willRetry);
     expect(await willRetry()).toEqual([true]);
     await store.resendMessage({
       organizationId,
@@ -68,10 +68,10 @@ export function attemptPromises(open: OpenStore): void {
     });
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     expect(await willRetry()).toEqual([false, false]);
-    expect((await store.listAttempts({ ...ask, outcome: "retrying" })).items).toEqual([]);
+    expect((await store.listAttempts({ ...params, outcome: "retrying" })).items).toEqual([]);
   });
 
-  test("lists and counts show nothing of another organization's", async () => {
+  test("lists and counts contain no data of another organization", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const message = await world.accept();
@@ -96,7 +96,7 @@ export function attemptPromises(open: OpenStore): void {
     });
   });
 
-  test("messages are read by the page, and those that are not there are left out", async () => {
+  test("messages are read in pages, and missing ones are left out", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const made = [await world.accept(), await world.accept({ channels: ["a"] }), await world.accept()];
@@ -107,7 +107,7 @@ export function attemptPromises(open: OpenStore): void {
     expect(await store.readMessages({ organizationId, messageIds: [] })).toEqual(none);
   });
 
-  test("who a message was sent to is told also of subscriptions that are deleted, page by page", async () => {
+  test("the subscriptions that a message was sent to include deleted ones and are listed in pages", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const [first, second, third] = [await world.subscribe(), await world.subscribe(), await world.subscribe()];
@@ -125,22 +125,22 @@ export function attemptPromises(open: OpenStore): void {
       now: world.now,
       operationalEventIds: world.operationalEventIds,
     });
-    const ask = { organizationId, messageId: message.id, limit: 2, newestFirst: false };
-    expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
+    const params = { organizationId, messageId: message.id, limit: 2, newestFirst: false };
+    expect(await store.listReceivers({ ...params, cursor: null })).toMatchObject([
       {
         id: first.id,
-        url: first.target.url,
+        target: first.target,
         delivery: { state: "delivered", attempts: 1, nextAttemptAt: null },
         lastAttemptAt: world.now,
       },
-      { id: second.id, url: second.target.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
+      { id: second.id, target: second.target, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
     ]);
-    expect(await store.listReceivers({ ...ask, cursor: second.id })).toEqual([
+    expect(await store.listReceivers({ ...params, cursor: second.id })).toEqual([
       { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },
     ]);
   });
 
-  test("the deliveries of several messages are counted by their state, without those of other organizations", async () => {
+  test("the deliveries of several messages are counted by state, without those of other organizations", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const nobody = await world.accept();
@@ -165,7 +165,7 @@ export function attemptPromises(open: OpenStore): void {
     expect(await store.countStates({ organizationId, messageIds: [] })).toEqual([]);
   });
 
-  test("deliveries are counted up to the number that is asked for", async () => {
+  test("deliveries are counted up to the requested number", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };

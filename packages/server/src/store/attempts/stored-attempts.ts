@@ -7,7 +7,7 @@ import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../s
 import { type AttemptRow, attemptOf, recordedAttemptOf, type TypedAttemptRow, typedAttempt } from "./attempt-row.ts";
 import type { AttemptKey, ListAttempts, ListedAttempt, RecordedAttempt } from "./interface.ts";
 
-// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+// The offset makes Postgres look up the rows of each attempt instead of joining a whole table.
 const lookedUp = "limit 1 offset 0";
 
 const waits = `exists (select 1 from delivery
@@ -89,7 +89,7 @@ interface Range {
   readonly values: readonly SqlValue[];
 }
 
-/** The rows of an index that a page looks at, in the order of the list. What failed has an index of its own. */
+/** The rows of an index that a page examines, in the order of the list. Failures have an index of their own. */
 function rangeFor(params: ListAttempts): Range {
   const { messageId, subscriptionId, cursor, oldestFirst } = params;
   const since = firstIdAt<"attempt">(params.since ?? 0);

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
 import type { AuditEntryId, OrganizationId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
-/** The audit log: who did what, for questions that come later. */
+/** The audit log records which caller changed which thing. */
 export interface AuditStore {
   /** Stores an entry. */
   addAuditEntry(params: { entry: AuditEntry }): Promise<null>;

@@ -3,9 +3,9 @@ import type { AuditEntry } from "../../domain/audit-entry.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { ListAuditEntries } from "./interface.ts";
 
-/** Who changed what. */
+/** The promises about the audit log. */
 export function auditLogPromises(open: OpenStore): void {
-  test("an entry is listed as it was added, and with how it ended once that is known", async () => {
+  test("an entry is listed as it was added, and with its final status once that is known", async () => {
     await using world = await World.open(open.fresh);
     const entry = await added(world, {
       actor: { kind: "api_key", id: "key", name: "Operations", via: "session" },
@@ -21,7 +21,7 @@ export function auditLogPromises(open: OpenStore): void {
     expect(await listed(world)).toEqual([{ ...entry, status: 200 }]);
   });
 
-  test("entries are listed newest first, page by page, of an organization or of all, by kind, operation, actor and time", async () => {
+  test("entries are listed newest first, in pages, of one organization or of all, by kind, operation, actor and time", async () => {
     await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const first = await added(world, { operation: "createSubscription" });
@@ -41,7 +41,7 @@ export function auditLogPromises(open: OpenStore): void {
     expect(await ids({ until: t0 + 1_000, cursor: first.id })).toEqual([]);
   });
 
-  test("old entries are deleted, the oldest first, so many at a time", async () => {
+  test("old entries are deleted in bounded steps, the oldest first", async () => {
     await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await added(world, {});
     world.now += 1_000;

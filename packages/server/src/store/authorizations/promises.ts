@@ -6,11 +6,11 @@ import {
   connect,
   connectionKey,
   connectionOf,
+  eventTypesOf,
   jobOf,
   makeCollection,
   makeJob,
   purge,
-  told,
 } from "../fixtures/producer-samples.ts";
 import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 
@@ -19,7 +19,7 @@ const client = { id: "own client", secret: "own secret" };
 
 /** The promises every store keeps about authorizations and tokens. Each driver's test calls this. */
 export function authorizationPromises(open: OpenStore): void {
-  test("a connection is stored with the authorization that it waits for, and shows it until it is opened", async () => {
+  test("a connection is stored with its authorization, and shows it until it is opened", async () => {
     await using world = await World.open(open);
     const connection = connectionOf(world, await makeCollection(world), pending);
     const authorization = authorizationOf(world, connection, { redirectUrl: "https://app.example.com/done" });
@@ -35,18 +35,20 @@ export function authorizationPromises(open: OpenStore): void {
     expect((await world.store.readSourceConnection(connectionKey(connection)))?.authorization).toBeNull();
   });
 
-  test("an authorization is opened once, also by many at once, and not when its time is over", async () => {
+  test("an authorization is opened once, even by concurrent callers, and never after it expired", async () => {
     await using world = await World.open(open);
     const { authorization } = await begun(world);
-    const ask = { code: authorization.code, until };
-    expect(await world.store.openAuthorization({ ...ask, now: authorization.expiresAt })).toEqual({ kind: "expired" });
-    const asked = Array.from({ length: 5 }, () => world.store.openAuthorization({ ...ask, now: t0 + 1 }));
-    const kinds = (await Promise.all(asked)).map(({ kind }) => kind);
+    const params = { code: authorization.code, until };
+    expect(await world.store.openAuthorization({ ...params, now: authorization.expiresAt })).toEqual({
+      kind: "expired",
+    });
+    const results = Array.from({ length: 5 }, () => world.store.openAuthorization({ ...params, now: t0 + 1 }));
+    const kinds = (await Promise.all(results)).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual(["found", "used", "used", "used", "used"]);
-    expect(await world.store.openAuthorization({ ...ask, code: "another", now: t0 })).toEqual({ kind: "unknown" });
+    expect(await world.store.openAuthorization({ ...params, code: "another", now: t0 })).toEqual({ kind: "unknown" });
   });
 
-  test("an answer is taken once, only after the URL was opened and while it is awaited", async () => {
+  test("a provider's response is accepted once, after the URL was opened and before the authorization expires", async () => {
     await using world = await World.open(open);
     const { authorization } = await begun(world);
     const { code, state } = authorization;
@@ -59,7 +61,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await world.store.takeAuthorization({ state: "another", now: t0 })).toEqual({ kind: "unknown" });
   });
 
-  test("a new authorization takes the place of the one before, whose tokens then come too late", async () => {
+  test("a new authorization replaces the previous one, whose tokens are then rejected", async () => {
     await using world = await World.open(open);
     const { connection, authorization } = await begun(world);
     await opened(world, authorization);
@@ -69,11 +71,11 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await world.store.openAuthorization({ code, now: t0, until })).toEqual({ kind: "unknown" });
     expect(await world.store.takeAuthorization({ state, now: t0 })).toEqual({ kind: "unknown" });
     expect(await complete(world, authorization)).toBe(false);
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     expect(await world.store.readTokens({ sourceConnectionId: connection.id })).toBeNull();
   });
 
-  test("what an authorization brings is stored with its event and its first job, together", async () => {
+  test("the tokens of an authorization are stored together with its event and the first job", async () => {
     await using world = await World.open(open);
     const { connection, authorization } = await begun(world);
     await opened(world, authorization);
@@ -91,18 +93,18 @@ export function authorizationPromises(open: OpenStore): void {
     });
     const stored = await world.store.readTokens({ sourceConnectionId: connection.id });
     expect(stored).toMatchObject({ tokens, needsReauth: false });
-    expect(await told(world)).toEqual(["source_connection.auth_completed", "sync.pending"]);
+    expect(await eventTypesOf(world)).toEqual(["source_connection.auth_completed", "sync.pending"]);
   });
 
-  test("an authorization that was not taken completes nothing", async () => {
+  test("an authorization that was never opened completes nothing", async () => {
     await using world = await World.open(open);
     const { connection, authorization } = await begun(world);
     expect(await complete(world, authorization)).toBe(false);
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     expect((await world.store.readSourceConnection(connectionKey(connection)))?.authenticatedAt).toBeNull();
   });
 
-  test("a connection that is authorized again keeps its sync, and begins no job beside one that is under way", async () => {
+  test("a connection that is authorized again keeps its sync, and starts no job while another one is unfinished", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const authorization = authorizationOf(world, connection);
@@ -116,10 +118,10 @@ export function authorizationPromises(open: OpenStore): void {
       syncId: connection.syncId,
       lastJob: underWay,
     });
-    expect(await told(world)).toEqual(["source_connection.auth_completed"]);
+    expect(await eventTypesOf(world)).toEqual(["source_connection.auth_completed"]);
   });
 
-  test("the authorization of a connection that is deleted is unknown, completes nothing, and goes with it", async () => {
+  test("the authorization of a deleted connection is unknown, completes nothing, and is deleted with the connection", async () => {
     await using world = await World.open(open.fresh);
     const { connection, authorization } = await begun(world);
     await opened(world, authorization);
@@ -133,7 +135,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await world.store.deleteAuthorizationsBefore({ before: t0 + 1, limit: 9 })).toBe(0);
   });
 
-  test("old authorizations are forgotten in bounded steps, young ones are not", async () => {
+  test("old authorizations are deleted in bounded steps, and recent ones are kept", async () => {
     await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await begun(world);
     world.now += 10;
@@ -145,7 +147,7 @@ export function authorizationPromises(open: OpenStore): void {
     });
   });
 
-  test("tokens are renewed by one job at a time, until its time is over or the tokens are new", async () => {
+  test("only one job at a time renews tokens, until its time is over or the tokens are new", async () => {
     await using world = await World.open(open);
     const { id: sourceConnectionId, version } = await authorized(world);
     const claim = (jobId = world.newId<"syncJob">(), now = t0) =>
@@ -166,7 +168,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await claimAnew(world, sourceConnectionId, stored?.version)).toBe(true);
   });
 
-  test("tokens that were replaced meanwhile are neither renewed nor refused", async () => {
+  test("tokens that have been replaced are neither renewed nor marked as refused", async () => {
     await using world = await World.open(open);
     const { id: sourceConnectionId, version, key } = await authorized(world);
     const given = { ...tokens, accessToken: "given", expiresAt: t0 + 7 };
@@ -188,7 +190,7 @@ export function authorizationPromises(open: OpenStore): void {
     });
   });
 
-  test("a connection whose tokens were refused runs nothing by itself until it has new ones", async () => {
+  test("a connection whose tokens were refused starts no sync by itself until it has new ones", async () => {
     await using world = await World.open(open.fresh);
     const { id: sourceConnectionId, version, key, connection } = await authorized(world);
     const schedule = { cron: "0 * * * *", timeZone: "UTC" };
@@ -208,7 +210,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await due()).toEqual([sourceConnectionId]);
   });
 
-  test("credentials that are no tokens are not read as such, and a deleted connection has none", async () => {
+  test("credentials that are not tokens are not read as tokens, and a deleted connection has none", async () => {
     await using world = await World.open(open);
     const direct = await connect(world, await makeCollection(world), {}, { key: "k" });
     expect(await world.store.readTokens({ sourceConnectionId: direct.id })).toBeNull();
@@ -219,7 +221,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await claimAnew(world, sourceConnectionId, version)).toBe(false);
   });
 
-  test("a pending connection that is given credentials has a sync from then on, and that is announced", async () => {
+  test("a pending connection that gets credentials has a sync from then on, and an event announces it", async () => {
     await using world = await World.open(open);
     const { connection, authorization } = await begun(world);
     const syncId = world.newId<"sync">();
@@ -228,7 +230,7 @@ export function authorizationPromises(open: OpenStore): void {
     const key = connectionKey(connection);
     await world.store.updateSourceConnection({ ...key, changes: { authentication }, now: t0, announce });
     expect(await world.store.readSourceConnection(key)).toMatchObject({ authMethod: "direct", syncId });
-    expect(await told(world)).toEqual(["source_connection.auth_completed"]);
+    expect(await eventTypesOf(world)).toEqual(["source_connection.auth_completed"]);
     const { code } = authorization;
     expect(await world.store.openAuthorization({ code, now: t0, until })).toEqual({ kind: "unknown" });
   });

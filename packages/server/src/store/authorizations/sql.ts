@@ -105,7 +105,7 @@ async function takeAuthorization(
   return await foundBy(context, "state_hash", hash, { isMine: taken > 0, usedAt: "used_at" });
 }
 
-/** What a conditional update came upon. The authorization of a connection that is gone is unknown. */
+/** The rows that a conditional update found. The authorization of a deleted connection is unknown. */
 async function foundBy(
   { sql, vault }: ReadContext,
   column: "code_hash" | "state_hash",
@@ -259,7 +259,7 @@ async function writeTokens(
   );
 }
 
-/** What a change of the credentials changes with them. */
+/** The columns that change together with the credentials. */
 export const newCredentials = `credentials_version = credentials_version + 1, needs_reauth_at = null,
   renewal_job_id = null, renewal_until = null`;
 

@@ -1,10 +1,10 @@
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
 
-/** What is waiting to be sent. */
+/** The deliveries that wait to be sent. */
 export interface BacklogStore {
   /**
-   * Returns what waits in an organization at a time (ms). Each kind is counted up to a bound for each subscription. The
+   * Returns the deliveries that wait in an organization at a time (ms). Each kind is counted up to a bound for each subscription. The
    * bound falls with the number of subscriptions that have something waiting, so the query takes no longer when more is
    * waiting.
    */

@@ -4,7 +4,7 @@ import type { ThrottleState } from "../../domain/throttle-state.ts";
 import { type OpenStore, World } from "../fixtures/samples.ts";
 
 export function backlogPromises(open: OpenStore): void {
-  test("what waits is told by what it waits for, the subscription with the most due first", async () => {
+  test("waiting deliveries are counted by the reason why they wait, and the subscription with the most due ones is first", async () => {
     await using world = await World.open(open);
     const [one, two] = [
       await world.subscribe({ eventTypes: ["sync.failed"], url: "https://example.com/one" }),
@@ -54,7 +54,7 @@ export function backlogPromises(open: OpenStore): void {
     expect(await backlog(world)).toMatchObject({ due: 4, later: 0, claimed: 1, oldestDueAt: dueAt });
   });
 
-  test("where nothing waits, there is nothing to tell", async () => {
+  test("an organization without waiting deliveries has an empty backlog", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     await world.accept();
@@ -63,7 +63,7 @@ export function backlogPromises(open: OpenStore): void {
     expect(await backlog(world)).toMatchObject(nothing);
   });
 
-  test("very much is counted up to a bound, and that it is more is said", async () => {
+  test("a large backlog is counted up to a bound and marked as larger", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const { id } = await world.subscribe();

@@ -20,9 +20,9 @@ export interface CollectionStore {
   /** Changes a collection if it is still as it was read. False if it is not. */
   updateCollection(params: { before: Collection; after: Collection; announce: readonly Message[] }): Promise<boolean>;
   /**
-   * Deletes a collection with its connections. Nothing of it is found any more after the commit; `purgeDeleted` removes
-   * its entities in steps. `changed`: its connections are not exactly `connectionIds`. `job_under_way`: a sync job must
-   * end first.
+   * Deletes a collection with its connections. No query finds any of it after the commit; `purgeDeleted` removes its
+   * entities in steps. `changed`: its connections are not exactly `connectionIds`. `job_under_way`: a sync job must end
+   * first.
    */
   deleteCollection(params: {
     organizationId: OrganizationId;
@@ -31,7 +31,7 @@ export interface CollectionStore {
     now: number;
     announce: readonly Message[];
   }): Promise<"deleted" | "changed" | "job_under_way" | "not_found">;
-  /** Removes what deleted connections and collections left, at most `limit` chunks. Returns whether more is left. */
+  /** Removes the rows of deleted connections and collections, at most `limit` chunks. Returns whether more are left. */
   purgeDeleted(params: { limit: number }): Promise<boolean>;
 }
 

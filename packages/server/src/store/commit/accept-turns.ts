@@ -9,14 +9,15 @@ export interface AcceptSize {
   readonly length: number;
 }
 
-/** A command with the size of what it accepts; null for a command that accepts nothing. */
+/** A command with the size of its messages; null for a command that accepts nothing. */
 interface Sized {
   readonly accept: AcceptSize | null;
 }
 
 /**
- * Selects the requests that one commit accepts: the oldest, and from each organization in turn as many as fit beside it. So no
- * request waits for ever, and none waits for everything that another organization has published.
+ * Selects the requests that one commit accepts: the oldest, and then requests of each organization in turn until the
+ * commit is full. So every request is accepted eventually, and none waits until everything that another organization
+ * has published is stored.
  */
 export function acceptsInTurns<Item extends Sized>(accepts: readonly Item[], commandsMax: number): ReadonlySet<Item> {
   const [oldest] = accepts;

@@ -3,10 +3,10 @@
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationName, Params } from "../operations.ts";
-import type { HeldRoom } from "../store.ts";
+import type { NodeRoom } from "../store.ts";
 
 /** How many new deliveries this node would take when the commit was requested. */
-export interface Room extends HeldRoom {
+export interface Room extends NodeRoom {
   readonly nodeId: NodeId;
   readonly backloggedLanes: readonly SubscriptionId[];
   readonly fullOrganizations: readonly OrganizationId[];

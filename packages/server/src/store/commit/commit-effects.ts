@@ -3,13 +3,13 @@ import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts"
 import { limits } from "../../domain/limits.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import { FanOutBudget } from "../fan-out/fan-out-budget.ts";
-import type { HeldRoom } from "../store.ts";
+import type { NodeRoom } from "../store.ts";
 import { ChangeLog } from "../streams/change-log.ts";
 import type { Room } from "./batch.ts";
 
 /**
- * What one commit means for this process: deliveries for its engine, backlogged lanes, changed subscriptions, and entries of
- * the change log.
+ * The effects of one commit on this process: deliveries for its engine, backlogged lanes, changed subscriptions, and
+ * entries of the change log.
  */
 export class CommitEffects {
   readonly claimed: ClaimedDelivery[] = [];
@@ -19,7 +19,7 @@ export class CommitEffects {
   readonly drained = new Set<SubscriptionId>();
   /** Subscriptions whose target or state changed. */
   readonly changed = new Set<SubscriptionId>();
-  /** What streams will read of it. */
+  /** The entries of the change log, which streams read. */
   readonly changeLog = new ChangeLog();
   /** Organizations with entries in the change log. */
   readonly streamed = new Set<OrganizationId>();
@@ -97,7 +97,7 @@ export class CommitEffects {
   }
 
   /** The state to return to if a command fails. Other effects of that command do no harm. */
-  get mark(): HeldRoom & { readonly claimed: number } {
+  get mark(): NodeRoom & { readonly claimed: number } {
     return { deliveries: this.#deliveries, bytes: this.#bytes, claimed: this.claimed.length };
   }
 

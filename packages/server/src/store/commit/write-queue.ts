@@ -21,7 +21,7 @@ interface Waiting {
 /** A committed batch with its results, which no caller has got yet. */
 interface Committed {
   readonly batch: readonly Waiting[];
-  readonly answer: BatchResponse;
+  readonly response: BatchResponse;
 }
 
 export interface Committing {
@@ -108,15 +108,15 @@ export class WriteQueue {
     throw new StoreUnavailableError("The disk of the database is almost full. Free some room on it.");
   }
 
-  /** Resolves when every command asked for so far has been answered. */
+  /** Resolves when every command that was requested so far has a result. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve);
-      this.#tellIdle();
+      this.#notifyIdle();
     });
   }
 
-  #tellIdle(): void {
+  #notifyIdle(): void {
     const isBusy = this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing;
     // After a failure, commands under way get no other result.
     if (isBusy && this.#failure === null) return;
@@ -148,7 +148,7 @@ export class WriteQueue {
     if (isOneCommandsFault) this.#waiting.unshift(...sendable);
     setImmediate(() => {
       this.#commitNext();
-      this.#tellIdle();
+      this.#notifyIdle();
     });
   }
 
@@ -180,7 +180,7 @@ export class WriteQueue {
     return count;
   }
 
-  /** Whether more should come before the next commit; then it is begun by a timer. */
+  /** Whether the queue waits for more commands before the next commit, which a timer then begins. */
   #gathers(): boolean {
     this.#gathering?.abort();
     this.#gathering = null;
@@ -206,11 +206,11 @@ export class WriteQueue {
     // Batches that wait for the disk have taken their room, although no caller knows of them yet.
     let { deliveries, bytes } = handOver.room();
     const backlogged = new Set(handOver.backloggedLanes());
-    for (const { answer } of this.#unsynced) {
-      deliveries -= answer.claimed.length;
-      for (const delivery of answer.claimed) bytes -= payloadBytes(delivery);
-      for (const lane of answer.drained) backlogged.delete(lane);
-      for (const lane of answer.backlogged) backlogged.add(lane);
+    for (const { response } of this.#unsynced) {
+      deliveries -= response.claimed.length;
+      for (const delivery of response.claimed) bytes -= payloadBytes(delivery);
+      for (const lane of response.drained) backlogged.delete(lane);
+      for (const lane of response.backlogged) backlogged.add(lane);
     }
     // The deliveries of one commit are copied between threads at once, which must not take long.
     const bytesMax = limits.handedOverBytesPerCommitMax;
@@ -224,16 +224,16 @@ export class WriteQueue {
   }
 
   /** Takes the results of the batch under way. */
-  committed(answer: BatchResponse): void {
-    const committed = { batch: this.#underWay ?? [], answer };
+  committed(response: BatchResponse): void {
+    const committed = { batch: this.#underWay ?? [], response };
     this.#underWay = null;
     this.#stalled = null;
     if (this.#parts.sync === null) {
-      this.#tell(committed);
+      this.#notify(committed);
       // In a moment, so that commands that the results lead to, such as recording attempts, join the next batch.
       setImmediate(() => {
         this.#commitNext();
-        this.#tellIdle();
+        this.#notifyIdle();
       });
     } else {
       this.#unsynced.push(committed);
@@ -249,21 +249,21 @@ export class WriteQueue {
       try {
         await sync();
       } catch (error) {
-        // It is unknown what the disk has. A second sync would not reveal it; only a restart does.
+        // The content of the disk is unknown. A second sync would not reveal it; only a restart does.
         this.fail(asError(error));
         return;
       }
-      for (const committed of this.#unsynced.splice(0, count)) this.#tell(committed);
+      for (const committed of this.#unsynced.splice(0, count)) this.#notify(committed);
     }
     this.#isSyncing = false;
-    this.#tellIdle();
+    this.#notifyIdle();
   }
 
-  #tell({ batch, answer }: Committed): void {
-    if (answer.fanOutWaits) apart(() => this.#parts.onFanOutWaiting());
-    for (const subscriptionId of answer.changed) apart(() => this.#parts.onChange(subscriptionId));
-    for (const organizationId of answer.streamed) apart(() => this.#parts.onStreamed(organizationId));
-    for (const [index, outcome] of answer.results.entries()) {
+  #notify({ batch, response }: Committed): void {
+    if (response.fanOutWaits) apart(() => this.#parts.onFanOutWaiting());
+    for (const subscriptionId of response.changed) apart(() => this.#parts.onChange(subscriptionId));
+    for (const organizationId of response.streamed) apart(() => this.#parts.onStreamed(organizationId));
+    for (const [index, outcome] of response.results.entries()) {
       const waiting = batch[index];
       if (outcome.ok) waiting?.resolve(outcome.value);
       else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
@@ -271,8 +271,8 @@ export class WriteQueue {
         this.#refusedMessages = !outcome.ok && outcome.unavailable;
       }
     }
-    if (answer.claimed.length > 0 || answer.backlogged.length > 0) {
-      apart(() => this.#handOver?.take(answer.claimed, answer.backlogged));
+    if (response.claimed.length > 0 || response.backlogged.length > 0) {
+      apart(() => this.#handOver?.take(response.claimed, response.backlogged));
     }
   }
 
@@ -300,7 +300,7 @@ export class WriteQueue {
   }
 }
 
-// Claims run before new messages, so what a commit leaves in a lane is always newer than what it claimed from it. Releases run
+// Claims run before new messages, so the deliveries that a commit leaves in a lane are always newer than those that it claimed. Releases run
 // before claims, so that no later delivery is claimed ahead of a released one.
 function rank({ name }: Waiting): number {
   if (name === "releaseDeliveries") return 0;
@@ -330,7 +330,7 @@ function apart(listener: () => void): void {
 function unavailable(cause: unknown): StoreUnavailableError {
   if (cause instanceof StoreUnavailableError) return cause;
   return new StoreUnavailableError(
-    `The database could not store this just now: ${asError(cause).message}. Nothing was stored; try again.`,
+    `The database could not store this now: ${asError(cause).message}. Nothing was stored; try again.`,
     { cause },
   );
 }

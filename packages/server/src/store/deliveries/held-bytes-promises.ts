@@ -6,7 +6,7 @@ const payload = JSON.stringify("x".repeat(98));
 
 /** A node's memory has room for payloads; each of these has a hundred characters. */
 export function heldBytesPromises(open: OpenStore): void {
-  test("a commit hands over payloads while there is room for them, and leaves the rest as due", async () => {
+  test("a commit hands over payloads while there is room for them, and leaves the rest due", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10, 250);
@@ -18,7 +18,7 @@ export function heldBytesPromises(open: OpenStore): void {
     expect(engine.backlogged).toEqual([subscription.id]);
   });
 
-  test("a payload takes the room of its bytes, whatever its characters", async () => {
+  test("a payload uses room by its length in bytes, not in characters", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10, 250);
@@ -34,7 +34,7 @@ export function heldBytesPromises(open: OpenStore): void {
 
   for (const ordered of [false, true]) {
     const kind = ordered ? "ordered" : "plain";
-    test(`a claim for ${kind} subscriptions takes payloads while there is room for them, in order, and no more`, async () => {
+    test(`a claim for ${kind} subscriptions takes payloads in order while there is room for them, and no more`, async () => {
       await using world = await World.open(open);
       const lanes = [await world.subscribe({ ordered }), await world.subscribe({ ordered })];
       const messages = [];
@@ -62,7 +62,7 @@ export function heldBytesPromises(open: OpenStore): void {
     expect(await claim(world, engine, lanes)).toMatchObject([{ claimed: 3 }, { claimed: 1 }]);
   });
 
-  test("what a commit claims leaves less room for what it makes", async () => {
+  test("the deliveries that a commit claims reduce the room for those that it creates", async () => {
     await using world = await World.open(open);
     const [claimed, made] = [await world.subscribe({ eventTypes: ["old"] }), await world.subscribe()];
     for (let i = 0; i < 2; i++) await world.accept({ payload, eventType: "old" });
@@ -79,7 +79,7 @@ export function heldBytesPromises(open: OpenStore): void {
     expect(engine.taken.map(({ subscriptionId }) => subscriptionId)).toEqual([claimed.id, claimed.id, made.id]);
   });
 
-  test("a delivery that is larger than all the room is handed over, and claimed, when nothing is held", async () => {
+  test("a node that holds nothing gets a delivery that is larger than all its room", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const nodeId = await world.node();

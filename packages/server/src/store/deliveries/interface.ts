@@ -34,6 +34,15 @@ export interface DeliveryStore {
    */
   countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
   /**
+   * Lists at most `perMessageMax` deliveries of each of these messages, failed ones first, with the result of the newest
+   * attempt.
+   */
+  summarizeDeliveries(params: {
+    organizationId: OrganizationId;
+    messageIds: readonly MessageId[];
+    perMessageMax: number;
+  }): Promise<DeliverySummary[]>;
+  /**
    * Counts the waiting deliveries of a subscription, and those set aside of messages in [since, until); at most `limit`
    * of each kind.
    */
@@ -74,6 +83,15 @@ export interface DeliveryKey {
   readonly subscriptionId: SubscriptionId;
 }
 
+export interface DeliverySummary extends DeliveryKey {
+  readonly url: string;
+  readonly state: DeliveryState;
+  /** The response to the newest attempt; null without a response. */
+  readonly responseStatus: number | null;
+  /** The error of the newest attempt; null without an error. */
+  readonly error: string | null;
+}
+
 export interface DueLane {
   readonly subscriptionId: SubscriptionId;
   /** Null for a subscription that was deleted together with its organization. */
@@ -85,12 +103,13 @@ export interface LaneRoom {
   readonly subscriptionId: SubscriptionId;
   readonly limit: number;
   /**
-   * Claims only deliveries that a resend or a test event asked for; of an ordered subscription its next delivery, if it
-   * is such a one. `drained` is then always false.
+   * Claims only deliveries that a resend or a test event made due. An ordered subscription gets its next delivery if it
+   * is such a delivery. `drained` is then always false.
    */
   readonly byHandOnly?: boolean;
   /**
-   * For a subscription with a rate limit, at most this many: what can start at once, because the limit counts claims.
+   * For a subscription with a rate limit, the number of deliveries that can start immediately, because the limit counts
+   * claims.
    */
   readonly startingMax?: number;
 }
@@ -98,7 +117,9 @@ export interface LaneRoom {
 export interface LaneClaim {
   readonly subscriptionId: SubscriptionId;
   readonly claimed: number;
-  /** Whether no due delivery was left behind, neither for want of room nor because it must wait for another. */
+  /**
+   * Whether no due delivery was left, neither because room was missing nor because it must wait for another delivery.
+   */
   readonly drained: boolean;
   /** When the rate limit allows the next delivery (ms); only if it left one behind. */
   readonly nextTokenAt?: number;
@@ -136,6 +157,8 @@ export interface DeliverySight {
   readonly state: DeliveryState;
   /** Attempts made so far. */
   readonly attempts: number;
+  /** The number of delays of the retry schedule that were used. */
+  readonly scheduleStep: number;
   /** When the next attempt is due (ms); null if none is. */
   readonly nextAttemptAt: number | null;
 }
@@ -174,9 +197,9 @@ export type ShownMismatch =
   | {
       readonly kind: "filter";
       readonly field: string;
-      /** The text of the payload's value; null where it has none. */
+      /** The text of the payload's value; null if the payload lacks the field. */
       readonly value: string | null;
-      /** The JSON text of the list of values that the filter wants. */
+      /** The JSON text of the values that the filter matches. */
       readonly wanted: string;
     }
   /** It was a test event for another subscription. */

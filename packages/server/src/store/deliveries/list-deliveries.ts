@@ -61,10 +61,11 @@ export interface DeliverySightRow {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly due_at: number;
+  readonly schedule_step: number;
 }
 
-export const sightColumns = "delivery.state, delivery.attempts, delivery.due_at";
+export const sightColumns = "delivery.state, delivery.attempts, delivery.due_at, delivery.schedule_step";
 
-export function sightOf({ state, attempts, due_at }: DeliverySightRow): DeliverySight {
-  return { state, attempts, nextAttemptAt: state === "due" ? due_at : null };
+export function sightOf({ state, attempts, due_at, schedule_step: scheduleStep }: DeliverySightRow): DeliverySight {
+  return { state, attempts, scheduleStep, nextAttemptAt: state === "due" ? due_at : null };
 }

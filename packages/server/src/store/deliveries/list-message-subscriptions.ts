@@ -80,7 +80,8 @@ export async function readPage(
     messageId,
     limit + 1,
   );
-  // Any number may have been deleted before the message came, so a bounded number is looked at.
+  // Any number of subscriptions may have been deleted before the message was accepted, so only a bounded number is
+  // examined.
   const looked = await sql.all<{ id: SubscriptionId; deleted_at: number }>(
     `select id, deleted_at from subscription where organization_id = ? and deleted_at is not null and id < ?
      order by id desc limit ?`,
@@ -103,7 +104,7 @@ export async function readPage(
   return { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : end };
 }
 
-/** Which subscriptions the fan-out of a message has not come to yet. */
+/** The subscriptions that the fan-out of a message has not reached yet. */
 async function readFanOut(
   { sql }: ReadContext,
   message: Message,
@@ -134,9 +135,9 @@ async function readMismatches(
   const isDeleted = message.payloadDeletedAt !== null;
   const matched = { ...message, filteredPayload: payloadReader(message) };
   const found = new Map<SubscriptionId, Mismatch | { readonly kind: "payload_deleted" }>();
-  for (const { id, filters, ...wishes } of subscriptions) {
+  for (const { id, filters, ...conditions } of subscriptions) {
     const mismatch = mismatchOf(
-      { ...wishes, filters: isDeleted || filters === null ? null : parseFilters(filters) },
+      { ...conditions, filters: isDeleted || filters === null ? null : parseFilters(filters) },
       matched,
     );
     if (mismatch !== null) found.set(id, mismatch);

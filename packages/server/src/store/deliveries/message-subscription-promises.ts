@@ -6,7 +6,7 @@ import { type OpenStore, World } from "../fixtures/samples.ts";
 import type { MessageSubscription } from "./interface.ts";
 
 export function messageSubscriptionPromises(open: OpenStore): void {
-  test("each subscription that existed is listed with its delivery or with why it has none", async () => {
+  test("each subscription that existed is listed with its delivery or with the reason why it has none", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe();
     const typed = await world.subscribe({ eventTypes: ["collection.*"] });
@@ -33,7 +33,7 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     expect(listed.slice(0, -1).map(({ delivery }) => delivery)).toEqual(Array(5).fill(null));
   });
 
-  test("pages of one lead through all of them, each once", async () => {
+  test("pages of one subscription list every subscription exactly once", async () => {
     await using world = await World.open(open);
     for (let i = 0; i < 3; i++) {
       await world.subscribe();
@@ -62,7 +62,7 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     expect(listed.map(({ id }) => id)).not.toContain(newer.id);
   });
 
-  test("a test event and a deleted payload are reasons of their own", async () => {
+  test("a test event and a deleted payload have reasons of their own", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const [tested, other] = [await world.subscribe(), await world.subscribe({ filters: '{"n":[2]}' })];
@@ -80,7 +80,7 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a subscription that the fan-out has not come to is waiting for it, whether it matches or not", async () => {
+  test("a subscription that the fan-out has not reached is listed as waiting, whether it matches or not", async () => {
     await using world = await World.open(open.fresh);
     const count = limits.fanOutPerOrganizationAndCommitMax + 5;
     for (let i = 0; i < count; i++) await world.subscribe({ filters: i % 2 === 0 ? '{"n":[2]}' : null });
@@ -94,7 +94,7 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     expect(done.filter(({ mismatch }) => mismatch?.kind === "filter")).toHaveLength(Math.ceil(count / 2));
   });
 
-  test("since when a subscription is disabled is kept while it is, whatever disabled it", async () => {
+  test("the time since which a subscription is disabled is kept, for every reason", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     const key = { organizationId: world.organizationId, subscriptionId: id };

@@ -7,9 +7,9 @@ import { connect, jobOf, makeCollection } from "../fixtures/producer-samples.ts"
 import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function orderingPromises(open: OpenStore): void {
-  test("what a job becomes is not sent before the first attempt of what it was, also not by another node", async () => {
+  test("a later message about a job is not sent before the first attempt of the earlier one, not even by another node", async () => {
     await using world = await World.open(open);
-    const { subscription, pending, running, completed, job } = await toldJob(world);
+    const { subscription, pending, running, completed, job } = await orderedJob(world);
     const [one, other] = [await world.node(), await world.node()];
     expect(await claimedBy(world, one, subscription)).toEqual([pending.id]);
     await start(world, job, running);
@@ -22,9 +22,9 @@ export function orderingPromises(open: OpenStore): void {
     expect(await claimedBy(world, one, subscription)).toEqual([completed.id]);
   });
 
-  test("a lane with nothing but what must wait is not called drained", async () => {
+  test("a lane whose deliveries must all wait for others is not drained", async () => {
     await using world = await World.open(open);
-    const { subscription, job, running } = await toldJob(world);
+    const { subscription, job, running } = await orderedJob(world);
     await claimedBy(world, await world.node(), subscription);
     await start(world, job, running);
     const lanes = [{ subscriptionId: subscription.id, limit: 5 }];
@@ -33,9 +33,9 @@ export function orderingPromises(open: OpenStore): void {
     ]);
   });
 
-  test("one node gets all that a job was to tell, in order, whatever the clocks of those who told it said", async () => {
+  test("one node gets all messages about a job in order, although the clocks of the nodes that announced them differ", async () => {
     await using world = await World.open(open);
-    const { subscription, pending, running, completed, job } = await toldJob(world);
+    const { subscription, pending, running, completed, job } = await orderedJob(world);
     await start(world, job, { ...running, createdAt: world.now - 5_000 });
     await end(world, job, { ...completed, createdAt: world.now - 10_000 });
     const nodeId = await world.node();
@@ -46,7 +46,7 @@ export function orderingPromises(open: OpenStore): void {
 
   test("a first attempt that will never be made does not block the deliveries after it", async () => {
     await using world = await World.open(open);
-    const { subscription, running, job } = await toldJob(world);
+    const { subscription, running, job } = await orderedJob(world);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     await world.store.updateSubscription({
       ...key,
@@ -94,7 +94,7 @@ export function orderingPromises(open: OpenStore): void {
     expect(await claimedBy(world, other, subscription)).toEqual([second.id]);
   });
 
-  test("of an ordered subscription the next waits until the one before has succeeded or failed for good", async () => {
+  test("the next delivery of an ordered subscription waits until the previous one has succeeded or exhausted its attempts", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ ordered: true });
     const [first, second] = [await world.accept(), await world.accept()];
@@ -108,7 +108,7 @@ export function orderingPromises(open: OpenStore): void {
     expect(await claimedBy(world, nodeId, subscription)).toEqual([second.id]);
   });
 
-  test("many nodes that claim for an ordered subscription at once never hold two of its deliveries", async () => {
+  test("many nodes that claim for an ordered subscription concurrently never hold two of its deliveries", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ ordered: true });
     const made: MessageId[] = [];
@@ -130,7 +130,7 @@ export function orderingPromises(open: OpenStore): void {
   });
 }
 
-interface ToldJob {
+interface OrderedJob {
   readonly subscription: Subscription;
   readonly job: PendingJob;
   readonly pending: Message;
@@ -138,8 +138,8 @@ interface ToldJob {
   readonly completed: Message;
 }
 
-/** A pending job, announced to a subscription that wants to hear of jobs. */
-async function toldJob(world: World): Promise<ToldJob> {
+/** A pending job whose events a subscription receives. */
+async function orderedJob(world: World): Promise<OrderedJob> {
   const subscription = await world.subscribe({ eventTypes: ["sync.*"] });
   const job = jobOf(world, await connect(world, await makeCollection(world)));
   const [pending, running, completed] = [

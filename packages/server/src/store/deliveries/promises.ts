@@ -24,7 +24,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(new Set(ids).size).toBe(20);
   });
 
-  test("claims come in the order of the messages, at most as many as asked for, and say when nothing is left", async () => {
+  test("a claim takes messages in order, at most the requested number, and reports when none is left", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const made = [];
@@ -37,7 +37,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(engine.takenMessages).toEqual(made);
   });
 
-  test("what a commit makes for a drained lane is handed over after what it claimed from it", async () => {
+  test("a new delivery for a drained lane is handed over after the deliveries that the same commit claimed from it", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const older = await world.accept();
@@ -58,7 +58,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(engine.backlogged).toEqual([]);
   });
 
-  test("what is due later is not claimed before its time", async () => {
+  test("a delivery that is due later is not claimed early", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const message = await world.accept();
@@ -107,7 +107,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.recordAttempts({ nodeId: heir, records, now: world.now })).toEqual([true]);
   });
 
-  test("a late record does not set back a delivery that another node has tried meanwhile", async () => {
+  test("a late record does not change a delivery that another node has attempted since", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     await world.accept();
@@ -124,7 +124,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.recordAttempts({ nodeId: late, records, now: world.now })).toEqual([false]);
   });
 
-  test("a node that was declared dead and buried gets nothing until it has a lease again", async () => {
+  test("an expired node gets no delivery until it has a lease again", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(1_000), 10);
@@ -145,7 +145,7 @@ export function deliveryPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a node that is heard of keeps its claims; one declared dead cannot come back under its name", async () => {
+  test("a node keeps its claims while it sends heartbeats, and an expired one cannot return under its name", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     await world.accept();
@@ -161,7 +161,7 @@ export function deliveryPromises(open: OpenStore): void {
     ).toBe(false);
   });
 
-  test("rescue goes in bounded steps until nothing of the dead is left", async () => {
+  test("deliveries of expired nodes are rescued in bounded steps until none is left", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 5; i++) await world.accept();
@@ -172,7 +172,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(rescued).toEqual([2, 2, 1, 0]);
   });
 
-  test("what is handed back is due again, as it was; another node's claims cannot be handed back", async () => {
+  test("a returned delivery is due again unchanged, and a node cannot return another node's claims", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     await world.accept();
@@ -203,7 +203,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(shown(await attempts(world, subscription.id, "failed"))).toEqual([[second.id, false]]);
   });
 
-  test("health is kept with the subscription: the last ten outcomes and since when it fails", async () => {
+  test("the health of a subscription has its last ten outcomes and the time since which it fails", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const outcomes = [true, true, false, false, true, true, true, true, true, true, true, false];
@@ -219,7 +219,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(listed.map((item) => item.health)).toEqual([expected]);
   });
 
-  test("five days of nothing but failure disable a subscription; what waits for it is set aside", async () => {
+  test("five days of failures disable a subscription and skip its waiting deliveries", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
@@ -244,7 +244,7 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.recoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(4);
   });
 
-  test("a receiver that is gone disables its subscription at once and says so to the listener", async () => {
+  test("a receiver that is gone disables its subscription immediately and notifies the listener", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const changed: SubscriptionId[] = [];
@@ -255,6 +255,39 @@ export function deliveryPromises(open: OpenStore): void {
     expect((await world.store.readSubscription(key))?.disabledReason).toBe("gone");
     expect(changed).toEqual([subscription.id]);
     expect(await world.store.readDeliverySettings({ subscriptionId: subscription.id, now: world.now })).toBeNull();
+  });
+
+  test("messages are summarized by a few deliveries, failed ones first, with the result of their newest attempt", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const [delivered, failed, waiting] = [
+      await world.subscribe({ url: "https://example.com/a" }),
+      await world.subscribe({ url: "https://example.com/b" }),
+      await world.subscribe({ url: "https://example.com/c" }),
+    ];
+    const message = await world.accept();
+    const other = await world.accept({ organizationId: await world.addOrganization() });
+    await world.settleAll(delivered.id, { state: "delivered" });
+    await world.settleAll(failed.id, { state: "due", scheduleStep: 1, dueAt: world.now });
+    await world.settleAll(failed.id, { state: "failed", gone: false });
+    const messageIds = [message.id, other.id];
+    const summarize = (perMessageMax: number) =>
+      store.summarizeDeliveries({ organizationId, messageIds, perMessageMax });
+    const key = { messageId: message.id };
+    expect(await summarize(3)).toEqual([
+      { ...key, subscriptionId: failed.id, url: failed.target.url, state: "failed", responseStatus: 500, error: null },
+      { ...key, subscriptionId: waiting.id, url: waiting.target.url, state: "due", responseStatus: null, error: null },
+      {
+        ...key,
+        subscriptionId: delivered.id,
+        url: delivered.target.url,
+        state: "delivered",
+        responseStatus: 200,
+        error: null,
+      },
+    ]);
+    expect((await summarize(1)).map(({ state }) => state)).toEqual(["failed"]);
+    expect(await store.summarizeDeliveries({ organizationId, messageIds: [], perMessageMax: 3 })).toEqual([]);
   });
 
   test("a resend makes a finished delivery due at once with the whole schedule before it", async () => {
@@ -272,7 +305,7 @@ export function deliveryPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a resend may name a subscription that the message never went to, but not one that is disabled or unknown", async () => {
+  test("a resend may name a subscription that never got the message, but not a disabled or unknown one", async () => {
     await using world = await World.open(open);
     const message = await world.accept();
     const late = await world.subscribe();

@@ -1,4 +1,4 @@
-// Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
+// Deliveries of a disabled or deleted subscription that one commit moves. The others move when a claim finds them due.
 
 import type { SubscriptionId } from "../../domain/id.ts";
 import type { WriteContext } from "../sql.ts";

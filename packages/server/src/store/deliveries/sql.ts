@@ -7,11 +7,13 @@ import { listDeliveries } from "./list-deliveries.ts";
 import { listMessageSubscriptions } from "./list-message-subscriptions.ts";
 import { listReceivers } from "./list-receivers.ts";
 import { resendMessage } from "./resend-message.ts";
+import { summarizeDeliveries } from "./summarize-deliveries.ts";
 
 export const lists = {
   listDeliveries,
   countDeliveries,
   countStates,
+  summarizeDeliveries,
   listReceivers,
   listMessageSubscriptions,
 } satisfies QueriesOf<DeliveryStore>;

@@ -10,19 +10,19 @@ export interface EntityStore {
     entityIds: readonly string[];
   }): Promise<StoredHash[]>;
   /**
-   * Stores a batch of what a running job read, in order, and adds it to the counts of the job. It first deletes the
+   * Stores a batch that a running job read, in order, and adds it to the counts of the job. It first deletes the
    * entities in `gone` and counts those that were stored. A new entity is inserted; one with another hash is updated
-   * and its chunks replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
+   * and its chunks are replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
    * alone and not counted; one that an earlier try stored is stored again if it differs, and counts once in the job.
-   * Returns the counts so far, or null, having stored nothing, if the job is not running any more.
+   * Returns the counts so far. Returns null and stores nothing if the job is not running any more.
    */
   storeEntities(params: {
     jobId: SyncJobId;
     entities: readonly EntityRecord[];
     gone: readonly string[];
-    /** What is there and could not be taken in: counted as failed. `keeps`: what is stored of it stays. */
+    /** Entities that exist and could not be read, counted as failed. `keeps`: their stored versions stay. */
     failed: readonly { readonly id: string; readonly keeps: boolean }[];
-    /** From where the next job goes on; null leaves that as it is. */
+    /** The cursor from which the next job continues; null leaves it unchanged. */
     cursor: ReadCursor | null;
     now: number;
   }): Promise<SyncCounts | null>;
@@ -38,7 +38,7 @@ export interface EntityStore {
   searchCollection(params: SearchCollection): Promise<SearchHit[]>;
 }
 
-/** What a search leaves out; null filters nothing. */
+/** The filters of a search; null filters nothing. */
 export interface SearchFilters {
   /** Short names of sources. */
   readonly sources: readonly string[] | null;
@@ -81,7 +81,7 @@ export interface EntityRecord {
   readonly type: string;
   readonly name: string;
   readonly url: string | null;
-  /** SHA-256 over everything that the source says about the entity. */
+  /** SHA-256 over all fields that the source gives the entity. */
   readonly hash: string;
   /** Its text in order; null if the caller knows that the entity is unchanged. */
   readonly chunks: readonly string[] | null;
@@ -94,7 +94,7 @@ export interface SearchHit {
   readonly type: string;
   readonly name: string;
   readonly url: string | null;
-  /** The chunk's place among the chunks of its entity, from 0. */
+  /** The index of the chunk among the chunks of its entity, from 0. */
   readonly position: number;
   readonly text: string;
   /** When the entity was last new or changed (ms). */

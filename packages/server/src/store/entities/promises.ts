@@ -17,7 +17,7 @@ import { anyEntity, type SearchFilters } from "./interface.ts";
 
 /** The promises every store keeps about entities, their chunks, and searching them. */
 export function entityPromises(open: OpenStore): void {
-  test("new, changed, unchanged and vanished entities are counted as what they are", async () => {
+  test("entities are counted as new, changed, unchanged or vanished", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const first = await syncOf(world, connection, [entity("a", ["1", "2"]), entity("b", "b"), entity("c", "c")]);
@@ -31,7 +31,7 @@ export function entityPromises(open: OpenStore): void {
     expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(3);
   });
 
-  test("an entity that comes twice in one job counts once, as it came first", async () => {
+  test("an entity that a job yields twice counts once, as it was first", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const job = await startedJob(world, await connect(world, collection));
@@ -43,7 +43,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, collection, "heron")).toEqual(["a"]);
   });
 
-  test("what several tries of one job read counts once in it, as what came of it, and stands as the last one read it", async () => {
+  test("an entity that several tries of one job read counts once, with its overall outcome and its last content", async () => {
     await using world = await World.open(open);
     const { store } = world;
     const collection = await makeCollection(world);
@@ -82,7 +82,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await store.storeEntities({ ...batch, entities: second })).toEqual(
       counts({ inserted: 2, updated: 1, skipped: 3, chunksWritten: 4 }),
     );
-    // Within one try it stands as it came first.
+    // Within one try the first version of an entity is kept.
     await store.storeEntities({ ...batch, entities: [entity("new", "otter")] });
     expect(await found(world, collection, "trout")).toEqual(["new"]);
     const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
@@ -101,7 +101,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await store.beginNextTry({ jobId: job.id, failed: 0 })).toBe(false);
   });
 
-  test("what the last try could not read stays, and what only an earlier one could not read goes", async () => {
+  test("entities that the last try could not read stay, and those that only an earlier try could not read are deleted", async () => {
     await using world = await World.open(open);
     const { store } = world;
     const connection = await connect(world, await makeCollection(world));
@@ -122,7 +122,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await hashes(world, connection, ["a", "b"])).toEqual(["b"]);
   });
 
-  test("what failed is counted, and stays or goes as the job says", async () => {
+  test("failed entities are counted, and the job decides whether they stay", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     await syncOf(world, connection, [entity("kept", "1"), entity("unfit", "2"), entity("gone", "3")]);
@@ -138,7 +138,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await hashes(world, connection, ["kept", "unfit", "gone"])).toEqual(["kept"]);
   });
 
-  test("what is gone is deleted and counted, if it was there, and what is stored in the same batch is there", async () => {
+  test("deleted entities are removed and counted if they existed, and entities stored in the same batch remain", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const connection = await connect(world, collection);
@@ -153,7 +153,7 @@ export function entityPromises(open: OpenStore): void {
     expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(2);
   });
 
-  test("a cursor is kept with its batch, for the connection alone, until another comes", async () => {
+  test("a cursor is stored with its batch, for its connection alone, until the next cursor replaces it", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const [mine, other] = [await connect(world, collection), await connect(world, collection)];
@@ -172,7 +172,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await read()).toBe("two");
   });
 
-  test("a cursor goes with the settings that it was read with", async () => {
+  test("a cursor is dropped when the settings that it was read with change", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const job = await startedJob(world, connection);
@@ -223,7 +223,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await hashes(world, connection, ids)).toEqual(["c"]);
   });
 
-  test("a job that has ended stores no more, and one of another connection does not touch this one's", async () => {
+  test("a job that has ended stores no more entities, and a job of another connection does not change these", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const [mine, other] = [await connect(world, collection), await connect(world, collection)];
@@ -238,7 +238,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await hashes(world, mine, ["a", "z"])).toEqual(["a"]);
   });
 
-  test("entities are counted by type, with when one of it last changed", async () => {
+  test("entities are counted by type, with the time of the last change of each type", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     await syncOf(world, connection, [entity("a", "1"), entity("b", "2"), entity("c", "3", { type: "page" })]);
@@ -250,7 +250,7 @@ export function entityPromises(open: OpenStore): void {
     ]);
   });
 
-  test("whatever a source holds from job to job, the counts are true and the store holds just that", async () => {
+  test("counts match the source after any series of jobs, and the store contains exactly its entities", async () => {
     await using world = await World.open(open);
     const content = fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));
     await fc.assert(
@@ -274,7 +274,7 @@ export function entityPromises(open: OpenStore): void {
     );
   });
 
-  test("search finds chunks by their words in any form, the best first, and tells where they stand", async () => {
+  test("search finds chunks by any form of their words, best first, with the positions of the matches", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const connection = await connect(world, collection);
@@ -303,7 +303,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, collection, "cafe zurich")).toEqual(["three"]);
   });
 
-  test("languages without spaces between words are found by their words, and by parts of them", async () => {
+  test("text in languages without spaces between words is found by words and by parts of them", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     await syncOf(world, await connect(world, collection), [
@@ -314,7 +314,7 @@ export function entityPromises(open: OpenStore): void {
       entity("rare", "the character 𠮷野家"),
       entity("en", "a heron"),
     ]);
-    const asked: Record<string, string[]> = {
+    const queries: Record<string, string[]> = {
       机器学习: ["zh"],
       大学: ["zh"],
       京: ["ja", "zh"],
@@ -331,14 +331,14 @@ export function entityPromises(open: OpenStore): void {
       学机: [],
       犬: [],
     };
-    for (const [query, ids] of Object.entries(asked)) {
+    for (const [query, ids] of Object.entries(queries)) {
       expect((await found(world, collection, query)).toSorted(), query).toEqual(ids);
     }
     const [best] = await found(world, collection, "東京の天気");
     expect(best).toBe("ja");
   });
 
-  test("a search may leave out sources, connections and times", async () => {
+  test("a search can exclude sources, connections and times", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const files = await connect(world, collection);
@@ -377,7 +377,7 @@ export function entityPromises(open: OpenStore): void {
     expect(old?.updatedAt).toBeLessThan(after);
   });
 
-  test("search stays in its collection", async () => {
+  test("a search finds nothing outside its collection", async () => {
     await using world = await World.open(open);
     const [docs, mail] = [await makeCollection(world), await makeCollection(world)];
     await syncOf(world, await connect(world, docs), [entity("a", "heron")]);
@@ -387,7 +387,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, docs, `c${mail.id.replaceAll("-", "")}`)).toEqual([]);
   });
 
-  test("any text is a query: no operator, quote or control character of it does harm", async () => {
+  test("any text is a valid query, and operators, quotes and control characters have no effect", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     await syncOf(world, await connect(world, collection), [entity("a", "heron AND trout")]);

@@ -127,7 +127,10 @@ function isSeenInThisTry({ jobId, tries }: Run, before: KnownEntity | undefined)
   return before?.seen_by === jobId && Math.abs(before.seen_try) === tries;
 }
 
-/** As what an earlier try of the job has counted an entity. What could not be read then is counted when it is. */
+/**
+ * The outcome with which an earlier try of the job counted an entity. An entity that could not be read then is counted
+ * when a later try reads it.
+ */
 function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | undefined): "stored" | "skipped" | null {
   if (before?.seen_by !== jobId || before.seen_try < 0) return null;
   return before.updated_at >= startedAt ? "stored" : "skipped";

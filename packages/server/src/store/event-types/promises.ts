@@ -18,7 +18,7 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
 }
 
 export function eventTypePromises(open: OpenStore): void {
-  test("an event type is read back as it was defined, and all are listed by name", async () => {
+  test("an event type is read as it was defined, and all are listed by name", async () => {
     await using world = await World.open(open.fresh);
     const plain = invoicePaid({ name: "a", schemas: null, groupName: null, featureFlag: "beta", archived: true });
     expect(await world.store.createEventType({ type: invoicePaid(), typesMax: 10 })).toBe("created");
@@ -26,7 +26,7 @@ export function eventTypePromises(open: OpenStore): void {
     expect(await world.store.readEventTypes({})).toEqual([plain, invoicePaid()]);
   });
 
-  test("a name is defined once, however many define it at the same time", async () => {
+  test("a name is defined once, even by concurrent callers", async () => {
     await using world = await World.open(open.fresh);
     const made = await Promise.all(
       ["one", "two", "three"].map((description) =>
@@ -37,7 +37,7 @@ export function eventTypePromises(open: OpenStore): void {
     expect(await world.store.readEventTypes({})).toHaveLength(1);
   });
 
-  test("there are as many event types as there may be, however many are defined at once, one by one or together", async () => {
+  test("the number of event types is bounded, even when concurrent callers define them, one by one or together", async () => {
     await using world = await World.open(open.fresh);
     const named = (name: string) => invoicePaid({ name });
     const made = await Promise.all(
@@ -53,7 +53,7 @@ export function eventTypePromises(open: OpenStore): void {
     expect(await world.store.readEventTypes({})).toHaveLength(6);
   });
 
-  test("every change of event types shows in their state", async () => {
+  test("every change of event types changes their state", async () => {
     await using world = await World.open(open.fresh);
     const seen = [await world.store.readEventTypesState({})];
     expect(seen[0]).toMatchObject({ changedAt: null });
@@ -73,12 +73,12 @@ export function eventTypePromises(open: OpenStore): void {
     await world.store.deleteEventType({ name: "invoice.sent" });
     await look();
     const states = seen.map(({ state }) => state);
-    // The last deletion leads back to what was there before.
+    // The last deletion restores the original state.
     expect(new Set(states).size).toBe(states.length - 1);
     expect(await world.store.readEventTypesState({})).toEqual(seen.at(-1));
   });
 
-  test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
+  test("a replaced event type keeps its creation time, and a deleted one is not found", async () => {
     await using world = await World.open(open.fresh);
     await world.store.replaceEventTypes({ types: [invoicePaid()], typesMax: 10 });
     const changed = invoicePaid({

@@ -108,7 +108,7 @@ function valuesOf(type: EventType) {
 
 type Schemas = NonNullable<EventType["schemas"]>;
 
-/** Schemas are stored as members of one JSON object, with their texts as they are. */
+/** Schemas are stored as members of one JSON object, with their texts unchanged. */
 function schemasText(schemas: Schemas): string {
   const members = Object.entries(schemas).map(([version, schema]) => `${JSON.stringify(version)}:${schema}`);
   return `{${members.join(",")}}`;

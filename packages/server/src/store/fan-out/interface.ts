@@ -9,8 +9,8 @@ export interface FanOutStore {
   fanOutWaits(params: Record<never, never>): Promise<boolean>;
   /**
    * Stores the next deliveries: a bounded number, in equal shares for a few organizations, beginning after the
-   * organization `after`. A subscription that is newer than a message does not get it. Whether a subscription matches
-   * is decided by its settings at this time. Fan-outs that another node is advancing are skipped.
+   * organization `after`. A subscription that is newer than a message does not get it. The present settings of a
+   * subscription decide whether it matches. Fan-outs that another node is advancing are skipped.
    */
   advanceFanOut(params: { after: OrganizationId | null }): Promise<AdvancedFanOut>;
 }
@@ -18,6 +18,6 @@ export interface FanOutStore {
 export interface AdvancedFanOut {
   /** The last organization that was advanced; null after the last of all. */
   readonly last: OrganizationId | null;
-  /** Deliveries and messages that this step dealt with. */
+  /** Deliveries and messages that this step handled. */
   readonly advanced: number;
 }

@@ -5,19 +5,19 @@ import { undelivered } from "../../domain/recovery.ts";
 import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function fanOutPromises(open: OpenStore): void {
-  test("a message is due for each subscription that wants its type, by name, by wildcard or by all", async () => {
+  test("a message is due for each subscription that matches its type by name, by wildcard or by no restriction", async () => {
     await using world = await World.open(open.fresh);
-    const wanting = [
+    const subscribed = [
       await world.subscribe({ eventTypes: ["sync.completed", "sync.*"] }),
       await world.subscribe({ eventTypes: ["sync.*"] }),
       await world.subscribe({ eventTypes: ["*"] }),
     ];
     await world.subscribe({ eventTypes: ["sync.failed", "collection.*"] });
     await world.accept();
-    expect(await dueLanes(world)).toEqual(wanting.map((subscription) => subscription.id).sort());
+    expect(await dueLanes(world)).toEqual(subscribed.map((subscription) => subscription.id).sort());
   });
 
-  test("a subscription of another organization gets nothing", async () => {
+  test("a subscription of another organization gets no message", async () => {
     await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     await world.subscribe({ organizationId: other });
@@ -25,7 +25,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await dueLanes(world)).toEqual([]);
   });
 
-  test("filters choose among payloads", async () => {
+  test("filters select messages by payload", async () => {
     await using world = await World.open(open.fresh);
     const github = await world.subscribe({ filters: '{"source_type":["github","gitlab"],"n":[1]}' });
     await world.subscribe({ filters: '{"source_type":["slack"]}' });
@@ -35,20 +35,20 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await world.claim(await world.node(), github.id)).toHaveLength(1);
   });
 
-  test("filters compare numbers by their exact value, beyond what a double holds", async () => {
+  test("filters compare numbers by their exact value, beyond the precision of a double", async () => {
     await using world = await World.open(open.fresh);
     const neighbour = await world.subscribe({ filters: '{"account.id":[9007199254740992]}' });
-    const wanted = await world.subscribe({ filters: '{"account.id":[9007199254740993]}' });
+    const matching = await world.subscribe({ filters: '{"account.id":[9007199254740993]}' });
     const none = await world.subscribe({ filters: '{"account":[null]}' });
     await world.accept({ payload: '{"account":{"id":1,"id":9007199254740993.0}}' });
-    expect(await dueLanes(world)).toEqual([wanted.id]);
+    expect(await dueLanes(world)).toEqual([matching.id]);
     await world.accept({ payload: '{"account":{"id":9.007199254740992e15}}' });
-    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id]);
+    expect(await dueLanes(world)).toEqual([neighbour.id, matching.id]);
     await world.accept({ payload: '{"account":null}' });
-    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id, none.id]);
+    expect(await dueLanes(world)).toEqual([neighbour.id, matching.id, none.id]);
   });
 
-  test("channels choose among messages: one of them must be named by both, by who names any", async () => {
+  test("channels select messages: the message and the subscription must share one, or name any", async () => {
     await using world = await World.open(open.fresh);
     const some = await world.subscribe({ channels: ["a", "b"] });
     const all = await world.subscribe();
@@ -60,7 +60,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(claimed.map(({ messageId }) => messageId)).toEqual([message.id]);
   });
 
-  test("filters let nothing of a payload pass that is no JSON", async () => {
+  test("a payload that is not JSON matches no filter", async () => {
     await using world = await World.open(open.fresh);
     await world.subscribe({ filters: '{"n":[1]}' });
     const all = await world.subscribe();
@@ -70,7 +70,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(claimed).toMatchObject({ payload: "n=1", contentType: "text/plain" });
   });
 
-  test("a message to be delivered later is not handed over, and does not hold up those that come after it", async () => {
+  test("a message with a later delivery time is not handed over, and does not delay the messages after it", async () => {
     await using world = await World.open(open.fresh);
     const { id } = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10);
@@ -85,7 +85,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect((await world.claim(await world.node(), id)).map(({ messageId }) => messageId)).toEqual([later.id]);
   });
 
-  test("a changed subscription counts from its commit on: event types, filters, deletion", async () => {
+  test("a changed subscription takes effect from its commit on, with its event types, filters and deletion", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe({ eventTypes: ["sync.failed"] });
     await world.accept();
@@ -112,7 +112,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await dueLanes(world)).toEqual([]);
   });
 
-  test("a test goes to its subscription alone, whatever that one wants", async () => {
+  test("a test event goes to its subscription alone, whether it matches or not", async () => {
     await using world = await World.open(open.fresh);
     await world.subscribe();
     const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: '{"n":[99]}' });
@@ -129,7 +129,7 @@ export function fanOutPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a test of an ordered subscription waits its turn behind what is due there", async () => {
+  test("a test event of an ordered subscription waits behind its due deliveries", async () => {
     await using world = await World.open(open.fresh);
     const ordered = await world.subscribe({ ordered: true });
     const engine = new NotingEngine(await world.node(), 100);
@@ -156,7 +156,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
   });
 
-  test("what there is no room for waits as due rows, and the engine is told so", async () => {
+  test("deliveries without room wait as due rows, and the engine learns that their lanes are backlogged", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 2);
@@ -167,7 +167,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await world.claim(engine.nodeId, subscription.id)).toHaveLength(1);
   });
 
-  test("a closed lane takes nothing while the others go on", async () => {
+  test("a closed lane gets no deliveries while the other lanes do", async () => {
     await using world = await World.open(open.fresh);
     const [closed, open_] = [await world.subscribe(), await world.subscribe()];
     const engine = new NotingEngine(await world.node(), 100);
@@ -178,7 +178,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(engine.backlogged).toEqual([closed.id]);
   });
 
-  test("one commit hands a lane a bounded number, and what comes later in it waits behind", async () => {
+  test("one commit hands a bounded number of deliveries to a lane, and later ones wait behind them", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10_000);
@@ -208,7 +208,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(engine.backlogged).toEqual([waiting.id]);
   });
 
-  test("what is published while a subscription is disabled is stored as skipped", async () => {
+  test("messages that are published while a subscription is disabled are stored as skipped", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe({ disabledReason: "by_request" });
     const engine = new NotingEngine(await world.node(), 100);

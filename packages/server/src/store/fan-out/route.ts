@@ -1,4 +1,4 @@
-import { passesChannels } from "../../domain/channels.ts";
+import { matchesChannels } from "../../domain/channels.ts";
 import { matchesPattern } from "../../domain/event-pattern.ts";
 import { FilteredPayload, type Filters, parseFilters } from "../../domain/filters.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
@@ -15,8 +15,9 @@ export interface Route {
   readonly filters: Filters | null;
   readonly enabled: boolean;
   /**
-   * Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed; a listener
-   * claims for itself. */
+   * Whether new deliveries may be handed over without a claim. Claims enforce an order or a rate limit, and a listener
+   * claims for itself.
+   */
   readonly handedOver: boolean;
 }
 
@@ -41,9 +42,9 @@ export function routeOf(row: RouteRow): Route {
 }
 
 /** The routes that match a message, from those that match its event type. */
-export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
+export function matchingRoutes(message: Message, routes: readonly Route[]): readonly Route[] {
   const payload = payloadReader(message);
-  return routes.filter((route) => wants(route, message.channels, payload));
+  return routes.filter((route) => matchesRoute(route, message.channels, payload));
 }
 
 /** Why a message does not go to a subscription. */
@@ -52,19 +53,19 @@ export type Mismatch =
   /** The field of the filter whose value differs. */
   | { readonly kind: "filter"; readonly field: string };
 
-/** A message as subscriptions are matched with it. The payload is read only where a filter has to see it. */
+/** A message in the form that subscriptions are matched with. The payload is read only if a filter needs it. */
 export interface Matched extends Pick<Message, "eventType" | "channels"> {
   readonly filteredPayload: () => FilteredPayload;
 }
 
-interface Wishes extends Pick<Route, "channels" | "filters"> {
+interface RouteConditions extends Pick<Route, "channels" | "filters"> {
   readonly eventTypes: readonly string[];
 }
 
 /** Why fan-out would not send a message to a subscription with these settings; null when it would. */
-export function mismatchOf({ eventTypes, channels, filters }: Wishes, message: Matched): Mismatch | null {
+export function mismatchOf({ eventTypes, channels, filters }: RouteConditions, message: Matched): Mismatch | null {
   if (!eventTypes.some((pattern) => matchesPattern(pattern, message.eventType))) return { kind: "event_type" };
-  if (!passesChannels(channels, message.channels)) return { kind: "channel" };
+  if (!matchesChannels(channels, message.channels)) return { kind: "channel" };
   const field = filters === null ? null : message.filteredPayload().failingField(filters);
   return field === null ? null : { kind: "filter", field };
 }
@@ -78,18 +79,18 @@ export function payloadReader(message: Pick<Message, "payload" | "contentType">)
   };
 }
 
-function wants(
+function matchesRoute(
   { channels, filters }: Pick<Route, "channels" | "filters">,
   given: readonly string[] | null,
   payload: () => FilteredPayload,
 ): boolean {
-  if (!passesChannels(channels, given)) return false;
-  return filters === null || payload().passes(filters);
+  if (!matchesChannels(channels, given)) return false;
+  return filters === null || payload().matches(filters);
 }
 
 /**
- * A test event goes to its subscription alone, whatever that one wants. Whether that is ordered or limited is found out when it is
- * claimed, so it is not handed over past the store.
+ * A test event goes to its subscription alone, whether it matches or not. Its claim enforces an order or a rate limit,
+ * so it is not handed over without one.
  */
 export function testRoute(subscriptionId: SubscriptionId): Route {
   return { subscriptionId, channels: null, filters: null, enabled: true, handedOver: false };

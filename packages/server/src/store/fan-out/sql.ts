@@ -5,7 +5,7 @@ import { readMessages } from "../messages/read-messages.ts";
 import type { QueriesOf } from "../operations.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { AdvancedFanOut, FanOutStore } from "./interface.ts";
-import { type Route, routesWanting } from "./route.ts";
+import { matchingRoutes, type Route } from "./route.ts";
 
 export const lookUps = { fanOutWaits } satisfies QueriesOf<FanOutStore>;
 
@@ -84,7 +84,7 @@ async function advanceOrganization(
       left -= 1 + step.matched;
       characters += message?.payload.length ?? 0;
       if (step.last === null) done.push(row.message_id);
-      else await keepPlace(context, organizationId, row.message_id, step.last);
+      else await keepPosition(context, organizationId, row.message_id, step.last);
       if (left <= 0 || step.last !== null) break;
     }
     await forget(context, organizationId, done);
@@ -93,7 +93,7 @@ async function advanceOrganization(
   return share - left;
 }
 
-/** Empty while another node holds the oldest: those behind it must not overtake it. */
+/** Empty while another node advances the oldest one, because the later ones must not overtake it. */
 async function takeOldest({ sql }: WriteContext, organizationId: OrganizationId): Promise<readonly WaitingRow[]> {
   const oldest = await sql.get<{ message_id: MessageId }>(
     "select message_id from fan_out where organization_id = ? order by message_id limit 1",
@@ -109,13 +109,16 @@ async function takeOldest({ sql }: WriteContext, organizationId: OrganizationId)
   return rows[0]?.message_id === oldest.message_id ? rows : [];
 }
 
-/** The clocks of two nodes may differ: a subscription that is a little too new gets one message more, rather than one less. */
+/**
+ * The clocks of two nodes may differ: a subscription that is slightly too new gets one message more, rather than one
+ * less.
+ */
 const clockSlackMs = 1_000;
 
 interface FanOutStep {
   /** Subscriptions that the message was matched with. */
   readonly matched: number;
-  /** The last of them, where more follow; null when the fan-out is complete. */
+  /** The last of them, if more follow; null when the fan-out is complete. */
   readonly last: SubscriptionId | null;
 }
 
@@ -136,11 +139,11 @@ async function advanceMessage(
   const last = taken.at(-1)?.subscriptionId ?? null;
   const made = await deliveriesBetween(context, message.id, from, last);
   const missing = taken.filter(({ subscriptionId }) => !made.has(subscriptionId));
-  await context.deliver(message, routesWanting(message, missing), after);
+  await context.deliver(message, matchingRoutes(message, missing), after);
   return { matched: taken.length, last: taken.length < open.length ? last : null };
 }
 
-/** A recovery or a resend may have made some of the deliveries already. */
+/** A recovery or a resend may have created some of the deliveries already. */
 async function deliveriesBetween(
   { sql }: ReadContext,
   messageId: MessageId,
@@ -156,7 +159,7 @@ async function deliveriesBetween(
   return new Set(rows.map((row) => row.id));
 }
 
-async function keepPlace(
+async function keepPosition(
   { sql }: WriteContext,
   organizationId: OrganizationId,
   messageId: MessageId,

@@ -8,7 +8,7 @@ import { anyMessage } from "../messages/interface.ts";
 const perCommit = limits.fanOutPerOrganizationAndCommitMax;
 
 export function fanOutStepPromises(open: OpenStore): void {
-  test("a fan-out that is too large for its commit follows in further commits, in order, without a gap or a duplicate", async () => {
+  test("a fan-out that is too large for its commit continues in further commits, in order, without a gap or a duplicate", async () => {
     await using world = await World.open(open.fresh);
     const subscriptions = await subscribeMany(world, 50);
     const engine = await listening(world);
@@ -26,7 +26,7 @@ export function fanOutStepPromises(open: OpenStore): void {
     expect(await world.store.fanOutWaits({})).toBe(false);
     const order = [...messages, later].map(({ id }) => id);
     for (const [index, { id }] of subscriptions.entries()) {
-      const taken = takenBy(engine, id);
+      const taken = claimedBy(engine, id);
       expect(taken, `subscription ${index}`).toEqual(order);
       expect(taken.slice(0, atOnce)).toEqual(order.slice(0, atOnce));
     }
@@ -34,14 +34,14 @@ export function fanOutStepPromises(open: OpenStore): void {
     expect(engine.takenMessages.filter((id) => id === next.id)).toHaveLength(subscriptions.length);
   });
 
-  test("while the fan-outs of one organization wait, the messages of others are fanned out at once", async () => {
+  test("while the fan-outs of one organization wait, the messages of others are fanned out immediately", async () => {
     await using world = await World.open(open.fresh);
     await subscribeMany(world, 50);
     const other = await world.addOrganization();
     const neighbour = await world.subscribe({ organizationId: other });
     const engine = await listening(world);
     const [, message] = await Promise.all([acceptMany(world, 100), world.accept({ organizationId: other })]);
-    expect(takenBy(engine, neighbour.id)).toEqual([message.id]);
+    expect(claimedBy(engine, neighbour.id)).toEqual([message.id]);
     expect(await world.store.fanOutWaits({})).toBe(true);
   });
 
@@ -58,8 +58,10 @@ export function fanOutStepPromises(open: OpenStore): void {
     expect(engine.taken).toEqual([]);
     await world.store.advanceFanOut({ after: null });
     const taken = (ids: readonly { id: SubscriptionId }[]) => {
-      const wanted = new Set(ids.map(({ id }) => id));
-      return engine.taken.filter(({ subscriptionId }) => wanted.has(subscriptionId)).map(({ messageId }) => messageId);
+      const matching = new Set(ids.map(({ id }) => id));
+      return engine.taken
+        .filter(({ subscriptionId }) => matching.has(subscriptionId))
+        .map(({ messageId }) => messageId);
     };
     expect(taken(mine)).toHaveLength(limits.fanOutPerStepMax / 2);
     expect(taken(theirs)).toHaveLength(limits.fanOutPerStepMax / 2);
@@ -91,15 +93,15 @@ export function fanOutStepPromises(open: OpenStore): void {
     const engine = await listening(world);
     await world.finishFanOuts();
     const last = messages.at(-1)?.id;
-    expect(takenBy(engine, first?.id)).toContain(last);
-    expect(takenBy(engine, late.id)).toEqual([]);
-    expect(takenBy(engine, deleted?.id)).toEqual([]);
-    expect(takenBy(engine, disabled?.id)).toEqual([]);
+    expect(claimedBy(engine, first?.id)).toContain(last);
+    expect(claimedBy(engine, late.id)).toEqual([]);
+    expect(claimedBy(engine, deleted?.id)).toEqual([]);
+    expect(claimedBy(engine, disabled?.id)).toEqual([]);
     const states = await world.store.countStates({ organizationId, messageIds: last === undefined ? [] : [last] });
     expect(states[0]?.counts).toMatchObject({ skipped: 1 });
   });
 
-  test("a delivery that a resend made before its fan-out is not made twice", async () => {
+  test("a fan-out does not repeat a delivery that a resend made before it", async () => {
     await using world = await World.open(open.fresh);
     const [first] = await subscribeMany(world, 50);
     const { organizationId } = world;
@@ -113,12 +115,12 @@ export function fanOutStepPromises(open: OpenStore): void {
     });
     const engine = await listening(world);
     await world.finishFanOuts();
-    expect(takenBy(engine, first?.id)).not.toContain(last.id);
+    expect(claimedBy(engine, first?.id)).not.toContain(last.id);
     const claimed = await world.claim(engine.nodeId, (first as { id: SubscriptionId }).id);
     expect(claimed.filter(({ messageId }) => messageId === last.id)).toMatchObject([{ trigger: "manual" }]);
   });
 
-  test("a message has not succeeded while its fan-out waits, and one whose payload was deleted is not fanned out", async () => {
+  test("a message has not succeeded while its fan-out waits, and a message with a deleted payload is not fanned out", async () => {
     await using world = await World.open(open.fresh);
     const [first, second] = await subscribeMany(world, 50);
     const { organizationId } = world;
@@ -135,11 +137,11 @@ export function fanOutStepPromises(open: OpenStore): void {
     await world.store.deletePayload({ organizationId, messageId: deleted.id, now: world.now });
     const engine = await listening(world);
     await world.finishFanOuts();
-    expect(takenBy(engine, second?.id)).toContain(waiting.id);
-    expect(takenBy(engine, second?.id)).not.toContain(deleted.id);
+    expect(claimedBy(engine, second?.id)).toContain(waiting.id);
+    expect(claimedBy(engine, second?.id)).not.toContain(deleted.id);
   });
 
-  test("an ordered subscription gets waiting messages before those that were accepted later", async () => {
+  test("an ordered subscription gets waiting messages before later ones", async () => {
     await using world = await World.open(open.fresh);
     await subscribeMany(world, 49);
     const ordered = await world.subscribe({ ordered: true });
@@ -158,7 +160,7 @@ async function subscribeMany(
   changes: { organizationId?: OrganizationId } = {},
 ): Promise<{ id: SubscriptionId }[]> {
   const made: { id: SubscriptionId }[] = [];
-  // A database takes so many at once, however busy it is.
+  // A database advances this many at a time, however busy it is.
   while (made.length < count) {
     const some = Math.min(50, count - made.length);
     made.push(...(await Promise.all(Array.from({ length: some }, () => world.subscribe(changes)))));
@@ -179,7 +181,7 @@ async function listening(world: World): Promise<NotingEngine> {
   return engine;
 }
 
-function takenBy(engine: NotingEngine, id: SubscriptionId | undefined): MessageId[] {
+function claimedBy(engine: NotingEngine, id: SubscriptionId | undefined): MessageId[] {
   return engine.taken.filter(({ subscriptionId }) => subscriptionId === id).map(({ messageId }) => messageId);
 }
 

@@ -5,13 +5,13 @@ export interface IdempotencyStore {
   /** Takes an idempotency key for a request that is about to run, or returns why it cannot. */
   beginIdempotent(params: IdempotentRequest & { now: number }): Promise<IdempotentStart>;
   /**
-   * Keeps the response, so that a repeated request gets it again. A null `answer` frees the key, because the request
+   * Keeps the response, so that a repeated request gets it again. A null `response` frees the key, because the request
    * failed.
    */
   finishIdempotent(params: {
     organizationId: OrganizationId;
     key: string;
-    answer: { status: number; body: string } | null;
+    response: { status: number; body: string } | null;
   }): Promise<null>;
   /** Deletes keys from before a time, at most `limit`. Returns how many were deleted. */
   deleteIdempotencyBefore(params: { before: number; limit: number }): Promise<number>;

@@ -57,10 +57,10 @@ async function beginIdempotent(
 
 async function finishIdempotent(
   { sql, vault }: WriteContext,
-  params: { organizationId: OrganizationId; key: string; answer: { status: number; body: string } | null },
+  params: { organizationId: OrganizationId; key: string; response: { status: number; body: string } | null },
 ): Promise<null> {
-  const { organizationId, key, answer } = params;
-  if (answer === null) {
+  const { organizationId, key, response } = params;
+  if (response === null) {
     await sql.run(
       "delete from idempotency where organization_id = ? and key = ? and status is null",
       organizationId,
@@ -69,8 +69,8 @@ async function finishIdempotent(
   } else {
     await sql.run(
       "update idempotency set status = ?, body = ? where organization_id = ? and key = ?",
-      answer.status,
-      vault.seal(answer.body),
+      response.status,
+      vault.seal(response.body),
       organizationId,
       key,
     );

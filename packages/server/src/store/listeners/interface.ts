@@ -19,10 +19,12 @@ export interface ListenerStore {
     params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
   ): Promise<ClaimedDelivery[]>;
   /** Returns a delivery as it was claimed; null if the node does not hold it. */
-  readHeld(params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId }): Promise<ClaimedDelivery | null>;
+  readClaimed(
+    params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId },
+  ): Promise<ClaimedDelivery | null>;
   /** Records that a listener is alive. */
   noteHeard(params: SubscriptionKey & { now: number }): Promise<null>;
-  /** Returns listeners that were last heard of before a time, at most `limit`. */
+  /** Returns listeners whose last connection was seen before a time, at most `limit`. */
   findSilentListeners(params: { heardBefore: number; limit: number }): Promise<SubscriptionKey[]>;
 }
 

@@ -4,7 +4,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function listenerPromises(open: OpenStore): void {
-  test("what goes to a listener waits for its connection: no engine is handed it, sees it as due, or can claim it", async () => {
+  test("deliveries to a listener wait for its connection: no engine gets, sees or claims them", async () => {
     await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const engine = new NotingEngine(await world.node(), 100);
@@ -23,7 +23,7 @@ export function listenerPromises(open: OpenStore): void {
     });
   });
 
-  test("a connection claims what is due in its order, no two claim the same, and what it tells is recorded", async () => {
+  test("connections claim due deliveries in order, never the same one twice, and their outcomes are recorded", async () => {
     await using world = await World.open(open);
     const listener = await listen(world);
     const [one, other] = [await world.node(), await world.node()];
@@ -37,19 +37,19 @@ export function listenerPromises(open: OpenStore): void {
     expect(await claim(world, listener, other)).toEqual([]);
     expect(await sight(world, listener, one)).toMatchObject({ held: 2, dueAt: null });
     const key = { organizationId: world.organizationId, subscriptionId: listener.id, messageId: first.id };
-    expect(await world.store.readHeld({ ...key, nodeId: one })).toEqual(claimed[0]);
-    expect(await world.store.readHeld({ ...key, nodeId: other })).toBeNull();
+    expect(await world.store.readClaimed({ ...key, nodeId: one })).toEqual(claimed[0]);
+    expect(await world.store.readClaimed({ ...key, nodeId: other })).toBeNull();
     const records = claimed.map((delivery) => world.record(delivery, { state: "delivered" }));
-    const told = (nodeId: NodeId) => world.store.recordAttempts({ nodeId, records, now: world.now });
+    const recordFrom = (nodeId: NodeId) => world.store.recordAttempts({ nodeId, records, now: world.now });
     // In one batch, since a store may record those of several nodes together.
-    expect(await Promise.all([told(other), told(one)])).toEqual([
+    expect(await Promise.all([recordFrom(other), recordFrom(one)])).toEqual([
       [false, false],
       [true, true],
     ]);
-    expect(await told(one)).toEqual([false, false]);
+    expect(await recordFrom(one)).toEqual([false, false]);
   });
 
-  test("a failure is due again at its time, with its attempts counted", async () => {
+  test("a failed delivery is due again at its time, with its attempts counted", async () => {
     await using world = await World.open(open);
     const listener = await listen(world);
     await world.accept();
@@ -65,7 +65,7 @@ export function listenerPromises(open: OpenStore): void {
     expect(await claim(world, listener, nodeId)).toMatchObject([{ attempts: 1, scheduleStep: 1 }]);
   });
 
-  test("what a connection held is due again when it is not heard of any more, and a dead one gets nothing", async () => {
+  test("the deliveries of a connection are due again when its heartbeats stop, and an expired one gets nothing", async () => {
     await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const message = await world.accept();
@@ -80,7 +80,7 @@ export function listenerPromises(open: OpenStore): void {
     expect(await claim(world, listener, await world.node())).toMatchObject([{ messageId: message.id, attempts: 0 }]);
   });
 
-  test("a connection gets nothing of a disabled listener, of a subscription with a URL, or of another organization", async () => {
+  test("a connection gets nothing from a disabled listener, a subscription with a URL, or another organization", async () => {
     await using world = await World.open(open);
     const listener = await listen(world);
     const endpoint = await world.subscribe();
@@ -104,7 +104,7 @@ export function listenerPromises(open: OpenStore): void {
     expect(await sight(world, listener, nodeId)).toMatchObject({ disabledReason: "by_request" });
   });
 
-  test("listeners that were not heard of are found until they are deleted", async () => {
+  test("listeners without a recent connection are found until they are deleted", async () => {
     await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const other = await listen(world, { uid: "other" });

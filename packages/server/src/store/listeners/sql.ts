@@ -7,7 +7,7 @@ import type { ReadContext, WriteContext } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 import type { ListenerSight, ListenerStore } from "./interface.ts";
 
-export const lookUps = { readListener, readHeld, findSilentListeners } satisfies QueriesOf<ListenerStore>;
+export const lookUps = { readListener, readClaimed, findSilentListeners } satisfies QueriesOf<ListenerStore>;
 
 export const commands = { claimForListener, noteHeard } satisfies CommandsOf<ListenerStore>;
 
@@ -54,9 +54,14 @@ async function claimForListener(
     nodeId,
     limit,
   );
-  const held: ClaimedDelivery[] = [];
+  const claimed: ClaimedDelivery[] = [];
   for (const { message_id: messageId } of due) {
-    const found = await sql.get<HeldRow>(`${selectHeld} and state = 'due'`, messageId, subscriptionId, organizationId);
+    const found = await sql.get<ClaimedRow>(
+      `${selectClaimed} and state = 'due'`,
+      messageId,
+      subscriptionId,
+      organizationId,
+    );
     const isSent = found !== null && found.payload_deleted_at === null;
     await sql.run(
       "update delivery set state = ?, node_id = ? where message_id = ? and subscription_id = ? and state = 'due'",
@@ -65,24 +70,24 @@ async function claimForListener(
       messageId,
       subscriptionId,
     );
-    if (isSent) held.push(heldOf(found));
+    if (isSent) claimed.push(claimedOf(found));
   }
-  return held;
+  return claimed;
 }
 
-async function readHeld(
+async function readClaimed(
   { sql }: ReadContext,
   params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId },
 ): Promise<ClaimedDelivery | null> {
   const { messageId, subscriptionId, organizationId, nodeId } = params;
-  const row = await sql.get<HeldRow>(
-    `${selectHeld} and state = 'claimed' and node_id = ?`,
+  const row = await sql.get<ClaimedRow>(
+    `${selectClaimed} and state = 'claimed' and node_id = ?`,
     messageId,
     subscriptionId,
     organizationId,
     nodeId,
   );
-  return row === null ? null : heldOf(row);
+  return row === null ? null : claimedOf(row);
 }
 
 async function noteHeard(
@@ -111,13 +116,13 @@ function findSilentListeners(
   );
 }
 
-const selectHeld = `
+const selectClaimed = `
   select message_id, subscription_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts,
     schedule_step, event_type
   from delivery join message on message.id = message_id
   where message_id = ? and subscription_id = ? and delivery.organization_id = ?`;
 
-interface HeldRow {
+interface ClaimedRow {
   readonly message_id: MessageId;
   readonly subscription_id: ClaimedDelivery["subscriptionId"];
   readonly organization_id: OrganizationId;
@@ -130,7 +135,7 @@ interface HeldRow {
   readonly event_type: string;
 }
 
-function heldOf(row: HeldRow): ClaimedDelivery {
+function claimedOf(row: ClaimedRow): ClaimedDelivery {
   return {
     messageId: row.message_id,
     subscriptionId: row.subscription_id,

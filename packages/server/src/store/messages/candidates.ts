@@ -1,4 +1,4 @@
-// Which messages may belong to a list, in its order: read from the index that has the fewest for its filters.
+// Selects the messages that may match a list, in its order: read from the index that has the fewest for its filters.
 
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
@@ -9,11 +9,11 @@ import type { ListMessages } from "./interface.ts";
 export interface Candidates {
   /** In the order of the list. */
   readonly ids: readonly MessageId[];
-  /** Whether there are none further on. */
+  /** Whether there are no further candidates. */
   readonly isEnd: boolean;
 }
 
-/** The candidates that come next in the list after an id: about as many as asked for. */
+/** The next candidates of the list after an id: about the requested number. */
 export type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
 
 /** Both ends are outside. */
@@ -28,13 +28,13 @@ interface Bounds {
 type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 
 /** The messages to find. `set_aside`: those whose delivery to the subscription was skipped or cancelled. */
-export interface Wanted
+export interface MessageQuery
   extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
   readonly status: MessageStatus | "set_aside" | null;
   readonly eventId?: string | null;
 }
 
-export async function candidatesFor(context: ReadContext, params: Wanted): Promise<FindCandidates> {
+export async function candidatesFor(context: ReadContext, params: MessageQuery): Promise<FindCandidates> {
   const { oldestFirst } = params;
   const ranges = await rangesFor(context, params);
   const since = firstIdAt<"message">(params.since ?? 0);
@@ -47,7 +47,7 @@ export async function candidatesFor(context: ReadContext, params: Wanted): Promi
   };
 }
 
-async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly ReadRange[]> {
+async function rangesFor(context: ReadContext, params: MessageQuery): Promise<readonly ReadRange[]> {
   const { organizationId, subscriptionId, eventTypes, status, eventId = null } = params;
   if (eventId !== null) return [await withEventId(context, organizationId, eventId)];
   if (status === "failed") return [failedIn(context, organizationId)];
@@ -56,7 +56,7 @@ async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly
       subscriptionId === null
         ? await lanesWaiting(context, organizationId, limits.lanesPerListMax + 1)
         : [subscriptionId];
-    // With very many lanes that wait, a message that waits is not far.
+    // If very many lanes have waiting deliveries, the next waiting message is near.
     if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(context, lane));
   }
   if (subscriptionId !== null && status === "set_aside") return [setAsideIn(context, subscriptionId)];
@@ -75,7 +75,7 @@ async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly
 
 async function withEventId({ sql }: ReadContext, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
   const row = await sql.get<{ id: MessageId }>(
-    `select id from message where id = (${sql.dialect.byEventId})`,
+    `select id from message where id = (${sql.dialect.byEventId("?", "?")})`,
     organizationId,
     eventId,
   );
@@ -105,7 +105,7 @@ function setAsideIn(context: ReadContext, subscriptionId: SubscriptionId): ReadR
   return rangeOf(context, "message_id", rows, [subscriptionId]);
 }
 
-/** Newest first; null when there are too many. What has been delivered or has failed has been attempted. */
+/** Newest first; null when there are too many. Every delivered or failed delivery has been attempted. */
 async function attemptedFor(
   { sql }: ReadContext,
   subscriptionId: SubscriptionId,
@@ -127,7 +127,9 @@ function among(ids: readonly MessageId[]): ReadRange {
   };
 }
 
-/** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
+/**
+ * One index look-up for each subscription, regardless of its backlog: the first message that waits for it or a later one.
+ */
 export async function lanesWaiting(
   { sql }: ReadContext,
   organizationId: OrganizationId,
@@ -145,7 +147,7 @@ export async function lanesWaiting(
   return rows.map((row) => row.id);
 }
 
-/** Rows whose `id` is a message's; where `rows` end, the bounds go on. */
+/** Rows whose `id` is a message's; the SQL of the bounds follows that of `rows`. */
 function rangeOf({ sql }: ReadContext, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
   return async ({ after, before, oldestFirst, limit }) => {
     const found = await sql.all<{ id: MessageId }>(
@@ -159,7 +161,10 @@ function rangeOf({ sql }: ReadContext, id: "id" | "message_id", rows: string, va
   };
 }
 
-/** A range that gave all that was asked of it may have more after its last: so what comes later in the others must wait. */
+/**
+ * A range that returned its full number may have more after its last one, so later candidates of the other ranges must
+ * wait.
+ */
 function merge(found: readonly (readonly MessageId[])[], { oldestFirst, limit }: Bounds): Candidates {
   const ids = [...new Set(found.flat())].sort();
   if (!oldestFirst) ids.reverse();

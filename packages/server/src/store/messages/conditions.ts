@@ -13,7 +13,7 @@ interface MessageFilters {
   readonly tag: string | null;
 }
 
-/** What the filters ask of a row of `message`. */
+/** The conditions that the filters put on a row of `message`. */
 export function messageConditions(dialect: Dialect, { eventTypes, channel, tag }: MessageFilters): Conditions {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
@@ -41,7 +41,7 @@ export function messagesAmong(
   const [one, other] = [ids[0] ?? "", ids.at(-1) ?? ""];
   const filtered = messageConditions(dialect, filters);
   return {
-    // The bounds say which partitions to look into.
+    // The bounds select the partitions to read.
     conditions: [
       "message.id >= ? and message.id <= ?",
       dialect.isOneOf("message.id"),

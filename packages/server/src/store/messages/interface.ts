@@ -34,7 +34,7 @@ export interface MessageStore {
    * deletion changes nothing.
    */
   deletePayload(params: { organizationId: OrganizationId; messageId: MessageId; now: number }): Promise<boolean>;
-  /** Deletes payloads whose time is over, at most `limit`, as `deletePayload` does. Returns how many were deleted. */
+  /** Deletes expired payloads, at most `limit`, as `deletePayload` does. Returns how many were deleted. */
   deleteExpiredPayloads(params: { now: number; limit: number }): Promise<number>;
   /** Returns the message with this event id, or null. */
   findMessage(params: { organizationId: OrganizationId; eventId: string }): Promise<Message | null>;
@@ -89,6 +89,8 @@ export interface ListMessages extends PageOf<MessageId> {
    * that were deleted or are not JSON never match.
    */
   readonly payloadFields: readonly WrittenField[];
+  /** Whether test events are listed. */
+  readonly includesTests: boolean;
   readonly oldestFirst: boolean;
 }
 
@@ -103,5 +105,6 @@ export const anyMessage = {
   status: null,
   eventId: null,
   payloadFields: [],
+  includesTests: true,
   oldestFirst: false,
 } satisfies Partial<ListMessages>;

@@ -21,12 +21,12 @@ export async function listMessages(context: ReadContext, params: ListMessages): 
       return rows.map(messageOf);
     });
   }
-  const wanted = writtenFilters(params.payloadFields);
+  const filters = writtenFilters(params.payloadFields);
   let length = 0;
   async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
     const rows = await withPayloads(context, await readMatching(context, params, ids, ids.length));
     length += rows.reduce((sum, { payload }) => sum + payload.length, 0);
-    const found = rows.filter((row) => hasFields(messageOf(row), wanted));
+    const found = rows.filter((row) => hasFields(messageOf(row), filters));
     return page.take(found.slice(0, limit)).map(messageOf);
   }
   return await lookThrough(candidates, params, page, readWithFields, {
@@ -36,18 +36,18 @@ export async function listMessages(context: ReadContext, params: ListMessages): 
   });
 }
 
-// They are read in one turn of the event loop: of the largest payloads, so many take some milliseconds.
+// They are read in one turn of the event loop: this number of the largest payloads takes some milliseconds.
 const payloadsAtOnce = 8;
 
-function hasFields(message: Message, wanted: Filters): boolean {
+function hasFields(message: Message, filters: Filters): boolean {
   if (message.payloadDeletedAt !== null) return false;
   const text = jsonText(message);
-  return text !== null && /^\s*[[{]/.test(text) && new FilteredPayload(text).passes(wanted);
+  return text !== null && /^\s*[[{]/.test(text) && new FilteredPayload(text).matches(filters);
 }
 
-// A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has
-// succeeded when there was something to deliver and all of it was delivered.
-// One whose fan-out waits is pending as well, whatever its deliveries so far.
+// A message is failed when one of its deliveries exhausted its attempts, pending while one of them is unfinished, and
+// has succeeded when it had deliveries and all of them were delivered. A message whose fan-out waits is pending as
+// well, regardless of its deliveries so far.
 const statusConditions: Record<MessageStatus, readonly { exists: boolean; states: string }[]> = {
   failed: [{ exists: true, states: "('failed')" }],
   pending: [{ exists: true, states: "('due', 'claimed')" }],
@@ -63,7 +63,7 @@ async function readMatching(
   ids: readonly MessageId[],
   limit: number,
 ): Promise<(MessageRow & Sized)[]> {
-  const { subscriptionId, status, oldestFirst } = params;
+  const { subscriptionId, status, includesTests, oldestFirst } = params;
   const { conditions, values } = messagesAmong(sql.dialect, ids, params);
   function where(condition: string, ...bound: SqlValue[]): void {
     conditions.push(condition);
@@ -78,6 +78,7 @@ async function readMatching(
     if (subscriptionId === null) where(`${found})`);
     else where(`${found} and d.subscription_id = ?)`, subscriptionId);
   }
+  if (!includesTests) where("message.test_subscription_id is null");
   if (status === "success") where(`not exists (${fanOut})`);
   return await sql.all<MessageRow & Sized>(
     `select ${sizedColumns} from message where ${conditions.join(" and ")} order by message.id ${oldestFirst ? "" : "desc"} limit ?`,

@@ -5,22 +5,22 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { anyAttempt, anyAttemptListItem, type ListAttemptItems, type ListAttempts } from "../attempts/interface.ts";
 import type { DeliverySight, ListDeliveries } from "../deliveries/interface.ts";
-import { eventTypes, ListedWorld, type Step } from "../fixtures/listed-world.ts";
+import { eventTypes, type ListedStep, ListedWorld } from "../fixtures/listed-world.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { Page, PageOf } from "../page.ts";
 import { anyMessage, type ListMessages } from "./interface.ts";
 
 export function listPromises(open: OpenStore): void {
-  test("whatever happened, lists of messages show what belongs to them, page by page, without a gap or a repeat", async () => {
+  test("lists of messages contain every match page by page without a gap or a repeat, after any history", async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.array(messageQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
         await using listed = await ListedWorld.open(open);
         for (const step of steps) await listed.take(step);
         for (const { subscription, ...query } of queries) {
           const filters = { ...query, subscriptionId: listed.subscriptionAt(subscription) };
-          const ask = { organizationId: listed.world.organizationId, ...filters };
+          const params = { organizationId: listed.world.organizationId, ...filters };
           const shown = await readAll(query.limit, (page: PageOf<MessageId>) =>
-            listed.world.store.listMessages({ ...ask, ...page }),
+            listed.world.store.listMessages({ ...params, ...page }),
           );
           expect(shown.map((message) => message.id)).toEqual(listed.expectedMessages(filters));
         }
@@ -29,7 +29,7 @@ export function listPromises(open: OpenStore): void {
     );
   });
 
-  test("whatever happened, lists of attempts show each attempt and each first one to come, without a gap or a repeat", async () => {
+  test("lists of attempts contain each attempt and each pending first attempt without a gap or a repeat, after any history", async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.array(attemptQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
         await using listed = await ListedWorld.open(open);
@@ -40,8 +40,8 @@ export function listPromises(open: OpenStore): void {
             subscriptionId: listed.subscriptionAt(subscription) ?? listed.first,
             messageId: listed.messageAt(message),
           };
-          const ask = { organizationId: listed.world.organizationId, ...scope };
-          const shown = await readAll(limit, (page) => listed.world.store.listAttemptItems({ ...ask, ...page }));
+          const params = { organizationId: listed.world.organizationId, ...scope };
+          const shown = await readAll(limit, (page) => listed.world.store.listAttemptItems({ ...params, ...page }));
           const ids = shown.map((row) => (row.kind === "made" ? row.id : row.messageId));
           expect(ids).toEqual(listed.expectedAttempts(scope));
         }
@@ -50,7 +50,7 @@ export function listPromises(open: OpenStore): void {
     );
   });
 
-  test("whatever happened, lists of attempts that were made show what belongs to them, in both directions", async () => {
+  test("lists of finished attempts contain every match in both directions, after any history", async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.array(madeQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
         await using listed = await ListedWorld.open(open);
@@ -74,7 +74,7 @@ export function listPromises(open: OpenStore): void {
     );
   });
 
-  test("whatever happened, lists of deliveries show how far each is, and counts agree with them", async () => {
+  test("lists of deliveries show the progress of each, and counts agree with them, after any history", async () => {
     const line = (id: string, { state, attempts }: DeliverySight) => `${id} ${state} ${attempts}`;
     await fc.assert(
       fc.asyncProperty(history, fc.array(deliveryQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
@@ -94,28 +94,31 @@ export function listPromises(open: OpenStore): void {
           expect(await store.countDeliveries({ ...key, ...since })).toEqual(listed.expectedCounts(subscriptionId));
           const messageId = listed.messageAt(message);
           if (messageId === null) continue;
-          const ask = { organizationId, messageId, limit: 10, cursor: null };
-          const receivers = await store.listReceivers({ ...ask, newestFirst: false });
+          const params = { organizationId, messageId, limit: 10, cursor: null };
+          const receivers = await store.listReceivers({ ...params, newestFirst: false });
           expect(receivers.map(({ id, delivery }) => line(id, delivery))).toEqual(listed.expectedReceivers(messageId));
-          expect(await store.listReceivers({ ...ask, newestFirst: true })).toEqual(receivers.toReversed());
+          expect(await store.listReceivers({ ...params, newestFirst: true })).toEqual(receivers.toReversed());
         }
       }),
       { numRuns: 6 },
     );
   });
 
-  test("what waits for one subscription is not passed over for what has waited longer for another", async () => {
+  test("deliveries that wait for one subscription are listed although others have waited longer", async () => {
     await using world = await World.open(open);
     await world.subscribe({ eventTypes: ["sync.*"] });
     await world.subscribe({ eventTypes: ["collection.created"] });
     await world.accept({ eventType: "collection.created" });
-    const wanted = await world.accept({ eventType: "sync.failed" });
+    const matching = await world.accept({ eventType: "sync.failed" });
     for (let i = 0; i < 2; i++) await world.accept({ eventType: "sync.completed" });
-    const ask = { ...everything(world), status: "pending" as const, eventTypes: ["sync.failed"] };
-    expect(await world.store.listMessages({ ...ask, limit: 1, cursor: null })).toEqual({ items: [wanted], next: null });
+    const params = { ...everything(world), status: "pending" as const, eventTypes: ["sync.failed"] };
+    expect(await world.store.listMessages({ ...params, limit: 1, cursor: null })).toEqual({
+      items: [matching],
+      next: null,
+    });
   });
 
-  test("a list that would have to pass over very much answers short pages that lead to its end", async () => {
+  test("a list that examines very many rows returns short pages that lead to its end", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
     const found = await world.accept({ eventType: "sync.failed" });
@@ -123,29 +126,29 @@ export function listPromises(open: OpenStore): void {
     await acceptMany(world, limits.examinedForPageMax + 1);
     const pages: number[] = [];
     const shown = await readAll(5, async (page: PageOf<MessageId>) => {
-      const answer = await world.store.listMessages({ ...everything(world), status: "success", ...page });
-      pages.push(answer.items.length);
-      return answer;
+      const response = await world.store.listMessages({ ...everything(world), status: "success", ...page });
+      pages.push(response.items.length);
+      return response;
     });
     expect(shown.map((message) => message.id)).toEqual([found.id]);
     expect(pages).toEqual([0, 1]);
   });
 
-  test("what a rarely used subscription was sent is found at once among very many messages", async () => {
+  test("the messages of a rarely used subscription are found without reading the many others", async () => {
     await using world = await World.open(open);
     const rare = await world.subscribe({ eventTypes: ["sync.failed"] });
     const sent = await world.accept({ eventType: "sync.failed" });
     await world.settleAll(rare.id, { state: "delivered" });
     const waits = await world.accept({ eventType: "sync.failed" });
     await acceptMany(world, limits.examinedForPageMax + 1);
-    const ask = { ...everything(world), subscriptionId: rare.id, limit: 5, cursor: null };
-    expect(await world.store.listMessages(ask)).toEqual({ items: [waits, sent], next: null });
-    expect(await world.store.listMessages({ ...ask, status: "success" })).toEqual({ items: [sent], next: null });
+    const params = { ...everything(world), subscriptionId: rare.id, limit: 5, cursor: null };
+    expect(await world.store.listMessages(params)).toEqual({ items: [waits, sent], next: null });
+    expect(await world.store.listMessages({ ...params, status: "success" })).toEqual({ items: [sent], next: null });
   });
 
-  test("messages are found by the publisher's own id, together with every other filter", async () => {
+  test("messages are found by the publisher's own id, combined with every other filter", async () => {
     await using world = await World.open(open);
-    const wanted = await world.accept({ eventId: "order-7" });
+    const matching = await world.accept({ eventId: "order-7" });
     await world.accept({ eventId: "order-8" });
     await world.accept({ eventId: "order-7", organizationId: await world.addOrganization() });
     const found = async (filters: Partial<ListMessages>) => {
@@ -153,18 +156,35 @@ export function listPromises(open: OpenStore): void {
       expect(page.next).toBeNull();
       return page.items.map(({ id }) => id);
     };
-    expect(await found({ eventId: "order-7" })).toEqual([wanted.id]);
-    expect(await found({ eventId: "order-7", oldestFirst: true, eventTypes: ["sync.completed"] })).toEqual([wanted.id]);
+    expect(await found({ eventId: "order-7" })).toEqual([matching.id]);
+    expect(await found({ eventId: "order-7", oldestFirst: true, eventTypes: ["sync.completed"] })).toEqual([
+      matching.id,
+    ]);
     expect(await found({ eventId: "order-7", eventTypes: ["sync.failed"] })).toEqual([]);
-    expect(await found({ eventId: "order-7", until: wanted.createdAt })).toEqual([]);
+    expect(await found({ eventId: "order-7", until: matching.createdAt })).toEqual([]);
     expect(await found({ eventId: "order-9" })).toEqual([]);
-    expect(await found({ eventId: "order-7", cursor: wanted.id })).toEqual([]);
+    expect(await found({ eventId: "order-7", cursor: matching.id })).toEqual([]);
+  });
+
+  test("test events are listed unless they are left out", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const subscription = await world.subscribe();
+    const published = await world.accept();
+    const message = world.message();
+    await store.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: subscription.id });
+    const list = async (includesTests: boolean) => {
+      const page = await store.listMessages({ ...anyMessage, organizationId, includesTests, cursor: null, limit: 5 });
+      return page.items.map(({ id }) => id);
+    };
+    expect(await list(true)).toEqual([message.id, published.id]);
+    expect(await list(false)).toEqual([published.id]);
   });
 
   test("messages are found by fields of their payloads, in short pages that lead to the end", async () => {
     await using world = await World.open(open);
-    const ask = { ...everything(world), limit: 2 };
-    const wanted: MessageId[] = [];
+    const params = { ...everything(world), limit: 2 };
+    const matching: MessageId[] = [];
     const deleted = await world.accept({ payload: '{"order":{"id":7},"kind":"a"}' });
     await world.store.deletePayload({
       organizationId: world.organizationId,
@@ -173,7 +193,7 @@ export function listPromises(open: OpenStore): void {
     });
     await world.accept({ payload: "order.id:7", contentType: "text/plain" });
     for (let i = 0; i < 3; i++) {
-      wanted.unshift((await world.accept({ payload: '{"order":{"id":7},"kind":"a"}' })).id);
+      matching.unshift((await world.accept({ payload: '{"order":{"id":7},"kind":"a"}' })).id);
       await world.accept({ payload: '{"order":{"id":7},"kind":"b"}' });
     }
     await acceptMany(world, limits.payloadsExaminedForPageMax + 1);
@@ -181,19 +201,19 @@ export function listPromises(open: OpenStore): void {
       { field: "order.id", text: "7" },
       { field: "kind", text: "a" },
     ];
-    const first = await world.store.listMessages({ ...ask, payloadFields: fields, cursor: null });
+    const first = await world.store.listMessages({ ...params, payloadFields: fields, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
     const all = (more: Partial<ListMessages>) =>
       readAll(2, (page: PageOf<MessageId>) =>
-        world.store.listMessages({ ...ask, payloadFields: fields, ...more, ...page }),
+        world.store.listMessages({ ...params, payloadFields: fields, ...more, ...page }),
       );
-    expect((await all({})).map(({ id }) => id)).toEqual(wanted);
-    expect((await all({ oldestFirst: true })).map(({ id }) => id)).toEqual(wanted.toReversed());
+    expect((await all({})).map(({ id }) => id)).toEqual(matching);
+    expect((await all({ oldestFirst: true })).map(({ id }) => id)).toEqual(matching.toReversed());
     expect(await all({ payloadFields: [...fields, { field: "kind", text: "b" }] })).toEqual([]);
     expect(await all({ eventTypes: ["sync.failed"] })).toEqual([]);
   });
 
-  test("pages with large payloads end early, and lead on without a gap or a repeat, in both directions", async () => {
+  test("pages with large payloads end early, and continue without a gap or a repeat in both directions", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const { id: subscriptionId } = await world.subscribe();
@@ -235,7 +255,7 @@ export function listPromises(open: OpenStore): void {
     expect(large.messages).toHaveLength(1);
   });
 
-  test("of many attempts the few with another outcome are found, in short pages that lead to the end", async () => {
+  test("the few attempts with another outcome are found among many, in short pages that lead to the end", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     await world.accept();
@@ -247,17 +267,17 @@ export function listPromises(open: OpenStore): void {
     const { organizationId } = world;
     const busy = { ...everything(world), subscriptionId: id, limit: 5, cursor: null };
     expect((await world.store.listMessages(busy)).items).toHaveLength(5);
-    const ask = {
+    const params = {
       organizationId,
       subscriptionId: id,
       messageId: null,
       ...anyAttemptListItem,
       status: "failed" as const,
     };
-    const first = await world.store.listAttemptItems({ ...ask, limit: 5, cursor: null });
+    const first = await world.store.listAttemptItems({ ...params, limit: 5, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
-    expect(await readAll(5, (page) => world.store.listAttemptItems({ ...ask, ...page }))).toHaveLength(1);
-    // Among those that were made, what failed is found at once; what an index does not tell comes in short pages.
+    expect(await readAll(5, (page) => world.store.listAttemptItems({ ...params, ...page }))).toHaveLength(1);
+    // Failed attempts have an index and are found directly; a filter without an index returns short pages.
     const made = { ...anyAttempt, organizationId, subscriptionId: id, limit: 5, cursor: null };
     const failed = await world.store.listAttempts({ ...made, outcome: "failed" });
     expect(failed).toEqual({ items: [expect.objectContaining({ responseStatus: 500 })], next: null });
@@ -293,12 +313,13 @@ const history = fc.array(
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("resend"), message: index, subscription: index }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("disable"), subscription: index }) },
     { weight: 2, arbitrary: fc.constant({ kind: "wait" }) },
-  ) as fc.Arbitrary<Step>,
+  ) as fc.Arbitrary<ListedStep>,
   { minLength: 20, maxLength: 60 },
 );
 
 const time = fc.option(fc.integer({ min: t0 - 2, max: t0 + 30 }));
 const messageQuery = fc.record({
+  includesTests: fc.constant(true),
   limit: fc.integer({ min: 1, max: 7 }),
   eventTypes: fc.option(fc.array(fc.constantFrom(...eventTypes, "nothing"), { minLength: 1, maxLength: 3 })),
   since: time,

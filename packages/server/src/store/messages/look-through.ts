@@ -6,21 +6,21 @@ import type { Candidates, FindCandidates } from "./candidates.ts";
 
 const firstLook = 4;
 
-/** How far a page looks. */
+/** The limits of a page. */
 export interface LookBounds {
   readonly examinedMax: number;
   /** Messages that are read at a time. */
   readonly sizeMax: number;
-  /** Asked after each chunk: whether the page has cost enough otherwise. */
+  /** Called after each chunk: whether the page has already cost enough for another reason. */
   readonly isSpent: () => boolean;
 }
 
 const usualBounds: LookBounds = { examinedMax: limits.examinedForPageMax, sizeMax: 2_000, isSpent: () => false };
 
 /**
- * Looks through the messages that may belong to a list, chunk by chunk, until the page is full or has passed over as
- * many as a page may: then it is short, and says where to go on. `read` answers those of a chunk, which
- * is not empty, that do belong to it; once the page is full by its bytes, those that still fit.
+ * Examines the messages that may match a list, chunk by chunk, until the page is full or has examined as many messages
+ * as a page may; then the page is short, and says where to continue. `read` returns the matching messages of a chunk,
+ * which is not empty; once the page is full by its bytes, it returns those that still fit.
  */
 export async function lookThrough<Item extends { readonly id: MessageId }>(
   candidates: FindCandidates,

@@ -16,7 +16,7 @@ export interface MessageRow {
   readonly payload_until: number | null;
 }
 
-/** The columns of a message but for its payload, with the bytes of what may be large. */
+/** The columns of a message without its payload, with the length of those that may be large. */
 export const sizedColumns = `message.id, message.organization_id, event_type, event_id, '' as payload, payload_deleted_at,
   message.created_at, message.channels, tags, content_type, deliver_at, payload_until,
   octet_length(payload) + octet_length(coalesce(message.channels, '')) + octet_length(coalesce(tags, '')) as bytes`;

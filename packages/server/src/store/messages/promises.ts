@@ -10,7 +10,7 @@ import { anyMessage, type ListMessages } from "./interface.ts";
 const day = 86_400_000;
 
 export function messagePromises(open: OpenStore): void {
-  test("an accepted message is read back byte for byte", async () => {
+  test("an accepted message is read byte for byte", async () => {
     await using world = await World.open(open);
     const payload =
       '{ "big": 123456789012345678901234567890.10, "a":1, "a":2, "nul":"\\u0000", "lone":"\\ud800", "ü":"€" }';
@@ -20,7 +20,7 @@ export function messagePromises(open: OpenStore): void {
     );
   });
 
-  test("what a publisher said of a message beside its event is read back", async () => {
+  test("the publisher's details of a message are read as they were given", async () => {
     await using world = await World.open(open);
     const message = await world.accept({
       payload: "<a/>",
@@ -44,7 +44,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await world.store.findMessage({ organizationId: other, eventId: "evt-1" })).toBeNull();
   });
 
-  test("a deleted payload is gone, what waits of it is cancelled, and it is neither resent nor recovered", async () => {
+  test("deleting a payload cancels its waiting deliveries and prevents resends and recoveries", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;
     const subscription = await world.subscribe();
@@ -63,7 +63,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await world.recoverable({ ...key, scope: undelivered, since: t0, until: t0 + day })).toBe(0);
   });
 
-  test("a delivery that is under way while its payload is deleted ends when it is due again", async () => {
+  test("a delivery that is being sent while its payload is deleted ends when it is due again", async () => {
     for (const ordered of [false, true]) {
       await using world = await World.open(open.fresh);
       const { store, organizationId } = world;
@@ -81,7 +81,7 @@ export function messagePromises(open: OpenStore): void {
     }
   });
 
-  test("payloads whose time is over are deleted step by step, and no others", async () => {
+  test("expired payloads are deleted in steps, and no others", async () => {
     await using world = await World.open(open.fresh);
     const { store, organizationId } = world;
     const until = [t0 + 1, t0 + 2, t0 + 3, null];
@@ -101,7 +101,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await world.store.findDueLanes({ limit: 10 })).toEqual([]);
   });
 
-  test("another organization's message does not exist", async () => {
+  test("a message is not found through another organization", async () => {
     await using world = await World.open(open);
     const message = await world.accept();
     const other = await world.addOrganization();
@@ -109,7 +109,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world, { organizationId: other })).toEqual([]);
   });
 
-  test("the same event id is accepted once, and answered with the first message", async () => {
+  test("an event id is accepted once, and a repeat returns the first message", async () => {
     await using world = await World.open(open);
     const first = await world.accept({ eventId: "evt-1" });
     world.now += 5;
@@ -121,7 +121,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world)).toEqual([first.id]);
   });
 
-  test("an event id with other content is a conflict, and nothing of its batch is stored", async () => {
+  test("an event id with different content is a conflict, and nothing of its batch is stored", async () => {
     await using world = await World.open(open);
     const first = await world.accept({ eventId: "evt-1" });
     const batch = [world.message(), world.message({ eventId: "evt-1", payload: '{"n":2}' })];
@@ -136,7 +136,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world)).toHaveLength(1);
   });
 
-  test("the same event id in another organization is another event", async () => {
+  test("an event id names different events in different organizations", async () => {
     await using world = await World.open(open);
     await world.accept({ eventId: "evt-1" });
     const other = await world.addOrganization();
@@ -144,7 +144,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await accept(world, [message])).toMatchObject({ kind: "accepted", messages: [{ duplicate: false }] });
   });
 
-  test("an event id with NUL or half a character in it names one event too", async () => {
+  test("an event id with NUL or half a surrogate pair names one event too", async () => {
     await using world = await World.open(open);
     for (const eventId of ["a\0b", "half \ud83d", "\udc00"]) {
       const first = await world.accept({ eventId });
@@ -155,7 +155,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world)).toHaveLength(3);
   });
 
-  test("a publish under the same idempotency key is stored once and answered alike", async () => {
+  test("a publish under the same idempotency key is stored once and returns the same response", async () => {
     await using world = await World.open(open);
     const [first, second] = [await keyed(world, "key", "hash"), await keyed(world, "key", "hash")];
     expect(second).toEqual(first);
@@ -169,26 +169,26 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world)).toHaveLength(1);
   });
 
-  test("a request that is under way holds its key, and once answered gives its answer again", async () => {
+  test("an unfinished request reserves its key, and a finished one returns its response again", async () => {
     await using world = await World.open(open);
     const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: t0, now: t0 };
     expect(await world.store.beginIdempotent(request)).toEqual({ kind: "begun" });
     expect(await world.store.beginIdempotent(request)).toEqual({ kind: "in_progress" });
     expect(await world.store.beginIdempotent({ ...request, requestHash: "x" })).toEqual({ kind: "conflict" });
-    const answer = { status: 200, body: '{"key":"weft_secret"}' };
-    await world.store.finishIdempotent({ ...request, answer });
-    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "answered", ...answer });
+    const response = { status: 200, body: '{"key":"weft_secret"}' };
+    await world.store.finishIdempotent({ ...request, response });
+    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "answered", ...response });
   });
 
-  test("a request that failed, died or is a day old frees its key", async () => {
+  test("a request that failed, crashed or is a day old frees its key", async () => {
     await using world = await World.open(open);
     const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: t0, now: t0 };
     await world.store.beginIdempotent(request);
-    await world.store.finishIdempotent({ ...request, answer: null });
+    await world.store.finishIdempotent({ ...request, response: null });
     expect(await world.store.beginIdempotent(request)).toEqual({ kind: "begun" });
     const later = t0 + limits.idempotencyUnfinishedMs;
     expect(await world.store.beginIdempotent({ ...request, now: later })).toEqual({ kind: "begun" });
-    await world.store.finishIdempotent({ ...request, answer: { status: 200, body: "{}" } });
+    await world.store.finishIdempotent({ ...request, response: { status: 200, body: "{}" } });
     const nextDay = later + limits.idempotencyKeptMs;
     expect(await world.store.beginIdempotent({ ...request, requestHash: "new", now: nextDay })).toEqual({
       kind: "begun",
@@ -228,7 +228,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world, { since: t0, until: t0 })).toEqual([]);
   });
 
-  test("messages are filtered by what has come of their deliveries", async () => {
+  test("messages are filtered by the state of their deliveries", async () => {
     await using world = await World.open(open);
     const quiet = await world.accept({ eventType: "collection.created" });
     const subscription = await world.subscribe();
@@ -246,7 +246,7 @@ export function messagePromises(open: OpenStore): void {
     expect(await list(world)).toContain(quiet.id);
   });
 
-  test("old messages are forgotten with their deliveries and attempts, in bounded steps; newer ones stay", async () => {
+  test("old messages are deleted with their deliveries and attempts in bounded steps, and newer ones are kept", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 3; i++) await world.accept();
@@ -262,7 +262,7 @@ export function messagePromises(open: OpenStore): void {
     ]);
   });
 
-  test("an event id answers with its message as long as that is kept, and is free afterwards", async () => {
+  test("an event id returns its message while the message is kept, and is free afterwards", async () => {
     await using world = await World.open(open.fresh);
     const eventIds = Array.from({ length: 7 }, (_, index) => `event-${index}`);
     const first = new Set<MessageId>();
@@ -274,8 +274,8 @@ export function messagePromises(open: OpenStore): void {
       isMore = await world.store.forgetBefore({ before, limit: 3 });
       const kept = await list(world, { until: before });
       for (const eventId of eventIds) {
-        const answer = await accept(world, [world.message({ eventId })]);
-        const [found] = answer.kind === "accepted" ? answer.messages : [];
+        const response = await accept(world, [world.message({ eventId })]);
+        const [found] = response.kind === "accepted" ? response.messages : [];
         expect(found, eventId).toBeDefined();
         if (found?.duplicate === true && first.has(found.id)) expect(kept).toContain(found.id);
       }

@@ -22,13 +22,13 @@ export async function readMessages(
 ): Promise<{ messages: Message[]; unread: MessageId[] }> {
   const rows = await readAmong<MessageRow & Sized>(context, sizedColumns, messageIds);
   const known = new Map(rows.filter((row) => row.organization_id === organizationId).map((row) => [row.id, row]));
-  const asked = messageIds.flatMap((id) => known.get(id) ?? []);
+  const requested = messageIds.flatMap((id) => known.get(id) ?? []);
   const page = new PageBytes();
-  const messages = await withPayloads(context, page.take(asked));
-  return { messages: messages.map(messageOf), unread: asked.slice(messages.length).map(({ id }) => id) };
+  const messages = await withPayloads(context, page.take(requested));
+  return { messages: messages.map(messageOf), unread: requested.slice(messages.length).map(({ id }) => id) };
 }
 
-/** The rows with their payloads, in the same order. One that was forgotten meanwhile is left out. */
+/** The rows with their payloads, in the same order. A row that was deleted meanwhile is left out. */
 export async function withPayloads<Row extends MessageRow>(context: ReadContext, rows: readonly Row[]): Promise<Row[]> {
   const found = await readAmong<Pick<MessageRow, "id" | "payload">>(
     context,
@@ -46,7 +46,7 @@ async function readAmong<Row>({ sql }: ReadContext, columns: string, ids: readon
   const sorted = [...ids].sort();
   const [oldest, newest] = [sorted[0], sorted.at(-1)];
   if (oldest === undefined || newest === undefined) return [];
-  // The bounds say which partitions to look into.
+  // The bounds select the partitions to read.
   return await sql.all<Row>(
     `select ${columns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")}`,
     oldest,
@@ -60,7 +60,7 @@ export async function findMessage(
   { organizationId, eventId }: { organizationId: OrganizationId; eventId: string },
 ): Promise<Message | null> {
   const row = await sql.get<MessageRow>(
-    `select ${messageColumns} from message where id = (${sql.dialect.byEventId})`,
+    `select ${messageColumns} from message where id = (${sql.dialect.byEventId("?", "?")})`,
     organizationId,
     eventId,
   );

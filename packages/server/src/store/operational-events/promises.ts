@@ -7,9 +7,9 @@ import { anyAttemptListItem } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import { anyMessage } from "../messages/interface.ts";
 
-/** What the operators are told. */
+/** The promises about operational events. */
 export function operatorPromises(open: OpenStore): void {
-  test("each change to a subscription is told in its commit, with what its owners call it", async () => {
+  test("each change to a subscription stores its operational event in the same commit, with the uids of its owners", async () => {
     await using world = await openWithOperators(open);
     const { store, organizationId } = world;
     await store.updateOrganization({ organizationId, changes: { uid: "acme" }, now: t0 });
@@ -33,7 +33,7 @@ export function operatorPromises(open: OpenStore): void {
     const ids = { appId: prefixed("app", organizationId), appUid: "acme", endpointId: prefixed("ep", id) };
     const alerts = { ...ids, endpointUid: "alerts" };
     const pages = { ...ids, endpointUid: "pages" };
-    expect(await told(world)).toEqual([
+    expect(await operationalEvents(world)).toEqual([
       ["endpoint.created", alerts],
       ["endpoint.updated", alerts],
       ["endpoint.updated", alerts],
@@ -46,7 +46,7 @@ export function operatorPromises(open: OpenStore): void {
     ]);
   });
 
-  test("what does not happen is not told", async () => {
+  test("a change that fails stores no operational event", async () => {
     await using world = await openWithOperators(open);
     const { store } = world;
     const made = await world.subscribe({ uid: "alerts" });
@@ -67,20 +67,20 @@ export function operatorPromises(open: OpenStore): void {
     await store.updateSubscription({ ...nobody, changes: { url: "https://new.example/" } });
     await store.rotateSecret({ ...nobody, secret: "whsec_bmV3", overlapUntil: t0 });
     await store.deleteSubscription(nobody);
-    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+    expect(await eventNames(world)).toEqual(["endpoint.created"]);
   });
 
-  test("a message is failing after its fourth failure, exhausted after its last, recovered when it then arrives", async () => {
+  test("a message is failing after its fourth failure, exhausted after its last, and recovered if it arrives afterwards", async () => {
     await using world = await openWithOperators(open);
     const { id } = await world.subscribe({ uid: "alerts" });
     const message = await world.accept({ eventId: "order-42" });
     const nodeId = await world.node();
     for (let scheduleStep = 1; scheduleStep <= failuresUntilFailing; scheduleStep++) {
-      expect(await namesTold(world)).toEqual(["endpoint.created"]);
+      expect(await eventNames(world)).toEqual(["endpoint.created"]);
       await attempt(world, nodeId, id, { state: "due", dueAt: world.now, scheduleStep });
     }
     const lastAttempt = await newestAttempt(world, id);
-    expect((await told(world)).at(-1)).toEqual([
+    expect((await operationalEvents(world)).at(-1)).toEqual([
       "message.attempt.failing",
       {
         appId: prefixed("app", world.organizationId),
@@ -97,19 +97,19 @@ export function operatorPromises(open: OpenStore): void {
     await attempt(world, nodeId, id, { state: "delivered" });
     await world.accept();
     await attempt(world, nodeId, id, { state: "failed", gone: false });
-    expect((await namesTold(world)).slice(1)).toEqual([
+    expect((await eventNames(world)).slice(1)).toEqual([
       "message.attempt.failing",
       "message.attempt.recovered",
       "message.attempt.exhausted",
     ]);
   });
 
-  test("a receiver that is gone, and one that failed for five days, are told as disabled, once", async () => {
+  test("a receiver that is gone, and one that failed for five days, are announced as disabled once", async () => {
     await using world = await openWithOperators(open);
     const gone = await world.subscribe();
     for (let i = 0; i < 3; i++) await world.accept();
     await world.settleAll(gone.id, { state: "failed", gone: true });
-    const names = await namesTold(world);
+    const names = await eventNames(world);
     expect(names.filter((name) => name === "endpoint.disabled")).toHaveLength(1);
     expect(names.filter((name) => name === "message.attempt.exhausted")).toHaveLength(3);
 
@@ -120,7 +120,7 @@ export function operatorPromises(open: OpenStore): void {
     world.now += limits.failingMsUntilDisabled;
     for (let i = 0; i < 2; i++) await world.accept();
     await world.settleAll(failing.id, { state: "failed", gone: false });
-    const disabled = (await told(world)).filter(([name]) => name === "endpoint.disabled");
+    const disabled = (await operationalEvents(world)).filter(([name]) => name === "endpoint.disabled");
     expect(disabled).toHaveLength(2);
     expect(disabled[1]?.[1]).toMatchObject({
       endpointId: prefixed("ep", failing.id),
@@ -129,7 +129,7 @@ export function operatorPromises(open: OpenStore): void {
     });
   });
 
-  test("an attempt that is not recorded is not told", async () => {
+  test("an attempt that is not recorded stores no operational event", async () => {
     await using world = await openWithOperators(open);
     const { id } = await world.subscribe();
     await world.accept();
@@ -138,10 +138,10 @@ export function operatorPromises(open: OpenStore): void {
     const records = [world.record(delivery, { state: "failed", gone: true })];
     const other = await world.node();
     expect(await world.store.recordAttempts({ nodeId: other, records, now: world.now })).toEqual([false]);
-    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+    expect(await eventNames(world)).toEqual(["endpoint.created"]);
   });
 
-  test("operators' subscriptions get what they want of it, handed over with the commit that tells it", async () => {
+  test("operators' subscriptions get matching operational events, handed over with the commit that stores them", async () => {
     await using world = await openWithOperators(open);
     const disabled = await operatorSubscription(world, ["endpoint.disabled"]);
     const everything = await operatorSubscription(world, ["*"]);
@@ -160,7 +160,7 @@ export function operatorPromises(open: OpenStore): void {
     expect(got(everything).sort()).toEqual(["endpoint.disabled", "message.attempt.exhausted"]);
   });
 
-  test("of the operators' own subscriptions nothing is told: a failure would bring forth the next one", async () => {
+  test("the operators' own subscriptions cause no operational events, so that a failure cannot cause the next one", async () => {
     await using world = await openWithOperators(open);
     const own = await operatorSubscription(world, ["*"]);
     await world.subscribe();
@@ -168,10 +168,10 @@ export function operatorPromises(open: OpenStore): void {
     await world.settleAll(own.id, { state: "failed", gone: true });
     const key = { organizationId: operatorsOrganizationId, subscriptionId: own.id };
     await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
-    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+    expect(await eventNames(world)).toEqual(["endpoint.created"]);
   });
 
-  test("the operators' organization is in no list, and never the first", async () => {
+  test("the operators' organization is in no list and is never the first one", async () => {
     await using world = await openWithOperators(open);
     const { store } = world;
     for (const oldestFirst of [true, false]) {
@@ -195,8 +195,8 @@ function operatorSubscription(world: World, eventTypes: readonly string[]): Prom
   return world.subscribe({ organizationId: operatorsOrganizationId, eventTypes });
 }
 
-/** Names and data of what was told, in order. */
-async function told(world: World): Promise<[string, Record<string, unknown>][]> {
+/** Names and data of the operational events, in order. */
+async function operationalEvents(world: World): Promise<[string, Record<string, unknown>][]> {
   const page = { ...anyMessage, organizationId: operatorsOrganizationId, limit: 100, cursor: null, oldestFirst: true };
   const { items } = await world.store.listMessages(page);
   return items.map(({ eventType, payload }) => {
@@ -206,8 +206,8 @@ async function told(world: World): Promise<[string, Record<string, unknown>][]> 
   });
 }
 
-async function namesTold(world: World): Promise<string[]> {
-  return (await told(world)).map(([name]) => name);
+async function eventNames(world: World): Promise<string[]> {
+  return (await operationalEvents(world)).map(([name]) => name);
 }
 
 async function attempt(

@@ -6,14 +6,14 @@ import { newOrganization } from "../../domain/organization.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function organizationPromises(open: OpenStore): void {
-  test("the organization made first stays the first", async () => {
+  test("the first organization stays the first", async () => {
     await using world = await World.open(open.fresh);
     await world.addOrganization();
     expect((await world.store.readFirstOrganization({}))?.id).toBe(world.organizationId);
     expect(await world.store.listOrganizations({ limit: 9, cursor: null, oldestFirst: false })).toHaveLength(2);
   });
 
-  test("an organization is renamed, and deleted only when nothing of it is in use", async () => {
+  test("an organization can be renamed, and deleted only when nothing of it is in use", async () => {
     await using world = await World.open(open);
     const organizationId = await world.addOrganization();
     const renamed = await world.store.updateOrganization({ organizationId, changes: { name: "Initech" }, now: t0 + 1 });
@@ -34,7 +34,7 @@ export function organizationPromises(open: OpenStore): void {
     expect(await world.store.readOrganization({ organizationId })).toBeNull();
   });
 
-  test("a deleted organization is gone at once with its uid and keys, and what it held goes step by step", async () => {
+  test("a deleted organization disappears with its uid and keys immediately, and its data is removed in steps", async () => {
     await using world = await World.open(open.fresh);
     const { store } = world;
     const organizationId = world.newId<"organization">();
@@ -69,7 +69,7 @@ export function organizationPromises(open: OpenStore): void {
     const counts: number[] = [];
     while (await store.purgeOrganizations({ limit: 2 })) counts.push(await left());
     expect(counts.slice(0, 4)).toEqual([3, 1, 0, 0]);
-    // The id is free: nothing of it is left that would name it.
+    // The id is free, because no row names it any more.
     expect(await store.createOrganization({ organization: { ...acme, uid: null } })).toBe(true);
     await world.accept({ organizationId, eventId: "evt-1" });
     expect(await left()).toBe(0);
@@ -77,7 +77,7 @@ export function organizationPromises(open: OpenStore): void {
     expect(await store.readMessage(id)).toEqual(kept);
   });
 
-  test("an organization is found by its uid, which no other has, until it is given up", async () => {
+  test("an organization is found by its unique uid until it gives the uid up", async () => {
     await using world = await World.open(open.fresh);
     const [one, other] = [world.newId<"organization">(), world.newId<"organization">()];
     const acme = newOrganization(one, t0, { name: "Acme", uid: "acme", metadata: { tier: "gold" }, rateLimit: 50 });
@@ -123,7 +123,7 @@ export function organizationPromises(open: OpenStore): void {
     expect(await find("h2", t0)).toBeNull();
   });
 
-  test("a key before a rotation is taken until the overlap ends, and never longer than the key lives", async () => {
+  test("the previous hash of a rotated key is accepted until the overlap ends, and never after the key expires", async () => {
     await using world = await World.open(open.fresh);
     const key = keyOf(world, { expiresAt: t0 + 100 });
     await world.store.createApiKey({ key, hash: "h1" });

@@ -5,6 +5,7 @@ import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { OrganizationStore } from "./interface.ts";
+import { type OrganizationRow, organizationColumns, organizationIn } from "./organization-row.ts";
 
 export const lookUps = {
   readOrganization,
@@ -21,17 +22,7 @@ export const commands = {
   purgeOrganizations,
 } satisfies CommandsOf<OrganizationStore>;
 
-interface OrganizationRow {
-  readonly id: OrganizationId;
-  readonly name: string;
-  readonly uid: string | null;
-  readonly metadata: string;
-  readonly rate_limit: number | null;
-  readonly created_at: number;
-  readonly modified_at: number;
-}
-
-const selectOrganization = `select id, name, uid, metadata, rate_limit, created_at, modified_at from organization
+const selectOrganization = `select ${organizationColumns} from organization
   where deleted_at is null`;
 
 async function createOrganization(
@@ -91,7 +82,7 @@ async function listOrganizations(
         cursor ?? lastId,
         limit,
       );
-  return rows.flatMap((row) => organizationOf(row) ?? []);
+  return rows.map(organizationIn);
 }
 
 async function updateOrganization(
@@ -122,16 +113,7 @@ async function updateOrganization(
 }
 
 function organizationOf(row: OrganizationRow | null): Organization | null {
-  if (row === null) return null;
-  return {
-    id: row.id,
-    name: row.name,
-    uid: row.uid,
-    metadata: JSON.parse(row.metadata) as Organization["metadata"],
-    rateLimit: row.rate_limit,
-    createdAt: row.created_at,
-    modifiedAt: row.modified_at,
-  };
+  return row === null ? null : organizationIn(row);
 }
 
 async function deleteOrganization(
@@ -152,7 +134,7 @@ async function deleteOrganization(
   return "deleted";
 }
 
-// What an organization leaves beside its messages, in the order in which one names the other.
+// The rows of an organization other than its messages, in the order of their references.
 const leftBehind = [
   ["outbox", "id"],
   ["fan_out", "organization_id, message_id"],

@@ -13,11 +13,13 @@ export interface Publishing {
 
 /** An application with a connection of its own to the database of a store. */
 export interface Application {
-  /** Publishes in one transaction of its own, and ends it so. Throws what the publishing of one of them throws. */
+  /**
+   * Publishes in one transaction of its own and ends it as requested. Throws the error of the first publish that fails.
+   */
   publish(events: readonly Publishing[], end: "commit" | "rollback"): Promise<MessageId[]>;
 }
 
-/** Opens an empty store, and an application beside it. */
+/** Opens an empty store, and an application that uses its database. */
 export type OpenWithApplication = () => Promise<{ readonly store: Store; readonly application: Application }>;
 
 const eventType = "collection.updated";
@@ -42,7 +44,7 @@ class Together implements AsyncDisposable {
       return opened.store;
     });
     if (application === null) throw new Error("No application was opened.");
-    // Published events carry the real time; what they make is due from then on.
+    // Published events carry the real time, and their deliveries are due from then on.
     world.now = Date.now() + 60_000;
     return new Together(world, application);
   }
@@ -75,7 +77,7 @@ class Together implements AsyncDisposable {
 }
 
 export function outboxPromises(open: OpenWithApplication): void {
-  test("what an application commits is taken in under the id that it was told, byte for byte", async () => {
+  test("an event that an application commits is accepted byte for byte under the id that the application got", async () => {
     await using together = await Together.open(open);
     const before = Date.now();
     const id = await together.publish({ eventId: "order-1" });
@@ -88,7 +90,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.takeAll()).toBe(0);
   });
 
-  test("what an application rolls back was never published", async () => {
+  test("an event in a rolled-back transaction was never published", async () => {
     await using together = await Together.open(open);
     const [id] = await together.publishAll([{ eventId: "order-1" }], "rollback");
     expect(await together.world.store.outboxWaits({})).toBe(false);
@@ -97,7 +99,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.publish({ eventId: "order-1" })).not.toBe(id);
   });
 
-  test("ids go up in the order of publishing, and a bounded step takes the oldest first", async () => {
+  test("ids ascend in the order of publishing, and a bounded step takes the oldest first", async () => {
     await using together = await Together.open(open);
     const ids = await together.publishAll(
       Array.from({ length: 5 }, () => ({})),
@@ -115,10 +117,10 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.takeAll()).toBe(3);
   });
 
-  test("what is taken in goes to who wants it: in memory where there is room, due elsewhere, skipped when disabled", async () => {
+  test("an accepted event goes to matching subscriptions: in memory while there is room, otherwise due, or skipped if disabled", async () => {
     await using together = await Together.open(open);
     const { world } = together;
-    const wanting = await world.subscribe({ eventTypes: ["collection.*"] });
+    const matching = await world.subscribe({ eventTypes: ["collection.*"] });
     const elsewhere = await world.subscribe({ eventTypes: ["sync.*"] });
     const filtering = await world.subscribe({ eventTypes: ["*"], filters: '{"collection_id":["8"]}' });
     const disabled = await world.subscribe({ eventTypes: ["*"], disabledReason: "by_request" });
@@ -127,9 +129,9 @@ export function outboxPromises(open: OpenWithApplication): void {
     world.store.handOverTo(engine);
     const [first, second] = await together.publishAll([{}, {}], "commit");
     await together.takeAll();
-    expect(engine.taken).toMatchObject([{ messageId: first, subscriptionId: wanting.id, payload }]);
-    expect(new Set(engine.backlogged)).toEqual(new Set([wanting.id, ordered.id]));
-    const due = await world.claim(await world.node(), wanting.id);
+    expect(engine.taken).toMatchObject([{ messageId: first, subscriptionId: matching.id, payload }]);
+    expect(new Set(engine.backlogged)).toEqual(new Set([matching.id, ordered.id]));
+    const due = await world.claim(await world.node(), matching.id);
     expect(due.map(({ messageId }) => messageId)).toEqual([second]);
     for (const { id } of [elsewhere, filtering, disabled]) {
       expect(await world.claim(await world.node(), id), id).toEqual([]);
@@ -140,7 +142,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(next.map(({ messageId }) => messageId)).toEqual([first]);
   });
 
-  test("an event that is published twice under its id is one event, also before it is taken in", async () => {
+  test("an event that is published twice under its id is one event, even before it is accepted", async () => {
     await using together = await Together.open(open);
     const [first, twin] = await together.publishAll([{ eventId: "order-1" }, { eventId: "order-1" }], "commit");
     expect(twin).toBe(first);
@@ -150,7 +152,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.takeAll()).toBe(0);
   });
 
-  test("an event id with other content is refused, and the application's transaction with it", async () => {
+  test("an event id with different content is refused together with the application's transaction", async () => {
     await using together = await Together.open(open);
     await together.publish({ eventId: "order-1" });
     const other = { eventId: "order-1", payload: payload.replace("sales", "other") };
@@ -160,7 +162,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.takeAll()).toBe(0);
   });
 
-  test("an event id is one for events in transactions and events through the API", async () => {
+  test("an event id names one event in transactions and in the API", async () => {
     await using together = await Together.open(open);
     const { world } = together;
     const waiting = await together.publish({ eventId: "order-1" });
@@ -182,7 +184,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     expect(await together.takeAll()).toBe(0);
   });
 
-  test("an organization that is deleted takes with it what waited", async () => {
+  test("deleting an organization deletes its waiting outbox events", async () => {
     await using together = await Together.open(open);
     const organizationId = await together.world.addOrganization();
     await together.publish({ organizationId });

@@ -16,19 +16,19 @@ interface KnownEvent {
 
 interface KnownRequest {
   readonly requestHash: string;
-  /** Null while a request that is no publish is under way. */
+  /** Null while a request other than a publish is running. */
   readonly accepted: readonly AcceptedMessage[] | null;
 }
 
 /**
- * Accepts the messages of many requests in one transaction: reads what is known of them, decides request by request, and
- * stores what is new. What another node stores at the same moment under the same key makes the transaction fail and run
- * anew, and then it is known.
+ * Accepts the messages of many requests in one transaction: reads the known messages and keys, decides request by
+ * request, and stores the new ones. If another node stores the same key concurrently, the transaction fails and runs
+ * again, and then the key is known.
  */
 export class Acceptance {
   readonly #requests: readonly AcceptMessages[];
   readonly #events = new Map<string, KnownEvent>();
-  readonly #answers = new Map<string, KnownRequest>();
+  readonly #responses = new Map<string, KnownRequest>();
   readonly #made: NewMessage[] = [];
   readonly #kept: { request: IdempotentRequest; accepted: readonly AcceptedMessage[] }[] = [];
   #routes: FanOutRoutes = { routesFor: () => [], waiting: new Set() };
@@ -43,7 +43,7 @@ export class Acceptance {
     const [loaded] = await Promise.all([
       routes.load(sql, messages),
       this.#readEvents(sql, messages),
-      this.#readAnswers(sql),
+      this.#readResponses(sql),
     ]);
     this.#routes = loaded;
   }
@@ -54,13 +54,13 @@ export class Acceptance {
     await Promise.all([
       this.#keepEventIds(sql),
       insertMessages(sql, effects, this.#made, this.#routes),
-      this.#keepAnswers(sql),
+      this.#keepResponses(sql),
     ]);
     return results;
   }
 
   #decide({ organizationId, messages, idempotency, testOf }: AcceptMessages): AcceptResult {
-    const earlier = idempotency === null ? undefined : this.#answers.get(keyOf(organizationId, idempotency.key));
+    const earlier = idempotency === null ? undefined : this.#responses.get(keyOf(organizationId, idempotency.key));
     if (earlier !== undefined) {
       const isSame = earlier.requestHash === idempotency?.requestHash;
       if (!isSame || earlier.accepted === null) return { kind: "idempotency_conflict" };
@@ -70,7 +70,7 @@ export class Acceptance {
     if (index >= 0) return { kind: "event_id_conflict", index };
     const accepted = messages.map((message) => this.#accept(message, testOf));
     if (idempotency !== null) {
-      this.#answers.set(keyOf(organizationId, idempotency.key), { requestHash: idempotency.requestHash, accepted });
+      this.#responses.set(keyOf(organizationId, idempotency.key), { requestHash: idempotency.requestHash, accepted });
       this.#kept.push({ request: idempotency, accepted });
     }
     return { kind: "accepted", messages: accepted };
@@ -118,7 +118,7 @@ export class Acceptance {
     }
   }
 
-  async #readAnswers(sql: PostgresSql): Promise<void> {
+  async #readResponses(sql: PostgresSql): Promise<void> {
     const keyed = this.#requests.map((request) => request.idempotency).filter((request) => request !== null);
     if (keyed.length === 0) return;
     const rows = await sql.over<{
@@ -135,7 +135,7 @@ export class Acceptance {
     );
     for (const row of rows) {
       const accepted = row.body === null ? null : (JSON.parse(row.body) as AcceptedMessage[]);
-      this.#answers.set(keyOf(row.organization_id, row.key), { requestHash: row.request_hash, accepted });
+      this.#responses.set(keyOf(row.organization_id, row.key), { requestHash: row.request_hash, accepted });
     }
   }
 
@@ -154,7 +154,7 @@ export class Acceptance {
   }
 
   // In the order of the keys, as above.
-  async #keepAnswers(sql: PostgresSql): Promise<void> {
+  async #keepResponses(sql: PostgresSql): Promise<void> {
     if (this.#kept.length === 0) return;
     await sql.over(
       `insert into idempotency (organization_id, key, request_hash, created_at, status, body)

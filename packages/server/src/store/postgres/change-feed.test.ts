@@ -26,7 +26,7 @@ class ClosableDatabase extends PostgresDatabase {
   }
 }
 
-test("changes while a node cannot reach the database are reported when it can, after any time", async () => {
+test("changes during a lost connection are reported when it returns, however long it was lost", async () => {
   const url = await databases.fresh();
   await using world = await World.open(() =>
     openPostgresStore(
@@ -37,7 +37,7 @@ test("changes while a node cannot reach the database are reported when it can, a
   const subscription = await world.subscribe();
   const database = new ClosableDatabase({ url, connectionsMax: 1, preparesStatements: true });
   const reported: SubscriptionId[] = [];
-  // The feed gets no notification. Only the time of its last look says how far it has to look back.
+  // The feed gets no notification. Only the time of its last look determines how far it looks back.
   const feed = new ChangeFeed({
     url: nowhere,
     database,

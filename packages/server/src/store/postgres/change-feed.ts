@@ -43,7 +43,7 @@ export class ChangeFeed {
   readonly #alarm = new Alarm();
   /** The time of the last successful look. The next one finds every change since then. */
   #lookedAt: string | null = null;
-  /** The time of the last known change of each subscription, as long as the change may be found again. */
+  /** The time of the last known change of each subscription, while the change may be found again. */
   readonly #seen = new Map<SubscriptionId, string>();
   #listener: pg.Client | null = null;
   #isNotifying = false;

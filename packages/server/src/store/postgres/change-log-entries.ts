@@ -6,7 +6,7 @@ import { readChanges } from "../streams/read-changes.ts";
 import { takeEntries } from "../streams/take-entries.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
-import { type Place, placeIn, textOf } from "./stream-position.ts";
+import { type ChangePosition, positionIn, textOf } from "./stream-position.ts";
 import type { PostgresWriteContext } from "./write-context.ts";
 
 /** Stores the changes that the transaction has logged so far, and records the organizations that they belong to. */
@@ -55,13 +55,13 @@ type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
 export async function readStream(context: PostgresReadContext, params: ReadStream): Promise<StreamPage> {
   const { organizationId, entriesMax, keptMs } = params;
-  const after = params.after === null ? null : placeIn(params.after);
+  const after = params.after === null ? null : positionIn(params.after);
   const moment = await momentOf(context);
   if (after === null || !(await isKnown(context, after, { organizationId, moment, keptMs }))) {
     const position = textOf(await headOf(context, organizationId, moment));
     return { isGap: params.after !== null, steps: [], position, isEnd: true };
   }
-  const until = (params.until === null ? null : placeIn(params.until)) ?? { ...after, ...moment };
+  const until = (params.until === null ? null : positionIn(params.until)) ?? { ...after, ...moment };
   const rows = await readEntries(context, { organizationId, after, until: until.seen, limit: entriesMax + 1 });
   const given = rows.slice(0, entriesMax);
   const changes = await readChanges(
@@ -70,13 +70,13 @@ export async function readStream(context: PostgresReadContext, params: ReadStrea
     given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
   const steps: StreamStep[] = [];
-  let place = after;
+  let reached = after;
   for (const [index, row] of given.entries()) {
-    place = placeBehind(place, until.seen, row, rows[index + 1] ?? null);
-    steps.push({ changes: changes[index] ?? [], position: textOf(place) });
+    reached = positionBehind(reached, until.seen, row, rows[index + 1] ?? null);
+    steps.push({ changes: changes[index] ?? [], position: textOf(reached) });
   }
   const isEnd = rows.length <= entriesMax;
-  return { isGap: false, steps, position: textOf(isEnd ? placeAt(place, until) : place), isEnd };
+  return { isGap: false, steps, position: textOf(isEnd ? positionAt(reached, until) : reached), isEnd };
 }
 
 async function momentOf({ sql }: PostgresReadContext): Promise<Moment> {
@@ -87,7 +87,11 @@ async function momentOf({ sql }: PostgresReadContext): Promise<Moment> {
   return { at: row?.at ?? 0, seen: snapshotIn(row?.seen ?? "0:0:") };
 }
 
-async function headOf({ sql }: PostgresReadContext, organizationId: OrganizationId, moment: Moment): Promise<Place> {
+async function headOf(
+  { sql }: PostgresReadContext,
+  organizationId: OrganizationId,
+  moment: Moment,
+): Promise<ChangePosition> {
   const row = await sql.get<EntryRow>(
     `select transaction_id, committed_at from change_log_entry where organization_id = ?
      order by organization_id desc, transaction_id desc limit 1`,
@@ -96,10 +100,13 @@ async function headOf({ sql }: PostgresReadContext, organizationId: Organization
   return { ...moment, begun: [], witness: row === null ? null : witnessOf(row) };
 }
 
-/** What is not seen is what was running, or had not begun: each is looked up, however far back the oldest lies. */
+/**
+ * A snapshot does not see transactions that were running or had not begun: each is looked up, however old the oldest
+ * is.
+ */
 async function readEntries(
   { sql }: PostgresReadContext,
-  range: { organizationId: OrganizationId; after: Place; until: Snapshot; limit: number },
+  range: { organizationId: OrganizationId; after: ChangePosition; until: Snapshot; limit: number },
 ): Promise<EntryRow[]> {
   const { organizationId, after, until, limit } = range;
   return await sql.over<EntryRow>(
@@ -125,8 +132,13 @@ async function readEntries(
   );
 }
 
-/** Behind an entry: behind its transaction, or within it when its next part follows. */
-function placeBehind(before: Place, until: Snapshot, entry: EntryRow, next: EntryRow | null): Place {
+/** After an entry: after its transaction, or within it when its next part follows. */
+function positionBehind(
+  before: ChangePosition,
+  until: Snapshot,
+  entry: EntryRow,
+  next: EntryRow | null,
+): ChangePosition {
   const transaction = BigInt(entry.transaction_id);
   const isWhole = next?.transaction_id !== entry.transaction_id;
   const seen = advance(before.seen, until, isWhole ? transaction : transaction - 1n);
@@ -135,20 +147,20 @@ function placeBehind(before: Place, until: Snapshot, entry: EntryRow, next: Entr
   return { at: before.at, seen, begun, witness: witnessOf(entry) };
 }
 
-/** Behind everything that a moment sees. */
-function placeAt(before: Place, { at, seen: until }: Moment): Place {
+/** After everything that a moment sees. */
+function positionAt(before: ChangePosition, { at, seen: until }: Moment): ChangePosition {
   const seen = advance(before.seen, until, until.next - 1n);
   return { ...before, at: Math.max(before.at, at), seen, begun: stillBegun(before, seen) };
 }
 
-function stillBegun({ begun }: Place, { next, running }: Snapshot): Place["begun"][number][] {
+function stillBegun({ begun }: ChangePosition, { next, running }: Snapshot): ChangePosition["begun"][number][] {
   return begun.filter(({ transaction }) => transaction >= next || running.includes(transaction));
 }
 
-/** Whether all that came after a place is in this log. */
+/** Whether this log has everything after a position. */
 async function isKnown(
   { sql }: PostgresReadContext,
-  { at, seen, witness }: Place,
+  { at, seen, witness }: ChangePosition,
   { organizationId, moment, keptMs }: { organizationId: OrganizationId; moment: Moment; keptMs: number },
 ): Promise<boolean> {
   const forgottenBefore = moment.at - keptMs;
@@ -164,6 +176,6 @@ async function isKnown(
   return found !== null;
 }
 
-function witnessOf({ transaction_id, committed_at }: EntryRow): Place["witness"] {
+function witnessOf({ transaction_id, committed_at }: EntryRow): ChangePosition["witness"] {
   return { transaction: BigInt(transaction_id), committedAt: committed_at };
 }

@@ -28,7 +28,7 @@ export async function releaseDeliveries(
   return rows.length;
 }
 
-/** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
+/** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, regardless of its backlog. */
 export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
@@ -73,7 +73,7 @@ interface ClaimedRow {
   readonly due_at: number;
 }
 
-/** Claims for all lanes at once. What other nodes are claiming this moment is left out, not waited for. */
+/** Claims for all lanes together. Rows that other nodes are claiming now are skipped, without waiting for them. */
 export async function claimDue(
   context: WriteContext & { readonly sql: PostgresSql },
   effects: CommitEffects,
@@ -110,9 +110,9 @@ export async function claimDue(
     plain.filter((lane) => lane.byHandOnly === true),
     plain.filter((lane) => lane.byHandOnly !== true),
   ];
-  const asked = await claimPlain(sql, some, { ...claim, bytes }, isByHand);
-  const room = bytes - asked.reduce((sum, row) => sum + payloadBytes(row), 0);
-  const fromPlain = [...asked, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
+  const requested = await claimPlain(sql, some, { ...claim, bytes }, isByHand);
+  const room = bytes - requested.reduce((sum, row) => sum + payloadBytes(row), 0);
+  const fromPlain = [...requested, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
   const filled = fromPlain.reduce((sum, row) => sum + payloadBytes(row), 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const sendable = [...fromPlain, ...fromOrdered].filter((row) => row.payload_deleted_at === null);
@@ -159,11 +159,11 @@ async function readLaneSubscriptions(
 interface Claim {
   readonly nodeId: NodeId;
   readonly now: number;
-  /** Room for payloads, for all lanes together. */
+  /** The room for payloads, shared by all lanes. */
   readonly bytes: number;
 }
 
-// Due deliveries in that order, as far as there is room. Lengths are known without reading the payloads.
+// Due deliveries in that order, while there is room. Lengths are known without reading the payloads.
 const claimWithinBytes = `, picked as materialized (
     select message_id, subscription_id from (
       select message_id, subscription_id,
@@ -177,7 +177,8 @@ const claimWithinBytes = `, picked as materialized (
   returning delivery.message_id, delivery.subscription_id, delivery.organization_id, event_type, payload, content_type,
     payload_deleted_at, trigger, attempts, schedule_step, due_at`;
 
-// One that must follow another waits until that has been tried, or is held by this node and so starts before it.
+// A delivery that must follow another waits until that one has been attempted, or this node holds that one and so
+// starts it first.
 async function claimPlain(
   sql: PostgresSql,
   lanes: readonly LaneRoom[],
@@ -210,8 +211,8 @@ async function claimPlain(
 }
 
 /**
- * From the oldest unfinished delivery on, up to the first that is not due yet; nothing while one of them is held. The
- * subscription is locked by a statement of its own, so that the next one sees what the last holder of the lock claimed.
+ * From the oldest unfinished delivery up to the first that is not due yet; nothing while a node holds one of them. A
+ * statement of its own locks the subscription, so that the next one sees the claims of the last holder of the lock.
  */
 async function claimOrdered(
   sql: PostgresSql,

@@ -21,8 +21,8 @@ import type { Routes } from "./routes.ts";
 import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 /**
- * The commands that come by the thousand, with the code that runs them. They share transactions, and a number of statements
- * that does not grow with the batch.
+ * The commands that arrive by the thousand, with the code that runs them. They share transactions, and a number of
+ * statements that does not grow with the batch.
  */
 export const batchedCommands = {
   checkWrites,
@@ -51,7 +51,7 @@ export class Committer {
     this.#parts = parts;
   }
 
-  /** A command that cannot be stored takes nothing with it. When the commit itself fails, every command fails. */
+  /** A command that cannot be stored does not affect the others. When the commit itself fails, every command fails. */
   async commit(batch: Batch): Promise<BatchResponse> {
     try {
       return await this.#parts.partitions.covering(() => this.#commitOnce(batch));
@@ -63,21 +63,21 @@ export class Committer {
     }
   }
 
-  // Some command of the batch is bad: each gets a transaction of its own, and only the first may hand deliveries over,
-  // since the room was asked for once.
+  // A command of the batch fails: each command gets a transaction of its own, and only the first may hand deliveries
+  // over, because the room was read once.
   async #commitApart({ room, commands }: Batch): Promise<BatchResponse> {
-    const answers: BatchResponse[] = [];
+    const responses: BatchResponse[] = [];
     for (const [index, command] of commands.entries()) {
-      answers.push(await this.commit({ room: index === 0 ? room : withoutRoom(room), commands: [command] }));
+      responses.push(await this.commit({ room: index === 0 ? room : withoutRoom(room), commands: [command] }));
     }
     return {
-      results: answers.flatMap((answer) => answer.results),
-      claimed: answers.flatMap((answer) => answer.claimed),
-      backlogged: answers.flatMap((answer) => answer.backlogged),
-      drained: answers.flatMap((answer) => answer.drained),
-      changed: answers.flatMap((answer) => answer.changed),
-      streamed: answers.flatMap((answer) => answer.streamed),
-      fanOutWaits: answers.some((answer) => answer.fanOutWaits),
+      results: responses.flatMap((response) => response.results),
+      claimed: responses.flatMap((response) => response.claimed),
+      backlogged: responses.flatMap((response) => response.backlogged),
+      drained: responses.flatMap((response) => response.drained),
+      changed: responses.flatMap((response) => response.changed),
+      streamed: responses.flatMap((response) => response.streamed),
+      fanOutWaits: responses.some((response) => response.fanOutWaits),
     };
   }
 
@@ -85,7 +85,7 @@ export class Committer {
     let number = 0;
     return this.#parts.database.commit(
       (sql) => {
-        // Anew for each try, so that a try that failed is not taken for the next one.
+        // Each try gets a new one, so that a failed try is not mistaken for the next one.
         number = ++this.#lastNumber;
         const effects = new CommitEffects(room);
         return runBatch(
@@ -98,14 +98,17 @@ export class Committer {
     );
   }
 
-  /** Asked for until it is known, however long the database is away: the batch may hold deliveries that this node has claimed. */
+  /**
+   * Repeated until the outcome is known, however long the database is unavailable: the batch may hold deliveries that
+   * this node has claimed.
+   */
   async #lastCommitOf(nodeId: NodeId): Promise<number | null> {
     for (;;) {
       try {
         return await this.#parts.database.write((sql) => readLastCommit({ sql }, nodeId));
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+        await new Promise((resolve) => setTimeout(resolve, checkEveryMs));
       }
     }
   }
@@ -115,7 +118,7 @@ function withoutRoom(room: Room | null): Room | null {
   return room === null ? null : { ...room, deliveries: 0, bytes: 0 };
 }
 
-const askEveryMs = 100;
+const checkEveryMs = 100;
 
 async function runBatch(
   context: PostgresWriteContext,
@@ -133,7 +136,7 @@ async function runBatch(
     acceptance.read(sql, routes),
     claim(context, { commands, number }, results),
   ]);
-  // Begun first: it logs its changes before it waits for anything, so both are sent together.
+  // Started first: it logs its changes before it waits for anything, so both are sent together.
   const accepting = acceptance.write(sql, effects);
   const [accepted] = await Promise.all([accepting, storeChangeLogEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
@@ -160,9 +163,9 @@ async function release(
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<void> {
-  const asked = named(commands, "releaseDeliveries");
+  const calls = named(commands, "releaseDeliveries");
   await Promise.all(
-    asked.map(async ([command, { nodeId, deliveries }]) =>
+    calls.map(async ([command, { nodeId, deliveries }]) =>
       results.set(command, await releaseDeliveries(sql, nodeId, deliveries)),
     ),
   );
@@ -185,13 +188,14 @@ async function record(
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<{ readonly facts: readonly OperationalFact[]; readonly at: number } | null> {
-  const asked = named(commands, "recordAttempts");
-  const [first] = asked;
+  const calls = named(commands, "recordAttempts");
+  const [first] = calls;
   if (first === undefined) return null;
   const { now } = first[1];
   const facts: OperationalFact[] = [];
-  // Those of the engine together. A listener's come by themselves, since each of its connections is a node of its own.
-  for (const [nodeId, commandsOfNode] of Map.groupBy(asked, ([, params]) => params.nodeId)) {
+  // The records of the engine are written together. Those of listeners are written one by one, because each connection
+  // of a listener is a node of its own.
+  for (const [nodeId, commandsOfNode] of Map.groupBy(calls, ([, params]) => params.nodeId)) {
     const records = commandsOfNode.flatMap(([, params]) => params.records);
     const recorded = await recordAttempts(context, nodeId, records, now);
     facts.push(...recorded.facts);

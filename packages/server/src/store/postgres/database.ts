@@ -5,9 +5,14 @@ import { PostgresSql } from "./postgres-sql.ts";
 
 export interface DatabaseSettings {
   readonly url: string;
-  /** Connections of this node for everything but its commits of messages and attempts, which have one of their own. */
+  /**
+   * The number of connections of this node, except for its commits of messages and attempts, which have one of their
+   * own.
+   */
   readonly connectionsMax: number;
-  /** Whether statements are kept by the server under names. Not behind a pooler that gives each transaction any connection. */
+  /**
+   * Whether the server keeps named statements. It does not behind a pooler that gives each transaction any connection.
+   */
   readonly preparesStatements: boolean;
 }
 
@@ -21,18 +26,19 @@ const restMsMax = 1_000;
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
-// All statements see one state, so that nothing that moves meanwhile is missed by each of them. Planned for their values
-// each time: a plan for any values may scan everything for the few that a filter leaves.
+// All statements see one state, so that none of them misses a row that moves meanwhile. They are planned for their
+// values each time, because a generic plan may scan everything for the few rows that match a filter.
 const beginListing = `begin isolation level repeatable read read only; ${begin};
   set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
-// A commit names its rows, a thousand at most: each is looked up. A plan that takes them for more would read all of a table.
+// A commit names its rows, a thousand at most, and each is looked up. A plan that expects more of them would read a
+// whole table.
 const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set local enable_mergejoin to off`;
 
 interface WritingWay {
   readonly pool: pg.Pool;
   readonly begin: string;
-  /** Asked when the connection broke during the commit: whether it happened. */
+  /** Called when the connection broke during the commit: whether the commit happened. */
   readonly hasCommitted: () => Promise<boolean>;
 }
 
@@ -60,14 +66,16 @@ export class PostgresDatabase {
     return this.#read(beginListing, body);
   }
 
-  /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
+  /**
+   * A transaction that writes. It runs again when it lost a race against another one, so `body` may be called again.
+   */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     return this.#write({ pool: this.#others, begin: beginWriting, hasCommitted: async () => false }, body);
   }
 
   /**
-   * Writes on the connection that is reserved for the commits of messages and attempts. `hasCommitted` is asked when the
-   * connection broke during the commit.
+   * Writes on the connection that is reserved for the commits of messages and attempts. `hasCommitted` is called when
+   * the connection broke during the commit.
    */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>, hasCommitted: () => Promise<boolean>): Promise<Result> {
     return this.#write({ pool: this.#commits, begin: beginCommitting, hasCommitted }, body);
@@ -127,14 +135,14 @@ export class PostgresDatabase {
   /** Fails at once if the database was unreachable a moment ago, so that callers get an error and no queue builds up. */
   async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     if (performance.now() < this.#restUntil) {
-      throw new StoreUnavailableError("The database is out of reach. Nothing was stored; try again.");
+      throw new StoreUnavailableError("The database cannot be reached. Nothing was stored; try again.");
     }
     try {
       const client = await pool.connect();
       this.#failuresInARow = 0;
       return client;
     } catch (error) {
-      // All connections were in use for too long: that says nothing of the database.
+      // All connections were in use for too long, which does not mean that the database is unavailable.
       if (pool.totalCount >= (pool.options.max ?? 1)) throw storeError(error);
       this.#failuresInARow += 1;
       this.#restUntil = performance.now() + Math.min(firstRestMs * 2 ** this.#failuresInARow, restMsMax);
@@ -153,7 +161,7 @@ function newPool(url: string, max: number): pg.Pool {
     pipeline: true,
     keepAlive: true,
     connectionTimeoutMillis: connectMs,
-    // A server that is gone without a word is given up a little after it should have given up the statement itself.
+    // A silent server is given up shortly after it should have given up the statement itself.
     query_timeout: statementMs + 2_000,
     application_name: "weft",
     types: { getTypeParser },

@@ -2,14 +2,16 @@ import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { timeOfId } from "../../domain/id.ts";
 
-/** The connection broke, or the server said nothing for too long: what was asked last may or may not have been done. */
+/** The connection broke, or the server did not respond for too long: the last statement may or may not have run. */
 export class ConnectionLostError extends StoreUnavailableError {}
 
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, timeout), 58 system.
 const faultClasses: readonly string[] = ["08", "53", "57", "58"];
 const isReadOnly = "25006";
 
-/** Serialization failure, deadlock, and a unique key that another transaction stored first: all gone when tried again. */
+/**
+ * Serialization failure, deadlock, and a unique key that another transaction stored first: a retry resolves them all.
+ */
 const lostRaces: readonly unknown[] = ["40001", "40P01", "23505"];
 
 /** The error that callers of the store get for a failed request to PostgreSQL. */
@@ -27,9 +29,9 @@ export function lostRace(error: unknown): boolean {
   return error instanceof pg.DatabaseError && lostRaces.includes(error.code);
 }
 
-/** The time (ms) of a row that no partition takes, when that is what failed. */
+/** The time (ms) of a row without a partition, if that was the failure. */
 export function timeWithoutPartition(error: unknown): number | null {
-  // The same code as a check that failed; but a check has a name.
+  // The code is that of a failed check; but a check has a name.
   if (!(error instanceof pg.DatabaseError) || error.code !== "23514" || error.constraint !== undefined) return null;
   const id = uuidPattern.exec(error.detail ?? "");
   return id === null ? null : timeOfId(id[0]);
@@ -38,5 +40,5 @@ export function timeWithoutPartition(error: unknown): number | null {
 const uuidPattern = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 function sentence(error: unknown): string {
-  return `The database could not do this just now: ${error instanceof Error ? error.message : String(error)}.`;
+  return `The database could not do this now: ${error instanceof Error ? error.message : String(error)}.`;
 }

@@ -22,7 +22,7 @@ function openOn(url: string): Promise<PostgresStore> {
   );
 }
 
-/** Some stores over one database, as nodes have them, and a world that speaks through the first. */
+/** Several stores over one database, like the nodes of a fleet, and a world that uses the first one. */
 async function fleet(
   size: number,
   database = databases.fresh(),
@@ -40,7 +40,7 @@ async function fleet(
   };
 }
 
-test("nodes that start together on an empty database bring its schema up once, and all of them work", async () => {
+test("nodes that start together on an empty database migrate it once, and all of them work", async () => {
   await using it = await fleet(5, databases.empty());
   const message = await it.world.accept();
   for (const store of it.stores) {
@@ -49,7 +49,7 @@ test("nodes that start together on an empty database bring its schema up once, a
   }
 });
 
-test("nodes that make subscriptions at the same time do not pass an organization's bound together", async () => {
+test("nodes that create subscriptions concurrently do not exceed an organization's bound", async () => {
   await using it = await fleet(4);
   const { world } = it;
   const { organizationId } = world;
@@ -72,7 +72,7 @@ test("nodes that make subscriptions at the same time do not pass an organization
   expect(listed).toHaveLength(11);
 });
 
-test("a subscription made on one node counts on another from its answer on", async () => {
+test("a subscription that one node created receives messages from other nodes immediately after the response", async () => {
   await using it = await fleet(2);
   const { world } = it;
   const [, other] = it.stores;
@@ -102,7 +102,7 @@ test("the same event published on many nodes at once is one message", async () =
   }
 });
 
-test("one idempotency key on many nodes at once stands for one request", async () => {
+test("one idempotency key on many nodes concurrently is one request", async () => {
   await using it = await fleet(4);
   const { organizationId, now } = it.world;
   const idempotency = { organizationId, key: "key", requestHash: "hash", createdAt: now };
@@ -120,7 +120,7 @@ test("one idempotency key on many nodes at once stands for one request", async (
   expect(begun.map(({ kind }) => kind).sort()).toEqual(["begun", "in_progress", "in_progress", "in_progress"]);
 });
 
-test("nodes that claim at once share the work, and no delivery is claimed twice", async () => {
+test("nodes that claim concurrently share the work, and no delivery is claimed twice", async () => {
   await using it = await fleet(4);
   const { world } = it;
   const subscription = await world.subscribe();
@@ -144,7 +144,7 @@ test("nodes that claim at once share the work, and no delivery is claimed twice"
   expect(claimed).toHaveLength(made.size);
 });
 
-test("nodes that claim for an ordered subscription at once never hold deliveries of it together", async () => {
+test("nodes that claim for an ordered subscription concurrently never hold two of its deliveries", async () => {
   await using it = await fleet(4);
   const { world } = it;
   const subscription = await world.subscribe({ ordered: true });
@@ -153,7 +153,7 @@ test("nodes that claim for an ordered subscription at once never hold deliveries
     it.stores.map(async (store, index) => {
       const engine = new NotingEngine(await world.node(), 0);
       store.handOverTo(engine);
-      // Each asks for another number, so that what one leaves could tempt the next.
+      // Each claims a different number, so that the remaining deliveries could tempt the next node.
       return { store, engine, lanes: [{ subscriptionId: subscription.id, limit: 2 + index }] };
     }),
   );
@@ -165,11 +165,11 @@ test("nodes that claim for an ordered subscription at once never hold deliveries
   expect(engines.filter(({ engine }) => engine.taken.length > 0)).toHaveLength(1);
 });
 
-test("a change to a subscription is told to the other nodes", async () => {
+test("the other nodes are notified of a change to a subscription", async () => {
   await using it = await fleet(3);
   const { world } = it;
   const subscription = await world.subscribe();
-  const heard = it.stores.map((store) => {
+  const changesSeen = it.stores.map((store) => {
     const changes: SubscriptionId[] = [];
     store.onSubscriptionChange((id) => changes.push(id));
     return changes;
@@ -181,10 +181,10 @@ test("a change to a subscription is told to the other nodes", async () => {
     now: world.now,
     operationalEventIds: world.operationalEventIds,
   });
-  await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
+  await until("everybody has heard", () => changesSeen.every((changes) => changes.includes(subscription.id)));
 });
 
-test("the deliveries of a dead node are rescued once, whichever nodes look for them", async () => {
+test("the deliveries of an expired node are rescued once, although several nodes look for them", async () => {
   await using it = await fleet(3);
   const { world } = it;
   const subscription = await world.subscribe();
@@ -202,7 +202,7 @@ test("the deliveries of a dead node are rescued once, whichever nodes look for t
   expect(rescued.reduce((sum, count) => sum + count, 0)).toBe(30);
 });
 
-test("messages of any time find a partition, also when many nodes need the same one at once", async () => {
+test("messages of any time find a partition, even when many nodes need the same one concurrently", async () => {
   await using it = await fleet(3);
   const { world } = it;
   const { organizationId } = world;
@@ -225,7 +225,7 @@ test("messages of any time find a partition, also when many nodes need the same 
   }
 });
 
-test("nodes that record attempts at once, and make hours of minutes at once, lose no count and make none", async () => {
+test("nodes that record attempts and roll minutes up concurrently lose no count and add none", async () => {
   await using it = await fleet(4);
   const { world } = it;
   const subscriptions = [await world.subscribe(), await world.subscribe(), await world.subscribe()];
@@ -258,7 +258,7 @@ test("nodes that record attempts at once, and make hours of minutes at once, los
   expect(await counted()).toBe(72);
 });
 
-test("a row that a check refuses is an error, and not taken for one of a time without a partition", async () => {
+test("a row that violates a check is an error, and is not mistaken for a missing partition", async () => {
   await using it = await fleet(1);
   const refused = it.world.subscribe({ disabledReason: "no such reason" as never });
   await expect(refused).rejects.toThrow(/check constraint/);
@@ -285,13 +285,13 @@ test("a node with another master key is refused with a sentence", async () => {
   ).rejects.toThrow(/WEFT_MASTER_KEY is not the one/);
 });
 
-test("a wrong user or database is told in a sentence that names the setting", async () => {
+test("a wrong user or database is reported with a sentence that names the setting", async () => {
   const url = new URL(await databases.fresh());
   url.pathname = "/no_such_database";
   await expect(openOn(url.href)).rejects.toThrow(/PostgreSQL refuses: .*no_such_database.* WEFT_DATABASE_URL/);
 });
 
-test("without prepared statements, as behind a pooler that knows none, everything works as well", async () => {
+test("everything works without prepared statements, as behind a pooler that lacks them", async () => {
   await using world = await World.open(async () =>
     openPostgresStore(
       {

@@ -2,7 +2,10 @@ import { firstIdAt } from "../../domain/id.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { Partitions } from "./partitions.ts";
 
-/** Drops the oldest partitions, and the event ids of what lay in them; and makes those that will be needed next. */
+/**
+ * Drops the oldest partitions, and the event ids of their messages; and creates the partitions that will be needed
+ * next.
+ */
 export async function forgetBefore(
   { database, partitions, now }: { database: PostgresDatabase; partitions: Partitions; now: number },
   { before, limit }: { before: number; limit: number },
@@ -17,6 +20,6 @@ export async function forgetBefore(
       limit,
     ),
   );
-  // An event id whose message is gone would refuse the event and not know why.
+  // An event id without its message would refuse the event without a reason.
   return forgotten === limit || (await partitions.dropBefore(before));
 }

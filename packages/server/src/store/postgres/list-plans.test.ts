@@ -56,7 +56,10 @@ interface Subscriptions {
   readonly down: SubscriptionId;
 }
 
-/** Very many messages are delivered to one and wait for another; a few are rare, failed, or wait for a third. */
+/**
+ * One subscription got very many messages and another one has them waiting; a few messages are rare, failed, or wait
+ * for a third.
+ */
 async function fill(organizationId: OrganizationId, { busy, waiting, down }: Subscriptions): Promise<void> {
   const id = (ms: string) => `cast(lpad(to_hex(${t0} + ${ms}), 12, '0') || '70008000000000000000' as uuid)`;
   const numbers = `from generate_series(1, ${messagesMade}) as n`;
@@ -76,7 +79,7 @@ async function fill(organizationId: OrganizationId, { busy, waiting, down }: Sub
   await client.query("analyze");
 }
 
-// What only a search through everything can tell, a page looks for among so many at most: lists.ts promises that.
+// A filter without an index examines a bounded number of rows for each page: list-promises.ts promises that.
 const isBoundedOnly = (name: string) =>
   name === "backlog" ||
   /^messages, (oldest first, )?(success|any, of a subscription|pending, by type)/.test(name) ||
@@ -102,7 +105,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Rows that a statement takes from tables and indexes. */
+/** The rows that a statement reads from tables and indexes. */
 async function rowsRead(text: string, values: readonly (string | number | null)[]): Promise<number> {
   let count = 0;
   const statement = text.replaceAll("?", () => `$${++count}`);

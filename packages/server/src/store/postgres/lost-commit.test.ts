@@ -26,7 +26,7 @@ function openAt(url: string): Promise<PostgresStore> {
   );
 }
 
-/** A node behind a cutter, another that has a clear way to the same database, and a subscription. */
+/** A node behind a cutter, another with direct access to the same database, and a subscription. */
 async function twoNodes() {
   await using made = new AsyncDisposableStack();
   const name = await server.database();
@@ -41,14 +41,19 @@ async function twoNodes() {
   const resources = made.move();
   const { organizationId } = world;
 
-  /** Starts to accept one message; what comes of it is for the test to await. */
-  function publish(): { readonly id: MessageId; readonly answer: Promise<unknown> } {
+  /** Starts to accept one message; the test awaits its result. */
+  function publish(): { readonly id: MessageId; readonly response: Promise<unknown> } {
     const message = world.message();
-    const answer = world.store.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: null });
-    answer.catch(() => {});
-    return { id: message.id, answer };
+    const response = world.store.acceptMessages({
+      organizationId,
+      messages: [message],
+      idempotency: null,
+      testOf: null,
+    });
+    response.catch(() => {});
+    return { id: message.id, response };
   }
-  /** Answers how many it stored: none while the database is coming back. */
+  /** Returns how many messages are stored; zero while the database restarts. */
   function publishElsewhere(): Promise<number> {
     const messages = [world.message()];
     return other.acceptMessages({ organizationId, messages, idempotency: null, testOf: null }).then(
@@ -67,58 +72,58 @@ async function twoNodes() {
   };
 }
 
-test("a commit that happened and whose answer got lost is answered as accepted, and delivered", async () => {
+test("a commit whose response was lost counts as accepted, and its deliveries are sent", async () => {
   await using it = await twoNodes();
   const cut = it.cutter.next("answer");
-  const { id, answer } = it.publish();
+  const { id, response } = it.publish();
   await cut;
   it.cutter.open();
-  await expect(answer).resolves.toMatchObject({ kind: "accepted", messages: [{ id, duplicate: false }] });
+  await expect(response).resolves.toMatchObject({ kind: "accepted", messages: [{ id, duplicate: false }] });
   expect(it.engine.takenMessages).toEqual([id]);
   expect(await it.isStored(id)).toBe(true);
 });
 
-test("a commit that never got there is refused, and nothing of it is stored or delivered", async () => {
+test("a commit that never reached the database is refused, and nothing of it is stored or delivered", async () => {
   await using it = await twoNodes();
   const cut = it.cutter.next("commit");
-  const { id, answer } = it.publish();
+  const { id, response } = it.publish();
   await cut;
   it.cutter.open();
-  await expect(answer).rejects.toThrow(StoreUnavailableError);
+  await expect(response).rejects.toThrow(StoreUnavailableError);
   expect(it.engine.taken).toEqual([]);
   expect(await it.isStored(id)).toBe(false);
 });
 
-test("a commit that never got there is refused also when the database crashed and gave its number to another", async () => {
+test("a commit that never reached the database is refused even if the database crashed and reused its number", async () => {
   await using it = await twoNodes();
   const cut = it.cutter.next("commit, unheard");
-  const { id, answer } = it.publish();
+  const { id, response } = it.publish();
   await cut;
   await server.down("immediate");
   await server.up();
-  // The server no longer knows that it gave a number to the transaction that it lost: one of these gets it.
+  // The server no longer knows that it assigned a number to the lost transaction: one of these gets it.
   for (let stored = 0; stored < 20; ) stored += await it.publishElsewhere();
   it.cutter.open();
-  await expect(answer).rejects.toThrow(StoreUnavailableError);
+  await expect(response).rejects.toThrow(StoreUnavailableError);
   expect(it.engine.taken).toEqual([]);
   expect(await it.isStored(id)).toBe(false);
 });
 
-test("what the node accepts after a lost commit is stored and told apart from it", async () => {
+test("messages that a node accepts after a lost commit are stored and kept apart from it", async () => {
   await using it = await twoNodes();
   for (const kind of ["commit", "answer", "answer", "commit"] as const) {
     const cut = it.cutter.next(kind);
-    const { id, answer } = it.publish();
+    const { id, response } = it.publish();
     await cut;
     it.cutter.open();
-    const isAccepted = await answer.then(
+    const isAccepted = await response.then(
       () => true,
       () => false,
     );
     expect(isAccepted, kind).toBe(kind === "answer");
     expect(await it.isStored(id)).toBe(isAccepted);
     const later = it.publish();
-    await expect(later.answer).resolves.toMatchObject({ kind: "accepted" });
+    await expect(later.response).resolves.toMatchObject({ kind: "accepted" });
     expect(await it.isStored(later.id)).toBe(true);
   }
 });

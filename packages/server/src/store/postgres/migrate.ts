@@ -27,7 +27,10 @@ export function migrate(database: PostgresDatabase, now: number, folder = migrat
   });
 }
 
-/** Adds and updates event types. It removes none: a node with an older catalogue must not remove those of a newer one. */
+/**
+ * Adds and updates event types. It removes no event type: a node with an older catalogue must not remove those of a
+ * newer one.
+ */
 async function keepCatalogue(sql: PostgresSql): Promise<void> {
   for (const { name, schema } of eventCatalogue) {
     const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.const !== undefined);

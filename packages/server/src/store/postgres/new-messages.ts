@@ -2,16 +2,16 @@ import { firstClaim } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
-import { type Route, routesWanting, testRoute } from "../fan-out/route.ts";
+import { matchingRoutes, type Route, testRoute } from "../fan-out/route.ts";
 import { jsonOrNull } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
-/** A message to be stored, and where it goes. */
+/** A message to be stored, and its routes. */
 export interface NewMessage {
   readonly message: Message;
   /** The subscription that a test event is for. */
   readonly testOf: SubscriptionId | null;
-  /** The message that goes before this one; then nothing of it is handed over in memory. */
+  /** The message before this one; if there is one, no delivery of this one is handed over in memory. */
   readonly after: MessageId | null;
 }
 
@@ -24,7 +24,9 @@ interface NewDelivery {
   readonly after: MessageId | null;
 }
 
-/** Where messages go: the subscriptions that match their event types, and the organizations whose fan-outs wait. */
+/**
+ * The routes of messages: the subscriptions that match their event types, and the organizations whose fan-outs wait.
+ */
 export interface FanOutRoutes {
   readonly routesFor: (message: Message) => readonly Route[];
   readonly waiting: ReadonlySet<OrganizationId>;
@@ -59,7 +61,7 @@ export async function insertMessages(
       kept.push(made);
     } else {
       deliveries.push(
-        ...newDeliveries(effects, message, routesWanting(message, routes), { trigger: "scheduled", after }),
+        ...newDeliveries(effects, message, matchingRoutes(message, routes), { trigger: "scheduled", after }),
       );
     }
   }
@@ -67,7 +69,7 @@ export async function insertMessages(
   await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries), insertFanOuts(sql, kept)]);
 }
 
-/** Stores deliveries of a message that is stored already. */
+/** Stores deliveries of a message that already exists. */
 export async function deliver(
   sql: PostgresSql,
   effects: CommitEffects,

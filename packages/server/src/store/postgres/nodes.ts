@@ -12,7 +12,7 @@ export async function recordHeartbeat(
     const beating = "update node set lease_until = ? where id = ? and lease_until > ? and expired_at is null";
     return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
   }
-  // A rotation of the master key may have begun, or ended, since the node started or fell silent.
+  // A rotation of the master key may have begun, or ended, since the node started or lost its lease.
   await checkOpens({ sql, vault });
   await sql.run(
     `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
@@ -28,7 +28,7 @@ export async function rescueDeliveries(
   { sql }: WriteContext,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
-  // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
+  // A locked row belongs to a node with a running batch: the others do not wait for its end.
   await sql.run(
     `update node set expired_at = ? where id in
        (select id from node where lease_until <= ? and expired_at is null for update skip locked)`,

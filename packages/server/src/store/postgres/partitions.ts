@@ -6,7 +6,7 @@ import type { PostgresSql } from "./postgres-sql.ts";
 /** The tables that are cut into time ranges, all at the same times. */
 const tables = ["message", "delivery", "attempt"] as const;
 
-// Any number will do, as long as every Weft takes the same.
+// The number is arbitrary; every Weft must use the same one.
 const partitionLock = 7_306_002;
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -16,13 +16,16 @@ interface TimeRange {
   readonly ends_at: number;
 }
 
-/** How long a range is (ms): a twelfth of the retention, since that much more is kept, but an hour at least and a week at most. */
+/**
+ * The length of a range (ms): a twelfth of the retention, because that much more is kept, but at least an hour and at
+ * most a week.
+ */
 export function rangeMs(retentionMs: number): number {
   const hours = Math.floor(retentionMs / 12 / hour);
   return Math.min(Math.max(1, hours) * hour, 7 * day);
 }
 
-/** Partitions by time. They are made ahead; what comes from another time gets its own when it comes. */
+/** Partitions by time. They are created ahead; a row of another time gets its partition when it is stored. */
 export class Partitions {
   readonly #database: PostgresDatabase;
   readonly #rangeMs: number;
@@ -32,7 +35,7 @@ export class Partitions {
     this.#rangeMs = rangeMs(retentionMs);
   }
 
-  /** Does something that stores rows, and again for each time that turned out to have no partition. */
+  /** Runs an action that stores rows, and repeats it for each time that had no partition. */
   async covering<Result>(store: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
@@ -45,13 +48,13 @@ export class Partitions {
     }
   }
 
-  /** Makes the partitions for these times (ms) and for as long after each as one range lasts. */
+  /** Creates the partitions for these times (ms), and for the length of a range after each. */
   async cover(times: readonly number[]): Promise<void> {
-    const wanted = times.flatMap((time) => [time, time + this.#rangeMs]);
+    const needed = times.flatMap((time) => [time, time + this.#rangeMs]);
     await this.#database.write(async (sql) => {
       await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
       const ranges = await sql.all<TimeRange>("select starts_at, ends_at from time_range order by starts_at");
-      for (const time of wanted) {
+      for (const time of needed) {
         if (ranges.some((range) => range.starts_at <= time && time < range.ends_at)) continue;
         const range = rangeAround(time, this.#rangeMs, ranges);
         ranges.push(range);
@@ -69,7 +72,7 @@ export class Partitions {
         before,
       );
       if (range === null) return false;
-      // Waits briefly at most: everybody else who uses these tables would wait behind it.
+      // Waits only briefly, because every other user of these tables would wait behind it.
       await sql.simply("set local lock_timeout to 2000");
       await sql.simply(tables.map((table) => `drop table ${partition(table, range)}`).join("; "));
       return true;
@@ -77,7 +80,7 @@ export class Partitions {
   }
 }
 
-/** A range of the usual length at the usual place, cut where others stand already. */
+/** A range of the usual length and alignment, shortened where it would overlap an existing one. */
 export function rangeAround(time: number, lengthMs: number, others: readonly TimeRange[]): TimeRange {
   const start = Math.floor(time / lengthMs) * lengthMs;
   const before = others.filter((range) => range.ends_at <= time).map((range) => range.ends_at);
@@ -92,7 +95,7 @@ async function makePartitions(sql: PostgresSql, range: TimeRange): Promise<void>
     // Attached afterwards, which blocks no other transaction.
     await sql.simply(`create table ${name} (like ${table} including defaults including constraints)`);
     if (table === "delivery") {
-      // Each row changes once or twice soon after it was made: room for that in its page, and early cleaning.
+      // Each row changes once or twice soon after it was stored: its page has room for that, and is cleaned early.
       await sql.simply(
         `alter table ${name} set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2)`,
       );

@@ -7,16 +7,17 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "for update skip locked",
   lockName: "select pg_advisory_xact_lock(hashtextextended(?, 0))",
   eachText: "select json_array_elements_text(cast(? as json))",
-  // In JSON, what Postgres cannot hold is written with escapes: it is replaced before it is written.
+  // Characters that Postgres cannot store in JSON are written as escapes, so they are replaced first.
   textsValue: (texts) => JSON.stringify(texts.map(storedText)),
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
-  // An array is taken for short, and so not for a table to be joined with all of the other.
+  // The planner expects a short array, and so does not join it with a whole table.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
   isOneOfNumbers: (column) =>
     `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as bigint)))`,
-  // By bytes, only A to Z have small letters.
+  // In the C collation, only A to Z have lower-case forms.
   tablesNamingMessages: ["event_id"],
-  byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",
+  byEventId: (organization, eventId) =>
+    `select message_id from event_id where organization_id = ${organization} and event_id = ${eventId}`,
   hasItem: (column) =>
     `exists (select 1 from json_array_elements_text(cast(${column} as json)) as item where item = ?)`,
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
@@ -28,13 +29,15 @@ export type Column = readonly (SqlValue | undefined)[];
 interface Statement {
   /** With `$1` for each `?`. */
   readonly text: string;
-  /** Kept by the server under this name, so that it is parsed and planned once for a connection. */
+  /** The server keeps it under this name, so that it is parsed and planned once for each connection. */
   readonly name: string;
 }
 
 const statements = new Map<string, Statement>();
 
-/** A connection in a transaction. Statements are sent without waiting for earlier ones; their results arrive in order. */
+/**
+ * A connection in a transaction. Statements are sent without waiting for earlier ones; their results arrive in order.
+ */
 export class PostgresSql implements Sql {
   readonly dialect = dialect;
   readonly #client: ClientBase;
@@ -71,7 +74,7 @@ export class PostgresSql implements Sql {
 
   /** Runs a statement without values. */
   async simply(text: string): Promise<void> {
-    const result = await this.#asked(this.#client.query(text));
+    const result = await this.#awaited(this.#client.query(text));
     // In a transaction that failed, `commit` reports a rollback.
     if (text === "commit" && result.command !== "COMMIT") throw new Error("The transaction was rolled back.");
   }
@@ -79,12 +82,12 @@ export class PostgresSql implements Sql {
   #query(text: string, values: readonly (Column | SqlValue)[]): Promise<QueryResult> {
     const statement = statementOf(text);
     const name = this.#isPrepared ? { name: statement.name } : {};
-    return this.#asked(this.#client.query({ ...name, text: statement.text, values: values.map(storable) }));
+    return this.#awaited(this.#client.query({ ...name, text: statement.text, values: values.map(storable) }));
   }
 
-  async #asked(asked: Promise<QueryResult>): Promise<QueryResult> {
+  async #awaited(awaited: Promise<QueryResult>): Promise<QueryResult> {
     try {
-      return await asked;
+      return await awaited;
     } catch (error) {
       this.#firstFailure ??= storeError(error);
       throw this.#firstFailure;
@@ -108,7 +111,7 @@ function storable(value: Column | SqlValue): unknown {
   return value.map((item) => (typeof item === "string" ? storedText(item) : item));
 }
 
-/** A text as Postgres holds it: NUL, and half a character, take the sign for what cannot be shown. */
+/** A text that Postgres can store: NUL and half a surrogate pair become the replacement character. */
 export function storedText(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
   return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;

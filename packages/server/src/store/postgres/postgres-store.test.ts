@@ -20,6 +20,7 @@ import { messagePromises } from "../messages/promises.ts";
 import { operatorPromises } from "../operational-events/promises.ts";
 import { organizationPromises } from "../organizations/promises.ts";
 import { outboxPromises } from "../outbox/promises.ts";
+import { recordPromises } from "../records/promises.ts";
 import { recoveryPromises } from "../recoveries/promises.ts";
 import { revokedTokenPromises } from "../revoked-tokens/promises.ts";
 import { producerPromises } from "../source-connections/promises.ts";
@@ -82,6 +83,8 @@ describe("the Postgres store keeps the promises about tasks", () => taskPromises
 describe("the Postgres store keeps the promises about revoked tokens", () => revokedTokenPromises(chapter(open)));
 describe("the Postgres store keeps the promises about streams", () => streamPromises(chapter(open)));
 describe("the Postgres store keeps the promises about organizations", () => organizationPromises(chapter(open)));
+describe("the Postgres store keeps the promises about records of any organization", () =>
+  recordPromises(chapter(open)));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(chapter(open)));
 describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(chapter(open)));
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(chapter(open)));

@@ -28,9 +28,9 @@ export interface PostgresSettings {
   readonly masterKey: string;
   /** The master key before a rotation. */
   readonly previousMasterKey?: string | null;
-  /** How long messages are kept (ms): what the length of the partitions is made from. */
+  /** How long messages are kept (ms). The length of the partitions is derived from it. */
   readonly retentionMs: number;
-  /** Connections of this node, besides one for its commits and one that listens. */
+  /** The connections of this node, without the one for its commits and the one that listens. */
   readonly connectionsMax: number;
   readonly preparesStatements: boolean;
 }
@@ -41,12 +41,12 @@ export interface PostgresStore extends Store {
   now(): number;
 }
 
-/** A commit costs the server and the node the better part of a millisecond, however little is in it. */
+/** A commit costs the server and the node most of a millisecond, however small it is. */
 const gatherMs = 10;
 
 function noResponse(): StoreUnavailableError {
   return new StoreUnavailableError(
-    "The database does not answer. What was asked for may have been stored: try again with the same event id or idempotency key.",
+    "The database does not respond. The request may have been stored: try again with the same event id or idempotency key.",
   );
 }
 
@@ -71,7 +71,10 @@ export async function openPostgresStore(settings: PostgresSettings, machine: Clo
   }
 }
 
-/** Throws a sentence when something is sealed with a master key that this node lacks, or nodes run that lack its own. */
+/**
+ * Throws a sentence when a text is sealed with a master key that this node lacks, or running nodes lack this node's
+ * key.
+ */
 async function claimMasterKey(
   database: PostgresDatabase,
   settings: PostgresSettings,
@@ -87,8 +90,8 @@ async function claimMasterKey(
 }
 
 /**
- * Throws a sentence when something is sealed with a master key that the settings do not have. It only reads. False when
- * the database could not be asked.
+ * Throws a sentence when a text is sealed with a master key that the settings lack. It only reads. False when the
+ * database could not be reached.
  */
 export async function checkPostgresKey(settings: PostgresSettings): Promise<boolean> {
   const database = new PostgresDatabase(settings);
@@ -140,14 +143,14 @@ async function storeOver(
   const vault = vaultOf(settings);
   const routes = new Routes();
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
-  function tellChange(subscriptionId: SubscriptionId): void {
+  function notifyChange(subscriptionId: SubscriptionId): void {
     for (const listener of listeners) listener(subscriptionId);
   }
   const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
-  function tellStreamed(organizationId: OrganizationId): void {
+  function notifyStreams(organizationId: OrganizationId): void {
     for (const listener of streamListeners) listener(organizationId);
   }
-  const feed = new ChangeFeed({ url: settings.url, database, clock, onChange: tellChange });
+  const feed = new ChangeFeed({ url: settings.url, database, clock, onChange: notifyChange });
   await feed.start();
   const onChange: WriteContextParts["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
   const committer = new Committer({ database, partitions, vault, routes, onChange });
@@ -155,10 +158,10 @@ async function storeOver(
 
   function commit(batch: Batch): void {
     const impatient = setTimeout(() => queue.stall(noResponse()), patienceMs);
-    void committer.commit(batch).then((answer) => {
+    void committer.commit(batch).then((response) => {
       clearTimeout(impatient);
-      queue.committed(answer);
-      if (answer.changed.length > 0) feed.notify();
+      queue.committed(response);
+      if (response.changed.length > 0) feed.notify();
     });
   }
   const fanOutListeners: (() => void)[] = [];
@@ -168,8 +171,8 @@ async function storeOver(
   const queue = new WriteQueue({
     commit,
     sync: null,
-    onChange: tellChange,
-    onStreamed: tellStreamed,
+    onChange: notifyChange,
+    onStreamed: notifyStreams,
     onFanOutWaiting: fanOutWaits,
     gathering: { ms: gatherMs, clock },
   });
@@ -181,14 +184,14 @@ async function storeOver(
         effects = new CommitEffects(null);
         return storing(new PostgresWriteContext(sql, { vault, routes, effects, onChange }), command);
       });
-      tell(effects);
+      apply(effects);
       return result;
     });
   }
 
-  function tell(effects: CommitEffects): void {
-    for (const organizationId of effects.streamed) tellStreamed(organizationId);
-    for (const subscriptionId of effects.changed) tellChange(subscriptionId);
+  function apply(effects: CommitEffects): void {
+    for (const organizationId of effects.streamed) notifyStreams(organizationId);
+    for (const subscriptionId of effects.changed) notifyChange(subscriptionId);
     if (effects.changed.size > 0) feed.notify();
     if (effects.fanOutWaits) fanOutWaits();
     if (effects.backlogged.size > 0) handOver?.take([], [...effects.backlogged]);
@@ -215,7 +218,7 @@ async function storeOver(
     onSubscriptionChange: (listener) => void listeners.push(listener),
     onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
     onChangeLogEntries: (listener) => void streamListeners.push(listener),
-    // The database may come back, however long it is away.
+    // The database may return after any time.
     failed: new Promise(() => {}),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();

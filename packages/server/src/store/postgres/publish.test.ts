@@ -42,7 +42,7 @@ async function openNode(url: string): Promise<Store> {
   return store;
 }
 
-async function asked(url: string, text: string): Promise<Record<string, unknown>[]> {
+async function rowsOf(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -55,14 +55,14 @@ async function asked(url: string, text: string): Promise<Record<string, unknown>
 /** The URL of the same database for a new user with these attributes. */
 async function userOf(url: string, attributes: string): Promise<{ name: string; url: string }> {
   const name = `weft_test_user_${randomBytes(6).toString("hex")}`;
-  await asked(url, `create role ${name} login password 'secret' ${attributes}`);
+  await rowsOf(url, `create role ${name} login password 'secret' ${attributes}`);
   const own = new URL(url);
   own.username = name;
   own.password = "secret";
   return { name, url: own.href };
 }
 
-test("nodes that take in at the same time share what waits: each event once, none left", async () => {
+test("nodes that drain the outbox concurrently take each event once and leave none", async () => {
   const url = await databases.fresh();
   await using first = await openNode(url);
   await using second = await openNode(url);
@@ -82,7 +82,7 @@ test("nodes that take in at the same time share what waits: each event once, non
   for (const messageId of ids) expect(await first.readMessage({ organizationId, messageId })).not.toBeNull();
 });
 
-test("an event type that the operator defined is accepted, and an undefined one is not", async () => {
+test("a custom event type is accepted, and an undefined one is refused", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -108,7 +108,7 @@ test("an event type that the operator defined is accepted, and an undefined one 
   expect(message).toMatchObject({ eventType: "invoice.paid", payload: '{"amount":5}' });
 });
 
-test("what another node is taking is passed over, and not waited for", async () => {
+test("events that another node is taking are skipped without waiting", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -123,7 +123,7 @@ test("what another node is taking is passed over, and not waited for", async () 
   expect(await store.takeOutbox({ limit: 10 })).toBe(1);
 });
 
-test("what an open transaction has published is taken in when it commits, and holds up nothing until then", async () => {
+test("events of an open transaction are accepted after its commit, and delay no others until then", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using slow = await PublishingApplication.connect(url);
@@ -140,7 +140,7 @@ test("what an open transaction has published is taken in when it commits, and ho
   expect(early < (late as MessageId)).toBe(true);
 });
 
-test("who publishes under an event id that another transaction holds waits for its end, and then agrees with it", async () => {
+test("a publisher whose event id another transaction uses waits for its end, and then gets its result", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using first = await PublishingApplication.connect(url);
@@ -157,7 +157,7 @@ test("who publishes under an event id that another transaction holds waits for i
   expect(await store.takeOutbox({ limit: 10 })).toBe(2);
 });
 
-test("an API caller who sends the event id of an open transaction gets the answer of that transaction's end", async () => {
+test("an API caller who sends the event id of an open transaction gets the result of that transaction", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -169,7 +169,7 @@ test("an API caller who sends the event id of an open transaction gets the answe
   expect(await accepting).toMatchObject({ kind: "accepted", messages: [{ id: held, duplicate: true }] });
 });
 
-test("who has the role weft_publisher can publish, and can read, write and call nothing else", async () => {
+test("the role weft_publisher can publish, and can read, write and call nothing else", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   const publisher = await userOf(url, "in role weft_publisher");
@@ -178,7 +178,7 @@ test("who has the role weft_publisher can publish, and can read, write and call 
   await store.takeOutbox({ limit: 10 });
   expect(await store.readMessage({ organizationId, messageId: id as MessageId })).not.toBeNull();
 
-  const tables = await asked(url, "select relname, relkind from pg_class where relnamespace = 'weft'::regnamespace");
+  const tables = await rowsOf(url, "select relname, relkind from pg_class where relnamespace = 'weft'::regnamespace");
   const readable = tables.filter(({ relkind }) => ["r", "p", "v", "m"].includes(String(relkind)));
   expect(readable.length).toBeGreaterThan(20);
   for (const { relname } of readable) {
@@ -188,7 +188,7 @@ test("who has the role weft_publisher can publish, and can read, write and call 
   }
   await expect(application.client.query("delete from weft.outbox")).rejects.toThrow("permission denied");
   await expect(application.client.query("create table weft.mine ()")).rejects.toThrow("permission denied");
-  const callable = await asked(
+  const callable = await rowsOf(
     url,
     `select proname from pg_proc where pronamespace = 'weft'::regnamespace
      and has_function_privilege('${publisher.name}', oid, 'execute')`,
@@ -196,7 +196,7 @@ test("who has the role weft_publisher can publish, and can read, write and call 
   expect(callable).toEqual([{ proname: "publish" }]);
 });
 
-test("who has no right to publish cannot", async () => {
+test("a role without the right to publish cannot publish", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
   const stranger = await userOf(url, "");
@@ -204,7 +204,7 @@ test("who has no right to publish cannot", async () => {
   await expect(application.publish([event], "commit")).rejects.toThrow("permission denied");
 });
 
-test("a publisher's own tables and operators do not stand in for Weft's", async () => {
+test("a publisher's own tables and operators do not replace Weft's", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   const publisher = await userOf(url, "in role weft_publisher");
@@ -216,18 +216,18 @@ test("a publisher's own tables and operators do not stand in for Weft's", async 
   expect(await store.takeOutbox({ limit: 10 })).toBe(1);
 });
 
-test("where Weft's user may not create roles, another user grants the right to publish afterwards", async () => {
+test("if Weft's user may not create roles, another user grants the right to publish later", async () => {
   await using server = await PostgresServer.start({ isDurable: false });
   const url = server.url(await server.database());
   const weft = await userOf(url, "nocreaterole");
-  await asked(url, `grant create on database ${new URL(url).pathname.slice(1)} to ${weft.name}`);
+  await rowsOf(url, `grant create on database ${new URL(url).pathname.slice(1)} to ${weft.name}`);
   await migratePostgres(settingsFor(weft.url), machineClock);
-  expect(await asked(url, "select from pg_roles where rolname = 'weft_publisher'")).toEqual([]);
+  expect(await rowsOf(url, "select from pg_roles where rolname = 'weft_publisher'")).toEqual([]);
   await using store = await openNode(weft.url);
   await using owner = await PublishingApplication.connect(weft.url);
   await owner.publish([event], "commit");
 
-  await asked(
+  await rowsOf(
     url,
     `create role weft_publisher nologin; grant usage on schema weft to weft_publisher;
      grant execute on function weft.publish to weft_publisher`,
@@ -238,7 +238,7 @@ test("where Weft's user may not create roles, another user grants the right to p
   expect(await store.takeOutbox({ limit: 10 })).toBe(2);
 });
 
-test("bad events are refused with a sentence, and nothing of the transaction stays", async () => {
+test("invalid events are refused with a sentence, and the transaction stores nothing", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -270,7 +270,7 @@ test("bad events are refused with a sentence, and nothing of the transaction sta
   expect(await store.outboxWaits({})).toBe(false);
 });
 
-test("whatever Postgres takes for a JSON object, the program that fans it out can read", async () => {
+test("the fan-out can read everything that Postgres accepts as a JSON object", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -301,10 +301,10 @@ test("whatever Postgres takes for a JSON object, the program that fans it out ca
   for (const text of taken) expect(() => JSON.parse(text), text).not.toThrow();
 });
 
-test("the limits in the database are those of the program", async () => {
+test("the limits in the database equal those of the program", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
-  const [row] = await asked(url, "select prosrc from pg_proc where proname = 'publish'");
+  const [row] = await rowsOf(url, "select prosrc from pg_proc where proname = 'publish'");
   expect(row?.prosrc).toContain(`payload_bytes_max constant integer := ${limits.payloadBytesMax};`);
   expect(row?.prosrc).toContain(`event_id_length_max constant integer := ${limits.eventIdLengthMax};`);
 });

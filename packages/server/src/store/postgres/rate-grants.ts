@@ -8,7 +8,10 @@ interface BucketRow extends RateBucket {
   readonly id: SubscriptionId;
 }
 
-/** What the rate limits of some lanes allow now. It holds their buckets until the commit, so that no other node takes of them. */
+/**
+ * The deliveries that the rate limits of some lanes allow now. It locks their buckets until the commit, so that no
+ * other node takes from them.
+ */
 export class RateGrants {
   readonly #limits: ReadonlyMap<SubscriptionId, number>;
   readonly #grants: ReadonlyMap<SubscriptionId, RateGrant>;
@@ -47,18 +50,18 @@ export class RateGrants {
     return new RateGrants(limited, grants, now);
   }
 
-  /** The lane with no more than its limit allows: nothing while another node holds its bucket. */
+  /** The lane, limited to its grant: nothing while another node has locked its bucket. */
   bounded(lane: LaneRoom): LaneRoom {
     if (!this.#limits.has(lane.subscriptionId)) return lane;
-    return { ...lane, limit: Math.min(wanted(lane), this.#grants.get(lane.subscriptionId)?.deliveries ?? 0) };
+    return { ...lane, limit: Math.min(requested(lane), this.#grants.get(lane.subscriptionId)?.deliveries ?? 0) };
   }
 
-  /** When more of this lane may be claimed, where its limit left something behind. */
+  /** The time when more of this lane may be claimed, if its limit left deliveries behind. */
   nextTokenAt(lane: LaneRoom, claimed: number): number | null {
     if (!this.#limits.has(lane.subscriptionId)) return null;
     const grant = this.#grants.get(lane.subscriptionId);
     if (grant === undefined) return this.#now + limits.rateClaimMs;
-    return claimed === grant.deliveries && claimed < wanted(lane) ? grant.nextTokenAt(claimed) : null;
+    return claimed === grant.deliveries && claimed < requested(lane) ? grant.nextTokenAt(claimed) : null;
   }
 
   async take(sql: PostgresSql, claimed: (subscriptionId: SubscriptionId) => number): Promise<void> {
@@ -75,6 +78,6 @@ export class RateGrants {
   }
 }
 
-function wanted({ limit, startingMax = limit }: LaneRoom): number {
+function requested({ limit, startingMax = limit }: LaneRoom): number {
   return Math.min(limit, startingMax);
 }

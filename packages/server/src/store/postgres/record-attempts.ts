@@ -12,11 +12,11 @@ type PostgresWriteContext = WriteContext & { readonly sql: PostgresSql };
 export interface Recorded {
   /** One for each record. */
   readonly held: readonly boolean[];
-  /** For the operators. */
+  /** Operational events. */
   readonly facts: readonly OperationalFact[];
 }
 
-/** Records what came of attempts, in one statement, and then what it means for the health of their subscriptions. */
+/** Records the outcomes of attempts in one statement, and then their effects on the health of the subscriptions. */
 export async function recordAttempts(
   context: PostgresWriteContext,
   nodeId: NodeId,
@@ -67,8 +67,8 @@ function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionI
   return `${delivery.messageId} ${delivery.subscriptionId}`;
 }
 
-// Fenced: it moves only what this node still holds, as it was when it was claimed, and stores attempts only of what it moved.
-// Returns the health of each subscription as it was before.
+// Fenced: it moves only deliveries that this node still holds in the state in which they were claimed, and stores
+// attempts only of the deliveries that it moved. Returns the previous health of each subscription.
 async function store(
   sql: PostgresSql,
   nodeId: NodeId,
@@ -133,7 +133,7 @@ async function store(
   );
 }
 
-// A few rows for each minute, and seldom two nodes on one of them.
+// A few rows for each minute, and two nodes seldom write to the same one.
 function shardOf(nodeId: NodeId): number {
   return Number.parseInt(nodeId.slice(-2), 16) % 64;
 }
@@ -183,8 +183,8 @@ async function keepHealth(
   const statusBefore = new Map(changes.map(({ subscriptionId, before }) => [subscriptionId, healthStatus(before)]));
   const facts: OperationalFact[] = [];
   for (const { subscriptionId, failingSince, recent } of after) {
-    const isNews = healthStatus({ failingSince, recent }) !== statusBefore.get(subscriptionId);
-    if (isNews) context.changeLog.subscription(subscriptionId);
+    const isChanged = healthStatus({ failingSince, recent }) !== statusBefore.get(subscriptionId);
+    if (isChanged) context.changeLog.subscription(subscriptionId);
     const operationalEventId = bySubscription
       .get(subscriptionId)
       ?.find(({ operationalEvents }) => operationalEvents !== null)?.operationalEvents?.disabledId;

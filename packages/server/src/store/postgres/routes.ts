@@ -4,12 +4,12 @@ import { type Route, type RouteRow, routeColumns, routeOf } from "../fan-out/rou
 import type { FanOutRoutes } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
-interface Wish {
+interface RouteKey {
   readonly organizationId: OrganizationId;
   readonly eventType: string;
 }
 
-interface WantedRow extends RouteRow {
+interface MatchedRow extends RouteRow {
   readonly organization_id: OrganizationId;
   readonly event_type: string;
 }
@@ -17,36 +17,36 @@ interface WantedRow extends RouteRow {
 const routesRemembered = 50_000;
 
 /**
- * Which subscriptions want what. Other nodes change subscriptions too, so every transaction asks whether what is
- * remembered of an organization is still true: one number each.
+ * The subscriptions that match each event type. Other nodes change subscriptions too, so every transaction checks
+ * whether the cached routes of an organization are still valid: one number each.
  */
 export class Routes {
   readonly #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
 
-  /** Makes sure that the routes for these are as the transaction sees them. */
-  async load(sql: PostgresSql, wishes: readonly Wish[]): Promise<FanOutRoutes> {
-    const organizations = await readOrganizations(sql, wishes);
+  /** Makes sure that the cached routes for these are those that the transaction sees. */
+  async load(sql: PostgresSql, keys: readonly RouteKey[]): Promise<FanOutRoutes> {
+    const organizations = await readOrganizations(sql, keys);
     const versions = new Map(organizations.map((row) => [row.id, row.routes_version]));
     const waiting = new Set(organizations.filter((row) => row.fan_out_waits).map((row) => row.id));
     const loaded = new Map<string, readonly Route[]>();
-    const missing: Wish[] = [];
-    for (const wish of wishes) {
-      const key = keyOf(wish);
+    const missing: RouteKey[] = [];
+    for (const routeKey of keys) {
+      const key = keyOf(routeKey);
       if (loaded.has(key)) continue;
       const known = this.#known.get(key);
-      if (known !== undefined && known.version === versions.get(wish.organizationId)) loaded.set(key, known.routes);
+      if (known !== undefined && known.version === versions.get(routeKey.organizationId)) loaded.set(key, known.routes);
       else {
         loaded.set(key, []);
-        missing.push(wish);
+        missing.push(routeKey);
       }
     }
     for (const [key, rows] of Map.groupBy(await readRoutes(sql, missing), rowKey)) loaded.set(key, rows.map(routeOf));
     if (this.#known.size + missing.length > routesRemembered) this.#known.clear();
-    for (const wish of missing) {
-      const key = keyOf(wish);
-      this.#known.set(key, { version: versions.get(wish.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
+    for (const routeKey of missing) {
+      const key = keyOf(routeKey);
+      this.#known.set(key, { version: versions.get(routeKey.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
     }
-    return { routesFor: (wish) => loaded.get(keyOf(wish)) ?? [], waiting };
+    return { routesFor: (routeKey) => loaded.get(keyOf(routeKey)) ?? [], waiting };
   }
 }
 
@@ -56,8 +56,8 @@ interface OrganizationRow {
   readonly fan_out_waits: boolean;
 }
 
-async function readOrganizations(sql: PostgresSql, wishes: readonly Wish[]): Promise<OrganizationRow[]> {
-  const ids = [...new Set(wishes.map((wish) => wish.organizationId))];
+async function readOrganizations(sql: PostgresSql, keys: readonly RouteKey[]): Promise<OrganizationRow[]> {
+  const ids = [...new Set(keys.map((routeKey) => routeKey.organizationId))];
   return await sql.over<OrganizationRow>(
     `select id, routes_version, exists (select 1 from fan_out where organization_id = organization.id) as fan_out_waits
      from organization where id = any (cast(? as uuid[]))`,
@@ -65,10 +65,12 @@ async function readOrganizations(sql: PostgresSql, wishes: readonly Wish[]): Pro
   );
 }
 
-async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<WantedRow[]> {
-  if (wishes.length === 0) return [];
-  const patterns = wishes.flatMap((wish) => patternsMatching(wish.eventType).map((pattern) => ({ ...wish, pattern })));
-  return await sql.over<WantedRow>(
+async function readRoutes(sql: PostgresSql, keys: readonly RouteKey[]): Promise<MatchedRow[]> {
+  if (keys.length === 0) return [];
+  const patterns = keys.flatMap((routeKey) =>
+    patternsMatching(routeKey.eventType).map((pattern) => ({ ...routeKey, pattern })),
+  );
+  return await sql.over<MatchedRow>(
     `select distinct wish.organization_id, wish.event_type, ${routeColumns}
      from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as text[])) as wish (organization_id, event_type, pattern)
        join subscription_pattern on subscription_pattern.organization_id = wish.organization_id
@@ -81,10 +83,10 @@ async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<Wa
   );
 }
 
-function keyOf({ organizationId, eventType }: Wish): string {
+function keyOf({ organizationId, eventType }: RouteKey): string {
   return `${organizationId} ${eventType}`;
 }
 
-function rowKey(row: WantedRow): string {
+function rowKey(row: MatchedRow): string {
   return `${row.organization_id} ${row.event_type}`;
 }

@@ -5,14 +5,14 @@ import type { Vault } from "../vault.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { ServerClock } from "./server-clock.ts";
 
-// Longer than a lease: a node that ended without a word is forgotten by then.
+// Longer than a lease: a node that ended without a notice is forgotten by then.
 const patienceMs = 15_000;
 const lookEveryMs = 500;
 const never = new AbortController().signal;
 
 /**
- * Waits until every node that runs has this program's key: what it seals would be lost to them. Throws a sentence when
- * one still lacks it after a while.
+ * Waits until every running node has this program's key, because a node without it could not read the texts that it
+ * seals. Throws a sentence when a node still lacks it after a while.
  */
 export async function waitForNodesWith(database: PostgresDatabase, vault: Vault, clock: ServerClock): Promise<void> {
   const until = clock.now() + patienceMs;
@@ -27,14 +27,14 @@ export async function waitForNodesWith(database: PostgresDatabase, vault: Vault,
   }
 }
 
-/** Seals values as for every database, once no node seals with another key. */
+/** Seals values as for every database, when no node seals with another key any more. */
 export async function endSealing(context: WriteContext, params: { now: number }): Promise<SealingEnd> {
   const { sql, vault } = context;
   if (await hasNodeWithout(sql, params.now, `${vault.keyId}%`)) return "nodes";
   return await endSharedSealing(context, params);
 }
 
-/** Whether a node lives whose keys are not like this. */
+/** Whether a node with other keys is alive. */
 async function hasNodeWithout(sql: Sql, now: number, pattern: string): Promise<boolean> {
   const text = `select 1 from node where lease_until > ? and expired_at is null
     and sealing_keys not like ? limit 1`;

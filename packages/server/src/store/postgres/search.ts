@@ -14,7 +14,7 @@ const withPairs = [
 ] as const;
 
 export async function searchCollection({ sql }: ReadContext, params: SearchCollection): Promise<SearchHit[]> {
-  // Without the marks that the index leaves out too.
+  // Without the diacritics that the index leaves out too.
   const words = searchWords(params.query.normalize("NFD").replaceAll(/[\u0300-\u036F]/g, ""));
   const terms = searchTerms(words, params.query);
   if (terms.length === 0) return [];

@@ -50,12 +50,12 @@ export class ServerClock implements Clock {
   async #measure(): Promise<void> {
     let best: { readonly tookMs: number; readonly offsetMs: number } | null = null;
     for (let i = 0; i < samples; i++) {
-      const askedAt = this.#machine.now();
+      const requestedAt = this.#machine.now();
       const row = await this.#database.read((sql) =>
         sql.get<{ ms: number }>("select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as ms"),
       );
-      const tookMs = this.#machine.now() - askedAt;
-      const offsetMs = (row?.ms ?? askedAt) - (askedAt + tookMs / 2);
+      const tookMs = this.#machine.now() - requestedAt;
+      const offsetMs = (row?.ms ?? requestedAt) - (requestedAt + tookMs / 2);
       if (best === null || tookMs < best.tookMs) best = { tookMs, offsetMs };
     }
     if (best !== null) this.#offsetMs = best.offsetMs;

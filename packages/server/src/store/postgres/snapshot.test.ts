@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { advance, type Snapshot, sees, snapshotIn } from "./snapshot.ts";
-import { placeIn, textOf } from "./stream-position.ts";
+import { positionIn, textOf } from "./stream-position.ts";
 
 const count = 24;
 
-/** Two moments of one history: whatever the first has seen, the second has seen too. */
+/** Two moments of one history: the second one sees everything that the first one sees. */
 const moments = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 20 })), {
     minLength: count,
@@ -26,7 +26,7 @@ function snapshotAt(history: readonly { start: number; end: number }[], time: nu
 
 const ids = Array.from({ length: count + 2 }, (_, id) => BigInt(id));
 
-test("going on up to a transaction adds what was seen later up to it, and nothing else", () => {
+test("advancing to a transaction adds exactly the later entries up to it", () => {
   fc.assert(
     fc.property(moments, fc.bigInt({ min: 0n, max: BigInt(count) }), ([before, later], upTo) => {
       fc.pre(upTo < later.next);
@@ -39,7 +39,7 @@ test("going on up to a transaction adds what was seen later up to it, and nothin
   );
 });
 
-test("going on to the end of what was seen later is to have seen what it has", () => {
+test("advancing to the end of a later snapshot equals that snapshot", () => {
   fc.assert(
     fc.property(moments, ([before, later]) => {
       const reached = advance(before, later, later.next - 1n);
@@ -55,7 +55,7 @@ test("a snapshot is read as Postgres writes it", () => {
 
 const id = fc.bigInt({ min: 0n, max: 2n ** 40n });
 
-test("a position is read as it was written, and a text that is none is none", () => {
+test("a position is read as it was written, and other texts are rejected", () => {
   fc.assert(
     fc.property(
       fc.nat(2 ** 31),
@@ -65,14 +65,14 @@ test("a position is read as it was written, and a text that is none is none", ()
       fc.option(fc.record({ transaction: id, committedAt: fc.nat(2 ** 31) })),
       (at, next, below, begun, witness) => {
         const running = below.map((distance) => next - distance).filter((running) => running >= 0n);
-        const place = { at, seen: { next, running }, begun, witness };
-        expect(placeIn(textOf(place))).toEqual(place);
+        const position = { at, seen: { next, running }, begun, witness };
+        expect(positionIn(textOf(position))).toEqual(position);
       },
     ),
   );
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(placeIn(`p1-${text}`) === null || /^[0-9a-z._-]+$/.test(text)).toBe(true);
+      expect(positionIn(`p1-${text}`) === null || /^[0-9a-z._-]+$/.test(text)).toBe(true);
     }),
   );
 });

@@ -1,7 +1,7 @@
-// Which transactions a moment has seen commit. Ids of transactions are given when they begin to write, so their order says
-// nothing of when others see what they wrote; a snapshot does. Source: PostgreSQL documentation, 9.27.9, pg_snapshot.
+// The transactions that were committed at a moment. Transactions get ids when they begin to write, so the order of ids
+// does not say when others see their writes; a snapshot does. Source: PostgreSQL documentation, 9.27.9, pg_snapshot.
 
-/** Seen are those below `next` that are not among those that were running, ascending. */
+/** It sees the transactions below `next` that are not among those that were running, ascending. */
 export interface Snapshot {
   readonly next: bigint;
   readonly running: readonly bigint[];
@@ -11,7 +11,7 @@ export function sees({ next, running }: Snapshot, transaction: bigint): boolean 
   return transaction < next && !running.includes(transaction);
 }
 
-/** What was seen before, and of what a later moment sees, all up to a transaction. */
+/** The entries that were seen before, and those up to a transaction that a later moment sees. */
 export function advance(before: Snapshot, later: Snapshot, upTo: bigint): Snapshot {
   const next = upTo >= before.next ? upTo + 1n : before.next;
   const running = [...new Set([...before.running, ...later.running])].filter(
@@ -21,7 +21,7 @@ export function advance(before: Snapshot, later: Snapshot, upTo: bigint): Snapsh
   return { next, running: running.sort((a, b) => (a < b ? -1 : 1)) };
 }
 
-/** Reads what Postgres writes: `xmin:xmax:running,running`. */
+/** Reads the text that Postgres writes: `xmin:xmax:running,running`. */
 export function snapshotIn(text: string): Snapshot {
   const [, next = "0", running = ""] = text.split(":");
   return { next: BigInt(next), running: running === "" ? [] : running.split(",").map(BigInt) };

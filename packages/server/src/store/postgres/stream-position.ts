@@ -1,19 +1,19 @@
 import type { StreamPosition } from "../streams/interface.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** A place in the log of one organization. */
-export interface Place {
-  /** When everything up to here had been given (Unix ms). */
+/** A position in the log of one organization. */
+export interface ChangePosition {
+  /** The time when everything up to here had been returned (Unix ms). */
   readonly at: number;
   readonly seen: Snapshot;
   /** The number of parts that were returned of each transaction that is not yet complete. */
   readonly begun: readonly { readonly transaction: bigint; readonly parts: number }[];
-  /** An entry that was given: when it is not there, this is the log of another database. Null for none. */
+  /** An entry that was returned: if it is missing, this is the log of another database. Null without one. */
   readonly witness: { readonly transaction: bigint; readonly committedAt: number } | null;
 }
 
-// Transactions are written as how far they lie below the next one: two digits instead of eight.
-export function textOf({ at, seen, begun, witness }: Place): StreamPosition {
+// Transactions are stored as their distance from the next one: two digits instead of eight.
+export function textOf({ at, seen, begun, witness }: ChangePosition): StreamPosition {
   const below = (transaction: bigint) => (seen.next - transaction).toString(36);
   return [
     "p1",
@@ -32,12 +32,12 @@ const pattern = new RegExp(
 const lengthMax = 8_192;
 
 /** Null if the text is not a position. */
-export function placeIn(text: string): Place | null {
+export function positionIn(text: string): ChangePosition | null {
   const found = text.length > lengthMax ? null : pattern.exec(text);
   if (found === null) return null;
   const [, at = "", nextText = "", running = "", begun = "", witness = ""] = found;
   const next = bigintIn(nextText);
-  const place: Place = {
+  const position: ChangePosition = {
     at: Number(bigintIn(at)),
     seen: { next, running: partsOf(running, ".").map((distance) => next - bigintIn(distance)) },
     begun: partsOf(begun, "_").map((pair) => {
@@ -46,19 +46,19 @@ export function placeIn(text: string): Place | null {
     }),
     witness: witnessIn(witness),
   };
-  return isSound(place) ? place : null;
+  return isSound(position) ? position : null;
 }
 
-function witnessIn(text: string): Place["witness"] {
+function witnessIn(text: string): ChangePosition["witness"] {
   if (text === "") return null;
   const [transaction, committedAt] = pairIn(text);
   return { transaction, committedAt: Number(committedAt) };
 }
 
-// As the database counts them: anything else would make it fail.
+// The database counts in this way, and any other count would make it fail.
 const transactionMax = 2n ** 63n - 1n;
 
-function isSound({ at, seen, begun, witness }: Place): boolean {
+function isSound({ at, seen, begun, witness }: ChangePosition): boolean {
   const transactions = [seen.next, ...seen.running, ...begun.map(({ transaction }) => transaction)];
   if (witness !== null) transactions.push(witness.transaction);
   const numbers = [at, witness?.committedAt ?? 0, ...begun.map(({ parts }) => parts)];

@@ -10,7 +10,7 @@ import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
-/** A node whose commits take as long as a test wants. */
+/** A node whose commits take as long as a test decides. */
 class SlowNode implements AsyncDisposable {
   readonly #client: pg.Client;
   readonly #world: World;
@@ -27,7 +27,7 @@ class SlowNode implements AsyncDisposable {
     return new SlowNode(client, world);
   }
 
-  /** Stores messages, as so many parts, without committing. */
+  /** Stores messages in a number of parts, without committing. */
   async begin(parts = 1): Promise<MessageId[]> {
     await this.#client.query("begin");
     const ids: MessageId[] = [];
@@ -69,7 +69,7 @@ async function opened(nodes: number) {
     machineClock,
   );
   const world = await World.open(async () => store);
-  // Makes the partitions that all of them write to.
+  // Creates the partitions that all of them write to.
   await world.accept();
   const slow: SlowNode[] = [];
   for (let i = 0; i < nodes; i++) slow.push(await SlowNode.connect(url, world));
@@ -106,7 +106,7 @@ function idsIn({ steps }: StreamPage): string[] {
     .flatMap((change) => (change.kind === "message" ? [change.message.id] : []));
 }
 
-test("what another node began before and commits after everything else is not passed over, nor is anything held up by it", async () => {
+test("a transaction that began early on another node and commits last is neither skipped nor delays others", async () => {
   await using it = await opened(2);
   const [first, second] = it.slow as [SlowNode, SlowNode];
   let { position } = await read(it.world, null);
@@ -127,7 +127,7 @@ test("what another node began before and commits after everything else is not pa
   expect(await next()).toEqual([]);
 });
 
-test("what is rolled back is never told, and holds up nothing", async () => {
+test("a rolled-back change appears in no stream and delays nothing", async () => {
   await using it = await opened(1);
   const [node] = it.slow as [SlowNode];
   const from = (await read(it.world, null)).position;
@@ -137,7 +137,7 @@ test("what is rolled back is never told, and holds up nothing", async () => {
   expect(idsIn(await read(it.world, from))).toEqual([accepted.id]);
 });
 
-test("a position of a database that is further along than this one is a gap", async () => {
+test("a position that is ahead of this database is a gap", async () => {
   await using ahead = await opened(0);
   for (let i = 0; i < 20; i++) await ahead.world.accept();
   await using behind = await opened(0);
@@ -146,7 +146,7 @@ test("a position of a database that is further along than this one is a gap", as
   expect((await read(moved, position)).isGap).toBe(true);
 });
 
-// Deterministic, so that a run that fails can be had again.
+// Deterministic, so that a failing run can be reproduced.
 function randomsFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -156,13 +156,13 @@ function randomsFrom(seed: number): () => number {
 }
 
 test.each([1, 2, 3, 4, 5, 6])(
-  "pages of any length that are read between commits in any order give each message once (%i)",
+  "pages of any length between commits in any order contain each message once (%i)",
   async (seed) => {
     await using it = await opened(5);
     const random = randomsFrom(seed);
     const open = new Map<SlowNode, MessageId[]>();
     const committed: string[] = [];
-    const told: string[] = [];
+    const streamed: string[] = [];
     let { position } = await read(it.world, null);
     for (let step = 0; step < 150; step++) {
       const dice = random();
@@ -181,10 +181,10 @@ test.each([1, 2, 3, 4, 5, 6])(
       } else {
         const page = await read(it.world, position, 1 + Math.floor(random() * 3));
         expect(page.isGap).toBe(false);
-        // Some come back to where they had been told a part of the page.
+        // Some readers resume after a part of the page.
         const part = random() < 0.3 ? Math.floor(random() * page.steps.length) : page.steps.length;
         const steps = page.steps.slice(0, part);
-        told.push(...idsIn({ ...page, steps }));
+        streamed.push(...idsIn({ ...page, steps }));
         position = part < page.steps.length ? (steps.at(-1)?.position ?? position) : page.position;
       }
     }
@@ -194,9 +194,9 @@ test.each([1, 2, 3, 4, 5, 6])(
     }
     for (let isEnd = false; !isEnd; ) {
       const page = await read(it.world, position, 2);
-      told.push(...idsIn(page));
+      streamed.push(...idsIn(page));
       ({ position, isEnd } = page);
     }
-    expect(told.toSorted()).toEqual(committed.toSorted());
+    expect(streamed.toSorted()).toEqual(committed.toSorted());
   },
 );

@@ -5,7 +5,7 @@ import { Partitions, rangeMs } from "./partitions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import type { PostgresSettings } from "./postgres-store.ts";
 
-/** Fills an empty database with the rows of another, all or none of them. */
+/** Fills an empty database with the rows of another: all of them, or none. */
 export class TableImport implements AsyncDisposable {
   readonly #database: PostgresDatabase;
   readonly #partitions: Partitions;
@@ -17,7 +17,7 @@ export class TableImport implements AsyncDisposable {
     this.#rangeMs = rangeMs(settings.retentionMs);
   }
 
-  /** For a database that has the schema already; rows are added to it. */
+  /** Adds rows to a database that already has the schema. */
   static over(settings: PostgresSettings): TableImport {
     return new TableImport(settings);
   }
@@ -30,7 +30,7 @@ export class TableImport implements AsyncDisposable {
       const known = await opened.#database.read((sql) => sql.get("select 1 from organization limit 1"));
       if (known !== null) {
         throw new Error(
-          "There is a Weft in that database already. Copy into an empty database, or `drop schema weft cascade` there first.",
+          "That database already contains a Weft. Copy into an empty database, or `drop schema weft cascade` there first.",
         );
       }
       return opened;
@@ -40,14 +40,14 @@ export class TableImport implements AsyncDisposable {
     }
   }
 
-  /** Makes the partitions for everything between two times (ms). */
+  /** Creates the partitions for everything between two times (ms). */
   async cover(first: number, last: number): Promise<void> {
     const times: number[] = [];
     for (let time = first; time < last; time += this.#rangeMs) times.push(time);
     await this.#partitions.cover([...times, last]);
   }
 
-  /** Everything that `fill` writes is stored, or nothing when it throws. */
+  /** Everything that `fill` writes is stored, or nothing if it throws. */
   fill(fill: (tables: TableWriter) => Promise<void>): Promise<void> {
     return this.#database.write((sql) => fill(new TableWriter(sql)));
   }

@@ -13,11 +13,11 @@ export interface WriteContextParts {
   readonly vault: Vault;
   readonly routes: Routes;
   readonly effects: CommitEffects;
-  /** Called with a change of this node's own, which it need not hear of from the database. */
+  /** Called with a change of this node, so that the database need not notify it. */
   readonly onChange: (subscriptionId: SubscriptionId, changedAt: string) => void;
 }
 
-/** What a command needs. It lives as long as one transaction. */
+/** The context of a command. It lasts for one transaction. */
 export class PostgresWriteContext implements WriteContext {
   readonly sql: PostgresSql;
   readonly vault: Vault;
@@ -76,6 +76,6 @@ export class PostgresWriteContext implements WriteContext {
     this.effects.leaveInBacklog(subscriptionId);
   }
 
-  /** Nothing is remembered that a transaction does not check. */
+  /** Nothing is cached that a transaction does not check. */
   forget(): void {}
 }

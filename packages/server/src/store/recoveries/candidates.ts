@@ -18,7 +18,7 @@ interface CandidateRow {
   readonly attempts: number | null;
   readonly recovered_at: number | null;
   readonly is_queued: number | null;
-  /** Null unless a filter has to see it. */
+  /** Null unless a filter needs it. */
   readonly last_status: number | null;
   /** The bytes of the payload; 0 unless a filter reads it. */
   readonly bytes: number;
@@ -26,11 +26,11 @@ interface CandidateRow {
 
 interface Candidate extends RecoveryCandidate {
   readonly contentType: string | null;
-  /** Null unless a filter has to see it. */
+  /** Null unless a filter needs it. */
   readonly payload: string | null;
 }
 
-/** The next messages of a window; fewer than the limit at its end, or where the payloads that filters have to see are large. */
+/** The next messages of a window; fewer than the limit at its end, or if the payloads that filters read are large. */
 export async function findCandidates(
   { sql }: ReadContext,
   subscription: Subscription,
@@ -43,13 +43,13 @@ export async function findCandidates(
       : subscription.filters === null
         ? "0"
         : "case when state is null then octet_length(payload) else 0 end";
-  const looksAtAnswers = scope.kind === "replay" && scope.filter.statusClass !== null;
+  const readsResponses = scope.kind === "replay" && scope.filter.statusClass !== null;
   const lastStatus = `(select response_status from attempt where attempt.message_id = message.id
     and attempt.subscription_id = delivery.subscription_id order by attempt.id desc limit 1)`;
   const rows = await sql.all<CandidateRow>(
     `select message.id as message_id, event_type, content_type, channels, tags, state, attempts, recovered_at,
        case when state = 'due' and trigger = 'recovery' and schedule_step = 0 then 1 else 0 end as is_queued,
-       ${looksAtAnswers ? lastStatus : "cast(null as integer)"} as last_status, ${bytes} as bytes
+       ${readsResponses ? lastStatus : "cast(null as integer)"} as last_status, ${bytes} as bytes
      from message left join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
      where message.organization_id = ? and message.id > ? and message.id < ? and test_subscription_id is null
        and payload_deleted_at is null
@@ -93,7 +93,7 @@ function candidateOf(row: CandidateRow, subscriptionId: SubscriptionId, payload:
   };
 }
 
-export function isTaken(
+export function isSelected(
   recovery: Pick<Recovery, "scope" | "createdAt">,
   subscription: Subscription,
   candidate: Candidate,
@@ -102,8 +102,8 @@ export function isTaken(
   const { eventType, channels, contentType, payload, delivery } = candidate;
   const filteredPayload = payloadReader({ payload: payload ?? "null", contentType });
   const { scope } = recovery;
-  const wanted = scope.kind === "replay" ? scope.filter.payload : null;
-  if (wanted !== null && !filteredPayload().passes(parseFilters(wanted))) return false;
+  const payloadFilter = scope.kind === "replay" ? scope.filter.payload : null;
+  if (payloadFilter !== null && !filteredPayload().matches(parseFilters(payloadFilter))) return false;
   if (delivery !== null) return true;
   const filters = subscription.filters === null ? null : parseFilters(subscription.filters);
   return mismatchOf({ ...subscription, filters }, { eventType, channels, filteredPayload }) === null;

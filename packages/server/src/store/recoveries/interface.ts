@@ -7,7 +7,7 @@ import type { SubscriptionKey } from "../subscriptions/interface.ts";
 export interface RecoveryStore {
   /**
    * Counts the deliveries that a recovery with this scope and window would make due now, without those that running
-   * recoveries will make due. It counts among the first `messagesMax` messages; `isExact` says whether those are all.
+   * recoveries will make due. It examines the first `messagesMax` messages; `isExact` says whether those are all.
    */
   previewRecovery(
     params: RecoverableOf & { now: number; messagesMax: number },
@@ -34,9 +34,9 @@ export interface RecoveryStore {
   /** Stores the result of `countRecoveryStep`, if the recovery is still where that step began. */
   noteCounted(params: { recoveryId: RecoveryId; step: CountedStep; now: number }): Promise<null>;
   /**
-   * Takes one step of a counted recovery whose turn it is: examines the next messages and makes due what its scope
-   * covers. It makes nothing due while `dueMax` deliveries of the subscription are waiting, so that a receiver that has
-   * just come back is not flooded, nor while the subscription is disabled. Null if the recovery is gone.
+   * Takes one step of a counted recovery whose turn it is: examines the next messages and makes the deliveries in its
+   * scope due. It makes nothing due while the subscription is disabled, nor while `dueMax` deliveries of the
+   * subscription are waiting, so that a receiver that has recovered is not flooded. Null if the recovery is deleted.
    */
   advanceRecovery(params: {
     recoveryId: RecoveryId;

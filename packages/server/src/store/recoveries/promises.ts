@@ -13,7 +13,7 @@ import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { CountedStep } from "./interface.ts";
 
 export function recoveryPromises(open: OpenStore): void {
-  test("a recovery makes due what failed, was skipped or was never made, and nothing else", async () => {
+  test("a recovery makes failed, skipped and missing deliveries due, and no others", async () => {
     await using world = await World.open(open);
     const tooEarly = await world.accept();
     const { subscription, messages: before } = await missed(world, 1);
@@ -60,19 +60,19 @@ export function recoveryPromises(open: OpenStore): void {
     expect(due.map((delivery) => delivery.messageId)).toEqual([messages[1]]);
   });
 
-  test("filters hold for what was never made", async () => {
+  test("filters also apply to deliveries that were never made", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ eventTypes: ["nothing.yet"], filters: '{"source_type":["github"]}' });
-    const wanted = await world.accept({ payload: '{"source_type":"github"}' });
+    const matching = await world.accept({ payload: '{"source_type":"github"}' });
     await world.accept({ payload: '{"source_type":"slack"}' });
     await wantSyncs(world, subscription);
     world.now += 1;
     await recoverAll(world, subscription, { since: t0, until: world.now });
     const due = await world.claim(await world.node(), subscription.id);
-    expect(due.map((delivery) => delivery.messageId)).toEqual([wanted.id]);
+    expect(due.map((delivery) => delivery.messageId)).toEqual([matching.id]);
   });
 
-  test("it goes step by step, waits while enough is due, and goes on where it stopped", async () => {
+  test("a recovery advances in steps, waits while enough is due, and continues where it stopped", async () => {
     await using world = await World.open(open.fresh);
     const { subscription } = await missed(world, 10);
     world.now += 1;
@@ -90,7 +90,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await step()).toBeNull();
   });
 
-  test("a message is recovered once, however the steps are cut", async () => {
+  test("a message is recovered once, for any size of the steps", async () => {
     await using world = await World.open(open);
     const { subscription } = await missed(world, 7);
     world.now += 1;
@@ -104,12 +104,12 @@ export function recoveryPromises(open: OpenStore): void {
     expect(statuses).toEqual([2, 4, 6, 7, undefined]);
   });
 
-  test("what was never sent is recovered without what was sent and failed", async () => {
+  test("the scope of missing deliveries leaves out those that were sent and failed", async () => {
     await using world = await World.open(open);
     const { subscription, messages: before } = await missed(world, 1);
     await world.accept();
     await world.settleAll(subscription.id, { state: "failed", gone: false });
-    // Its first attempt failed, and it waited for the second when the subscription was disabled.
+    // Its first attempt failed, and it waited for the second one when the subscription was disabled.
     await world.accept();
     await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 1_000, scheduleStep: 1 });
     await setDisabled(world, subscription.id, true);
@@ -124,7 +124,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(due.map(({ messageId }) => messageId)).toEqual([...before, skipped.id]);
   });
 
-  test("a replay makes everything due that the subscription wants, what arrived included; what is being sent stays so", async () => {
+  test("a replay makes every matching delivery due, delivered ones included, except those that are being sent", async () => {
     await using world = await World.open(open);
     const { subscription, messages: before } = await missed(world, 1);
     await world.accept({ eventType: "collection.created" });
@@ -146,7 +146,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(due.map(({ trigger, scheduleStep }) => [trigger, scheduleStep])).toEqual(Array(4).fill(["recovery", 0]));
   });
 
-  test("a replay takes what its filters let through", async () => {
+  test("a replay selects the deliveries that match its filters", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const key = keyOf(world, subscription.id);
@@ -189,7 +189,7 @@ export function recoveryPromises(open: OpenStore): void {
     }
   });
 
-  test("what is sent again is asked by its last answer, not by an earlier one", async () => {
+  test("a replay filters a resent delivery by its last response, not by an earlier one", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     await world.accept();
@@ -206,7 +206,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect([await count(500), await count(200)]).toEqual([0, 1]);
   });
 
-  test("a preview looks at so many messages and says whether there are more, and changes nothing", async () => {
+  test("a preview examines a bounded number of messages, reports whether there are more, and changes nothing", async () => {
     await using world = await World.open(open);
     const { subscription } = await missed(world, 5);
     const newer = await world.subscribe();
@@ -244,7 +244,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
   });
 
-  test("so many recoveries of a subscription run at once, and those that ended make room", async () => {
+  test("the number of running recoveries of a subscription is bounded, and ended ones make room", async () => {
     await using world = await World.open(open);
     const [subscription, other] = [await world.subscribe(), await world.subscribe()];
     const recoveryId = world.recovery(subscription, t0, t0 + 1).id;
@@ -298,7 +298,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await advance()).toMatchObject({ recovered: 5, status: "completed" });
   });
 
-  test("a recovery with nothing to recover has completed when it is counted", async () => {
+  test("a recovery without matching deliveries completes when it is counted", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const recovery = { ...world.recovery(subscription, t0, t0 + 1), total: null };
@@ -311,7 +311,7 @@ export function recoveryPromises(open: OpenStore): void {
     });
   });
 
-  test("recoveries of the same deliveries make each due once, and a preview leaves out what a running one will take", async () => {
+  test("recoveries of the same deliveries make each due once, and a preview leaves out those that a running one will take", async () => {
     for (const scope of [undelivered, { kind: "replay", filter: everything }] as const) {
       await using world = await World.open(open);
       const subscription = await world.subscribe();
@@ -344,7 +344,7 @@ export function recoveryPromises(open: OpenStore): void {
         total: 0,
         status: "completed",
       });
-      // One that is asked for now takes them again.
+      // A recovery that is requested now takes them again.
       expect(await world.recoverable({ ...key, ...window })).toBe(3);
     }
   });
@@ -431,7 +431,7 @@ function keyOf(world: World, subscriptionId: SubscriptionId) {
   return { organizationId: world.organizationId, subscriptionId };
 }
 
-/** A subscription that did not want the messages when they came, and wants them now. */
+/** A subscription that did not match the messages when they were accepted, and matches them now. */
 async function missed(world: World, count: number, { stepMs = 0 } = {}) {
   const subscription = await world.subscribe({ eventTypes: ["nothing.yet"] });
   const messages: MessageId[] = [];

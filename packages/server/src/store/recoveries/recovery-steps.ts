@@ -1,11 +1,11 @@
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { isAhead, type Recovery, statesTaken } from "../../domain/recovery.ts";
+import { isAhead, type Recovery, selectedStates } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
 import { readSubscription } from "../subscriptions/read-subscriptions.ts";
-import { findCandidates, isTaken } from "./candidates.ts";
+import { findCandidates, isSelected } from "./candidates.ts";
 import type { CountedStep, RecoverableOf } from "./interface.ts";
 import { type RecoveryRow, recoveryOf } from "./stored-recoveries.ts";
 
@@ -31,8 +31,8 @@ export async function previewRecovery(
     const isSpent = limit === 0 || bytes >= limits.previewedPayloadBytesMax;
     if (last === undefined || isSpent) return { deliveries, isExact: last === undefined };
     bytes += part.bytes;
-    const taken = found.filter((candidate) => isTaken({ ...params, createdAt }, subscription, candidate));
-    deliveries += taken.filter((candidate) => !running.some((recovery) => isAhead(recovery, candidate))).length;
+    const selected = found.filter((candidate) => isSelected({ ...params, createdAt }, subscription, candidate));
+    deliveries += selected.filter((candidate) => !running.some((recovery) => isAhead(recovery, candidate))).length;
     examined += found.length;
     cursor = last.messageId;
   }
@@ -53,7 +53,7 @@ export async function countRecoveryStep(
   for (let examined = 0; examined < messagesMax; ) {
     const part = await findCandidates(context, subscription, { ...recovery, cursor }, countedAtOnce);
     const { found, isEnd } = part;
-    counted += found.filter((candidate) => isTaken(recovery, subscription, candidate)).length;
+    counted += found.filter((candidate) => isSelected(recovery, subscription, candidate)).length;
     examined += found.length;
     cursor = found.at(-1)?.messageId ?? cursor;
     if (isEnd) return { from: recovery.cursor, to: cursor, counted, isLast: true };
@@ -98,7 +98,7 @@ export async function advanceRecovery(
   const recovery = recoveryOf(row);
   const subscription = await readSubscription(context, recovery);
   if (subscription === null) return null;
-  // What became due would be skipped at once.
+  // Deliveries that became due now would be skipped immediately.
   if (subscription.disabledReason !== null) return recovery;
   if (recovery.total === null || !(await isItsTurn(context, recovery))) return recovery;
   const room = params.dueMax - (await countWaiting(context, recovery.subscriptionId, params.now, params.dueMax));
@@ -106,7 +106,7 @@ export async function advanceRecovery(
   return await takeStep(context, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
 }
 
-/** A recovery waits for older ones of its subscription, so that it finds what they made due. */
+/** A recovery waits for older ones of its subscription, so that it finds the deliveries that they made due. */
 async function isItsTurn({ sql }: ReadContext, { id, subscriptionId }: Recovery): Promise<boolean> {
   const older = await sql.get(
     "select 1 as older from recovery where subscription_id = ? and id < ? and status = 'running' limit 1",
@@ -125,7 +125,7 @@ async function readRunning({ sql }: ReadContext, subscriptionId: SubscriptionId)
   return rows.map(recoveryOf);
 }
 
-interface Step {
+interface RecoveryStep {
   readonly recovery: Recovery;
   readonly subscription: Subscription;
   readonly room: number;
@@ -135,18 +135,18 @@ interface Step {
 
 async function takeStep(
   context: WriteContext,
-  { recovery, subscription, room, now, messagesMax }: Step,
+  { recovery, subscription, room, now, messagesMax }: RecoveryStep,
 ): Promise<Recovery> {
   const { found, isEnd } = await findCandidates(context, subscription, recovery, messagesMax);
   let { cursor } = recovery;
-  const taken: MessageId[] = [];
+  const selected: MessageId[] = [];
   for (const candidate of found) {
-    if (taken.length === room) break;
-    if (isTaken(recovery, subscription, candidate)) taken.push(candidate.messageId);
+    if (selected.length === room) break;
+    if (isSelected(recovery, subscription, candidate)) selected.push(candidate.messageId);
     cursor = candidate.messageId;
   }
-  const recovered = recovery.recovered + (await recoverDeliveries(context, recovery, taken, now));
-  const status = isEnd && taken.length < room ? "completed" : "running";
+  const recovered = recovery.recovered + (await recoverDeliveries(context, recovery, selected, now));
+  const status = isEnd && selected.length < room ? "completed" : "running";
   await context.sql.run(
     "update recovery set cursor = ?, recovered = ?, status = ?, updated_at = ? where id = ?",
     cursor,
@@ -155,7 +155,7 @@ async function takeStep(
     now,
     recovery.id,
   );
-  if (taken.length > 0) context.deliveriesDue(subscription.id);
+  if (selected.length > 0) context.deliveriesDue(subscription.id);
   return { ...recovery, cursor, recovered, status, updatedAt: now };
 }
 
@@ -168,7 +168,7 @@ async function recoverDeliveries(
   if (messageIds.length === 0) return 0;
   const { sql } = context;
   await keepOutcomes(context, subscriptionId, messageIds);
-  const states = sql.dialect.textsValue(statesTaken(scope));
+  const states = sql.dialect.textsValue(selectedStates(scope));
   return await sql.runEach(
     `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at,
        recovery_id, recovered_at)
@@ -180,7 +180,7 @@ async function recoverDeliveries(
   );
 }
 
-/** Adds to earlier recoveries what became of deliveries that now belong to another one. */
+/** Adds to earlier recoveries the outcomes of deliveries that now belong to another one. */
 async function keepOutcomes(
   { sql }: WriteContext,
   subscriptionId: SubscriptionId,

@@ -19,7 +19,7 @@ export function revokedTokenPromises(open: OpenStore): void {
     };
   }
 
-  test("tokens under an ended name that were issued by then are ended; later ones, other names and other organizations are not", async () => {
+  test("revoking a name revokes its tokens issued by then, but not later ones, other names or other organizations", async () => {
     await using opened = await ending();
     const { world, end, isEnded } = opened;
     await end(["session 1", "session 2"]);
@@ -32,14 +32,14 @@ export function revokedTokenPromises(open: OpenStore): void {
     expect(await world.store.isTokenRevoked(foreign)).toBe(false);
   });
 
-  test("an end that is to come does not count before its time", async () => {
+  test("a future revocation has no effect before its time", async () => {
     await using opened = await ending();
     await opened.end(["all"], { refusedFrom: t0 + 500 });
     expect(await opened.isEnded(["all"], t0, t0 + 499)).toBe(false);
     expect(await opened.isEnded(["all"], t0, t0 + 500)).toBe(true);
   });
 
-  test("an end never takes an earlier one back, nor brings one forward that was to come later", async () => {
+  test("a revocation never undoes an earlier one, nor moves a later one forward", async () => {
     await using opened = await ending();
     const { world, end, isEnded } = opened;
     await end(["all"]);
@@ -56,7 +56,7 @@ export function revokedTokenPromises(open: OpenStore): void {
     expect(await isEnded(["all"], t0 + 601)).toBe(false);
   });
 
-  test("what has expired by itself is forgotten, what may not have is kept", async () => {
+  test("revocations of expired tokens are deleted, and those of tokens that may be valid are kept", async () => {
     await using opened = await ending(open.fresh);
     const { world, end, isEnded } = opened;
     await end(["token 1", "token 2", "token 3"], { neededUntil: t0 + 100 });
@@ -72,7 +72,7 @@ export function revokedTokenPromises(open: OpenStore): void {
     ]);
   });
 
-  test("deleting an organization takes its revoked tokens along", async () => {
+  test("deleting an organization deletes its revoked tokens", async () => {
     await using opened = await ending(open.fresh);
     const { world } = opened;
     const organizationId = await world.addOrganization();

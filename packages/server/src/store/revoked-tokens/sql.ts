@@ -15,7 +15,7 @@ async function revokeTokens({ sql }: WriteContext, params: RevokedTokens & { now
        where excluded.refused_from < revoked_token.refused_from`,
     names.map((name) => [organizationId, name, issuedUntil, refusedFrom, neededUntil]),
   );
-  // What a later one ends as early, or has ended already, needs no row of its own: few are left of each name.
+  // A revocation that a later or wider one covers needs no row of its own, so each name has few rows.
   await sql.runEach(
     `delete from revoked_token where organization_id = ? and name = ? and exists (select 1 from revoked_token as later
        where later.organization_id = revoked_token.organization_id and later.name = revoked_token.name

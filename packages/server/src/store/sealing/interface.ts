@@ -1,14 +1,14 @@
-/** How far texts were sealed again: column by column, in the order of their keys. Opaque to callers. */
-export interface SealingPlace {
+/** The progress of sealing texts again: column by column, in the order of their keys. Opaque to callers. */
+export interface SealingPosition {
   readonly column: number;
   readonly after: readonly (string | number | null)[] | null;
 }
 
 export interface SealingStep {
   /** Where the next step continues; null if everything was examined. */
-  readonly next: SealingPlace | null;
+  readonly next: SealingPosition | null;
   readonly sealed: number;
-  /** Texts that none of the keys opens. They stay as they are. */
+  /** Texts that none of the keys opens. They stay unchanged. */
   readonly unreadable: number;
 }
 
@@ -30,8 +30,8 @@ export interface SealingStore {
   isSealingDue(params: Record<never, never>): Promise<boolean>;
   /** Makes this program's key the newest. */
   aimSealing(params: { now: number }): Promise<null>;
-  /** Seals at most `limit` texts again, from a place on; null starts at the beginning. */
-  sealAnew(params: { place: SealingPlace | null; limit: number }): Promise<SealingStep>;
+  /** Seals at most `limit` texts again, from a position on; null starts at the beginning. */
+  sealAnew(params: { position: SealingPosition | null; limit: number }): Promise<SealingStep>;
   /** Refuses the other keys from now on, if nothing needs them any more. */
   endSealing(params: { now: number }): Promise<SealingEnd>;
 }

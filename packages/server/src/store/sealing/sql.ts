@@ -1,7 +1,7 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { ReadContext, Sql, SqlValue, WriteContext } from "../sql.ts";
 import { sealedPrefix, type Vault } from "../vault.ts";
-import type { SealingEnd, SealingPlace, SealingStep, SealingStore } from "./interface.ts";
+import type { SealingEnd, SealingPosition, SealingStep, SealingStore } from "./interface.ts";
 
 export const lookUps = { isSealingDue } satisfies QueriesOf<SealingStore>;
 
@@ -14,7 +14,7 @@ interface SealedColumn {
   readonly column: string;
 }
 
-/** Everything that is sealed. */
+/** All sealed columns. */
 const sealedColumns: readonly SealedColumn[] = [
   { table: "subscription", key: ["id"], column: "headers" },
   { table: "subscription", key: ["id"], column: "credential" },
@@ -25,7 +25,10 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: "idempotency", key: ["organization_id", "key"], column: "body" },
 ];
 
-/** Whether the text of a column is sealed. Stored responses of publishing hold no secret, others of the column do. */
+/**
+ * Whether the text of a column is sealed. Stored responses to publishing contain no secret, other responses in the
+ * column do.
+ */
 function isSealedText(column: string): string {
   return `(${column} like 'v1:%' or ${column} like 'v2:%')`;
 }
@@ -39,7 +42,7 @@ interface KeyRow {
   readonly retired_at: number | null;
 }
 
-/** Whether anything is sealed already, so that a key that is missing must not be made anew. */
+/** Whether any text is sealed already. Then a missing key must not be created again. */
 export async function isSealed(sql: Sql): Promise<boolean> {
   if ((await keyRows(sql)).length > 0) return true;
   return (await samples(sql)).length > 0;
@@ -49,9 +52,7 @@ export async function isSealed(sql: Sql): Promise<boolean> {
 export async function checkOpens({ sql, vault }: ReadContext): Promise<void> {
   const rows = await keyRows(sql);
   if (rows.some(({ id, retired_at }) => id === vault.keyId && retired_at !== null)) {
-    throw new Error(
-      "The master key of this program was rotated away: nothing is sealed with it any more. Give the program the new one as WEFT_MASTER_KEY.",
-    );
+    throw new Error("The master key of this program was replaced by a rotation. Set WEFT_MASTER_KEY to the new one.");
   }
   const live = rows.filter(({ retired_at }) => retired_at === null);
   const texts = live.length > 0 ? live.map(({ sealed }) => sealed) : await samples(sql);
@@ -108,7 +109,7 @@ async function samples(sql: Sql): Promise<string[]> {
   return found;
 }
 
-// Later than any other, also by a clock that was set back.
+// Later than any other, even if a clock was set back.
 async function nextTime(sql: Sql, now: number): Promise<number> {
   const [newest] = await keyRows(sql);
   return Math.max(now, (newest?.created_at ?? 0) + 1);
@@ -127,9 +128,9 @@ async function aimSealing({ sql, vault }: WriteContext, { now }: { now: number }
 
 async function sealAnew(
   { sql, vault }: WriteContext,
-  { place, limit }: { place: SealingPlace | null; limit: number },
+  { position, limit }: { position: SealingPosition | null; limit: number },
 ): Promise<SealingStep> {
-  const { column: index, after } = place ?? { column: 0, after: null };
+  const { column: index, after } = position ?? { column: 0, after: null };
   const sealed = sealedColumns[index];
   if (sealed === undefined) return { next: null, sealed: 0, unreadable: 0 };
   const rows = await rowsAfter(sql, sealed, { after, limit, keyId: vault.keyId });

@@ -90,7 +90,7 @@ export async function updateSourceConnection(
     now,
     params.sourceConnectionId,
   );
-  // A pending authorization must not replace the credentials that are given now.
+  // A pending authorization must not replace the new credentials.
   if (changes.authentication !== undefined) await forgetAuthorizations(context, params.sourceConnectionId);
   await context.announce(params.announce ?? []);
   return true;

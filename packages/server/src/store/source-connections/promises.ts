@@ -10,6 +10,7 @@ import {
   connectionOf,
   end,
   entity,
+  eventTypesOf,
   found,
   jobOf,
   makeCollection,
@@ -17,13 +18,12 @@ import {
   purge,
   startedJob,
   syncOf,
-  told,
 } from "../fixtures/producer-samples.ts";
 import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 
 /** The promises every store keeps about collections and source connections. Each driver's test calls this. */
 export function producerPromises(open: OpenStore): void {
-  test("a collection is read back as it was made, with its connections, oldest first", async () => {
+  test("a collection is read as it was created, with its connections, oldest first", async () => {
     await using world = await World.open(open);
     const made = await makeCollection(world, { syncConfig: '{"handlers":{"a":9007199254740993}}' });
     const first = await connect(world, made, { name: "First" });
@@ -41,18 +41,18 @@ export function producerPromises(open: OpenStore): void {
     });
   });
 
-  test("a readable id is taken once in an organization, and free again when its collection is deleted", async () => {
+  test("a readable id is unique in an organization, and free again after its collection is deleted", async () => {
     await using world = await World.open(open);
     const made = await makeCollection(world, { readableId: "docs" });
     const twin = collectionOf(world, { readableId: "docs" });
     const announce = [world.message({ eventType: "collection.created" })];
     expect(await world.store.createCollection({ collection: twin, announce })).toBe("taken");
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     const organizationId = await world.addOrganization();
     await makeCollection(world, { organizationId, readableId: "docs" });
     await deleteCollection(world, made);
     expect(await world.store.createCollection({ collection: twin, announce })).toBe("created");
-    expect(await told(world)).toEqual(["collection.created"]);
+    expect(await eventTypesOf(world)).toEqual(["collection.created"]);
   });
 
   test("collections are listed newest first, page by page or with a skip, and found by name or readable id", async () => {
@@ -73,20 +73,20 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.countCollections({ organizationId, search: "SüPP" })).toBe(1);
   });
 
-  test("a collection is changed, and the change announced, only if it is still as it was read", async () => {
+  test("a collection changes, with its announcement, only if it is still as the caller read it", async () => {
     await using world = await World.open(open);
     const before = await makeCollection(world);
     const after = { ...before, name: "Papers", syncConfig: '{"a":1}', modifiedAt: t0 + 5 };
     const announce = [world.message({ eventType: "collection.updated" })];
     expect(await world.store.updateCollection({ before: { ...before, name: "Other" }, after, announce })).toBe(false);
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     expect(await world.store.updateCollection({ before, after, announce })).toBe(true);
     expect(await world.store.updateCollection({ before, after, announce: [] })).toBe(false);
     expect(await world.store.readCollection(before)).toMatchObject({ name: "Papers", syncConfig: '{"a":1}' });
-    expect(await told(world)).toEqual(["collection.updated"]);
+    expect(await eventTypesOf(world)).toEqual(["collection.updated"]);
   });
 
-  test("a change whose announcement cannot be stored is not made either", async () => {
+  test("a change whose announcement cannot be stored is not stored either", async () => {
     await using world = await World.open(open);
     const before = await makeCollection(world);
     const twice = await world.accept();
@@ -95,17 +95,17 @@ export function producerPromises(open: OpenStore): void {
     expect((await world.store.readCollection(before))?.name).toBe("Docs");
   });
 
-  test("a deletion takes the collection and its connections at once, and is announced once", async () => {
+  test("deleting a collection deletes its connections, and announces each deletion once", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const connection = await connect(world, collection);
     await syncOf(world, connection, [entity("a", "herons"), entity("b", "herons too")]);
     const announce = [world.message({ eventType: "collection.deleted" })];
     expect(await deleteCollection(world, collection, [], announce)).toBe("changed");
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     expect(await deleteCollection(world, collection, [connection.id], announce)).toBe("deleted");
     expect(await deleteCollection(world, collection, [connection.id], [])).toBe("not_found");
-    expect(await told(world)).toEqual(["collection.deleted"]);
+    expect(await eventTypesOf(world)).toEqual(["collection.deleted"]);
     expect(await world.store.readCollection(collection)).toBeNull();
     expect(await world.store.readSourceConnection(connectionKey(connection))).toBeNull();
     expect(await world.store.readCredentials({ sourceConnectionId: connection.id })).toBeNull();
@@ -121,14 +121,14 @@ export function producerPromises(open: OpenStore): void {
     const announce = [world.message()];
     expect(await deleteCollection(world, collection, [connection.id], announce)).toBe("job_under_way");
     expect(await world.store.deleteSourceConnection({ ...key, announce })).toBe("job_under_way");
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     await end(world, job);
     expect(await world.store.deleteSourceConnection({ ...key, announce })).toBe("deleted");
     expect(await world.store.deleteSourceConnection({ ...key, announce: [] })).toBe("not_found");
-    expect(await told(world)).toHaveLength(1);
+    expect(await eventTypesOf(world)).toHaveLength(1);
   });
 
-  test("what deletions leave is removed in bounded steps, and what lives is not touched", async () => {
+  test("the rows of deleted connections are removed in bounded steps, and others are not touched", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const [gone, stays] = [await connect(world, collection), await connect(world, collection)];
@@ -151,7 +151,7 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.deleteOrganization({ organizationId: world.organizationId, now: t0 })).toBe("in_use");
   });
 
-  test("a connection is read back as it was made, and its credentials only when they are asked for", async () => {
+  test("a connection is read as it was created, and its credentials only on request", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const made = await connect(world, collection, { description: "Notes", config: { path: "/a" } }, { key: "s3cret" });
@@ -167,7 +167,7 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.readCredentials({ sourceConnectionId: made.id })).toEqual({ key: "s3cret" });
   });
 
-  test("a connection and its first job are stored together, and not for a collection that is gone", async () => {
+  test("a connection and its first job are stored together, and not for a deleted collection", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const connection = connectionOf(world, collection);
@@ -181,26 +181,26 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.createSourceConnection({ ...create, connection: { ...connection, organizationId } })).toBe(
       "collection_not_found",
     );
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
     expect(await world.store.createSourceConnection(create)).toBe("created");
-    expect(await told(world)).toHaveLength(2);
+    expect(await eventTypesOf(world)).toHaveLength(2);
     expect(await world.store.readSourceConnection(connectionKey(connection))).toMatchObject({
       lastJob: create.job,
       runs: { total: 1, completed: 0, failed: 0 },
     });
   });
 
-  test("a collection takes a bounded number of connections", async () => {
+  test("the number of connections in a collection is bounded", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     for (let made = 0; made < limits.connectionsPerCollectionMax; made++) await connect(world, collection);
     const connection = connectionOf(world, collection);
     const create = { connection, credentials: {}, job: null, announce: [world.message()], connectionsMax: unlimited };
     expect(await world.store.createSourceConnection(create)).toBe("collection_full");
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
   });
 
-  test("an organization has as many connections as it may, however many are asked for at once, and others have theirs", async () => {
+  test("the number of connections of an organization is bounded even for concurrent callers, independently of other organizations", async () => {
     await using world = await World.open(open);
     const collections = [await makeCollection(world), await makeCollection(world)];
     const made = await Promise.all(
@@ -225,7 +225,7 @@ export function producerPromises(open: OpenStore): void {
     );
   });
 
-  test("connections are listed newest first, each organization its own, of one collection or of all", async () => {
+  test("connections are listed newest first, for one organization, of one collection or of all", async () => {
     await using world = await World.open(open);
     const [docs, mail] = [await makeCollection(world), await makeCollection(world)];
     const ids: SourceConnectionId[] = [];
@@ -241,7 +241,7 @@ export function producerPromises(open: OpenStore): void {
     expect(await idsOf({ skip: 2 })).toEqual([ids[2]]);
   });
 
-  test("only the fields of a connection that are given change", async () => {
+  test("an update changes only the given fields of a connection", async () => {
     await using world = await World.open(open);
     const made = await connect(world, await makeCollection(world), { authenticatedAt: null }, null);
     const key = connectionKey(made);
@@ -265,7 +265,7 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.readCredentials({ sourceConnectionId: made.id })).toEqual({ key: "k" });
   });
 
-  test("another organization's collections, connections and jobs do not exist", async () => {
+  test("collections, connections and jobs are not found through another organization", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const connection = await connect(world, collection);

@@ -56,7 +56,7 @@ export async function listSourceConnections(
   );
 }
 
-/** The connection as it is, of any tenant: for the runner. */
+/** The current state of a connection of any tenant, for the runner. */
 export async function readForRun(
   { sql }: ReadContext,
   sourceConnectionId: SourceConnectionId,

@@ -16,7 +16,7 @@ export function acceptMessages(context: SqliteWriteContext, params: AcceptMessag
   if (index >= 0) return { kind: "event_id_conflict", index };
 
   const accepted = messages.map((message, at) => {
-    // Two events of one batch may share an event id: the second finds the first, stored a moment ago.
+    // Two events of one batch may share an event id: the second one finds the first, which was stored just before.
     const twin = known[at] ?? (at > 0 ? findByEventId(context, organizationId, message) : null);
     if (twin !== null) return { id: twin.id, createdAt: twin.created_at, duplicate: true };
     insertMessage(context, message, testOf);

@@ -3,7 +3,7 @@ import { latencyOf } from "../../domain/latency.ts";
 import type { Database } from "./database.ts";
 
 const minuteMs = 60_000;
-// More than there are stretches of latency, for each of the two outcomes.
+// More than the number of latency classes, for each of the two outcomes.
 const kindsMax = 128;
 
 /** Counts the attempts of one batch, so that it writes each row once. */

@@ -9,17 +9,17 @@ export interface CopiedDatabase {
   readonly bytes: number;
 }
 
-// All pages in one step: between two steps a writer would make the copy begin again, and a busy one for ever.
+// All pages in one step: between two steps a writer would make the copy begin again, and a busy one endlessly.
 const allPages = 2 ** 31 - 1;
 
 /**
- * Copies a database to a file that is not there yet, also while others write to it: the copy is as the database was at one
- * moment, and contains every commit that was confirmed before. It appears under its name only when it is whole, checked and on the
- * disk. Throws with a sentence when it cannot be made.
+ * Copies a database to a new file while others write to it: the copy has the state of one moment, with every commit
+ * that was confirmed before. The file gets its name only when it is complete, checked and on the disk. Throws with a
+ * sentence when it cannot be created.
  */
 export async function copyDatabase({ from, to }: { from: string; to: string }): Promise<CopiedDatabase> {
-  if (!existsSync(from)) throw new Error(`There is no database ${from}.`);
-  if (existsSync(to)) throw new Error(`${to} is there already. Nothing is overwritten: name another folder.`);
+  if (!existsSync(from)) throw new Error(`The database ${from} does not exist.`);
+  if (existsSync(to)) throw new Error(`${to} already exists and is not overwritten. Name another folder.`);
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   const partial = `${to}.partial`;
   removeDatabase(partial);
@@ -49,7 +49,7 @@ function checkedSize(path: string, from: string): number {
     const [found] = copy.prepare("pragma quick_check(1)").all() as { quick_check: string }[];
     if (found?.quick_check !== "ok") throw new Error(`The database ${from} is damaged: ${found?.quick_check}.`);
     const isWeft = copy.prepare("select 1 from sqlite_schema where name = 'migration'").get() !== undefined;
-    if (!isWeft) throw new Error(`${from} is no database of Weft.`);
+    if (!isWeft) throw new Error(`${from} is not a database of Weft.`);
     const { bytes } = copy
       .prepare("select page_count * page_size as bytes from pragma_page_count, pragma_page_size")
       .get() as { bytes: number };
@@ -60,8 +60,8 @@ function checkedSize(path: string, from: string): number {
 }
 
 /**
- * Copies kept master keys to another folder; during a rotation there are two. False when none is kept there. Throws when
- * another one is there already.
+ * Copies kept master keys to another folder; during a rotation there are two. False when this folder has none. Throws
+ * when the other folder already has another one.
  */
 export function copyMasterKey({ from, to }: { from: string; to: string }): boolean {
   const kept = masterKeyFiles.filter((name) => existsSync(join(from, name)));

@@ -23,7 +23,7 @@ export async function forgetChangeLogEntries(
   { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
-  // The newest stays: positions are counted on from it.
+  // The newest entry stays, because further positions are counted from it.
   return await sql.run(
     `delete from change_log_entry where position in
        (select position from (select position, committed_at from change_log_entry order by position limit ?)
@@ -34,11 +34,12 @@ export async function forgetChangeLogEntries(
 }
 
 /**
- * A number is enough, since one writer commits one after the other. When the entry was committed tells it from another one
- * of that number: of an older copy of the file, or after a power cut took the newest commits back.
+ * A number is enough, because one writer commits one batch after the other. The commit time distinguishes an entry from
+ * another one with the same number, after an older copy of the file was restored or a power cut lost the newest
+ * commits.
  */
-interface Place {
-  /** When everything up to here had been given (Unix ms). */
+interface ChangePosition {
+  /** The time when everything up to here had been returned (Unix ms). */
   readonly at: number;
   /** The newest entry of the organization then; 0 for none. */
   readonly entry: number;
@@ -53,13 +54,13 @@ interface EntryRow {
 
 export async function readStream(context: ReadContext, params: ReadStream): Promise<StreamPage> {
   const { organizationId, keptMs, entriesMax } = params;
-  const after = params.after === null ? null : placeIn(params.after);
+  const after = params.after === null ? null : positionIn(params.after);
   const at = await clock(context);
   if (after === null || !(await isKnown(context, after, { organizationId, forgottenBefore: at - keptMs }))) {
     const head = await headOf(context, organizationId, at);
     return { isGap: params.after !== null, steps: [], position: textOf(head), isEnd: true };
   }
-  const until = params.until === null ? null : placeIn(params.until);
+  const until = params.until === null ? null : positionIn(params.until);
   const rows = await context.sql.all<EntryRow>(
     `select position, committed_at, changes from change_log_entry
      where organization_id = ? and position > ? and position <= ? order by position limit ?`,
@@ -74,13 +75,13 @@ export async function readStream(context: ReadContext, params: ReadStream): Prom
     params,
     given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
-  // What follows an entry was committed after it.
-  const places = given.map(
-    (row): Place => ({ at: row.committed_at, entry: row.position, committedAt: row.committed_at }),
+  // Everything after an entry was committed after it.
+  const positions = given.map(
+    (row): ChangePosition => ({ at: row.committed_at, entry: row.position, committedAt: row.committed_at }),
   );
-  const steps = places.map((place, index) => ({ changes: changes[index] ?? [], position: textOf(place) }));
+  const steps = positions.map((each, index) => ({ changes: changes[index] ?? [], position: textOf(each) }));
   const isEnd = rows.length <= entriesMax;
-  const last = places.at(-1) ?? after;
+  const last = positions.at(-1) ?? after;
   const position = textOf(isEnd ? { ...last, at: Math.max(until?.at ?? at, after.at) } : last);
   return { isGap: false, steps, position, isEnd };
 }
@@ -89,7 +90,7 @@ async function clock({ sql }: ReadContext): Promise<number> {
   return (await sql.get<{ now: number }>(`select ${now} as now`))?.now ?? 0;
 }
 
-async function headOf({ sql }: ReadContext, organizationId: OrganizationId, at: number): Promise<Place> {
+async function headOf({ sql }: ReadContext, organizationId: OrganizationId, at: number): Promise<ChangePosition> {
   const row = await sql.get<EntryRow>(
     "select position, committed_at from change_log_entry where organization_id = ? order by position desc limit 1",
     organizationId,
@@ -99,7 +100,7 @@ async function headOf({ sql }: ReadContext, organizationId: OrganizationId, at: 
 
 async function isKnown(
   { sql }: ReadContext,
-  { at, entry, committedAt }: Place,
+  { at, entry, committedAt }: ChangePosition,
   { organizationId, forgottenBefore }: { organizationId: OrganizationId; forgottenBefore: number },
 ): Promise<boolean> {
   if (at < forgottenBefore) return false;
@@ -115,16 +116,16 @@ async function isKnown(
 
 const pattern = /^s1-([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})$/;
 
-function placeIn(text: string): Place | null {
+function positionIn(text: string): ChangePosition | null {
   const [, at = "", entry = "", committedAt = ""] = pattern.exec(text) ?? [];
-  const place = { at: read(at), entry: read(entry), committedAt: read(committedAt) };
-  return Object.values(place).every(Number.isSafeInteger) ? place : null;
+  const each = { at: read(at), entry: read(entry), committedAt: read(committedAt) };
+  return Object.values(each).every(Number.isSafeInteger) ? each : null;
 }
 
 function read(text: string): number {
   return Number.parseInt(text, 36);
 }
 
-function textOf({ at, entry, committedAt }: Place): StreamPosition {
+function textOf({ at, entry, committedAt }: ChangePosition): StreamPosition {
   return `s1-${[at, entry, committedAt].map((number) => number.toString(36)).join("-")}`;
 }

@@ -27,7 +27,7 @@ export function releaseDeliveries(
   return released;
 }
 
-/** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
+/** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, regardless of its backlog. */
 export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
@@ -99,8 +99,8 @@ async function claimLane(
   }
   const grant =
     subscription.rate_limit === null ? null : rateGrant(readBucket(db, subscriptionId), subscription.rate_limit, now);
-  const wanted = grant === null ? room : Math.min(room, startingMax);
-  const limit = grant === null ? room : Math.min(wanted, grant.deliveries);
+  const requested = grant === null ? room : Math.min(room, startingMax);
+  const limit = grant === null ? room : Math.min(requested, grant.deliveries);
   const ordered = subscription.ordered === 1;
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
@@ -124,7 +124,7 @@ async function claimLane(
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
     drained,
   );
-  const isCut = grant !== null && !drained && found.length === limit && limit < wanted;
+  const isCut = grant !== null && !drained && found.length === limit && limit < requested;
   return {
     subscriptionId,
     claimed: rows.length,
@@ -158,7 +158,8 @@ const isDueByHand =
 const dueInLane = dueOf("deliveries_due", "");
 const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual', 'test')");
 
-// One that must follow another waits until that has been tried, or is held by this node and so starts before it.
+// A delivery that must follow another waits until that one has been attempted, or this node holds that one and so
+// starts it first.
 function dueOf(index: string, condition: string): string {
   return `
   select message_id, delivery.organization_id, event_type, payload, content_type, payload_deleted_at, trigger, attempts,
@@ -172,7 +173,7 @@ function dueOf(index: string, condition: string): string {
   order by due_at, message_id limit ?`;
 }
 
-/** Reads no more payloads than there is room for. */
+/** Reads no more payloads than fit the room. */
 function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
   const rows: DueRow[] = [];
   let left = bytes;
@@ -185,7 +186,7 @@ function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
   return rows;
 }
 
-/** From the oldest unfinished delivery on, up to the first that is not due yet; nothing while one of them is held. */
+/** From the oldest unfinished delivery up to the first that is not due yet; nothing while a node holds one of them. */
 function* nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number, limit: number): Generator<DueRow> {
   const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
   if (held !== null) return;

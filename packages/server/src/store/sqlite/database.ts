@@ -2,7 +2,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 
 export type Row = Record<string, string | number | null>;
 
-/** A connection with its prepared statements kept by their text. Callers pass constant texts and bind every value. */
+/**
+ * A connection with its prepared statements, cached by their text. Callers pass constant texts and bind every value.
+ */
 export class Database {
   readonly path: string;
   readonly #connection: DatabaseSync;
@@ -15,8 +17,8 @@ export class Database {
       `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 24576}; pragma temp_store = memory;`,
     );
     if (options.readOnly) return;
-    // NORMAL: the log is written and not waited for; disk-thread.ts waits before a commit is confirmed. Folding the
-    // log back costs the same for many pages as for few, and stalls the commit that it falls to: so at 32 MiB instead of 4.
+    // NORMAL: the log is written without waiting; disk-thread.ts waits before a commit is confirmed. A checkpoint of
+    // the log costs the same for many pages as for few, and stalls one commit, so it runs at 32 MiB instead of 4.
     this.#connection.exec(
       "pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864;",
     );

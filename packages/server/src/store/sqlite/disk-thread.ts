@@ -1,5 +1,5 @@
-// The thread that waits for the disk, so that the writer need not. SQLite writes its log without waiting, and no commit is
-// confirmed before this thread reports that the log is on the disk.
+// The thread that waits for the disk, so that the writer does not have to. SQLite writes its log without waiting, and
+// no commit is confirmed before this thread reports that the log is on the disk.
 
 import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -13,8 +13,8 @@ if (port === null) throw new Error("store/sqlite/disk-thread.ts is run as a work
 const logPath = `${path}-wal`;
 let log: { readonly file: number; readonly inode: number } | null = null;
 
-port.on("message", (ask: "sync" | null) => {
-  if (ask === null) return port.close();
+port.on("message", (request: "sync" | null) => {
+  if (request === null) return port.close();
   port.postMessage(sync());
 });
 
@@ -27,7 +27,10 @@ function sync(): Outcome {
   }
 }
 
-/** The log keeps its file as long as the store is open. Looked at all the same: another file's being synced would tell nothing. */
+/**
+ * The log keeps its file while the store is open. The check guards against a replaced file, whose sync would prove
+ * nothing.
+ */
 function openLog(): number {
   const { ino: inode } = statSync(logPath);
   if (log?.inode === inode) return log.file;

@@ -3,7 +3,7 @@ import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
-import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../fan-out/route.ts";
+import { matchingRoutes, type Route, type RouteRow, routeColumns, routeOf, testRoute } from "../fan-out/route.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
@@ -12,7 +12,7 @@ const routesRemembered = 50_000;
 interface Sending {
   /** The subscription that a test event is for. */
   readonly testOf: SubscriptionId | null;
-  /** The message that goes before this one. */
+  /** The message before this one in the order of its producer. */
   readonly after: MessageId | null;
 }
 
@@ -30,7 +30,7 @@ export function fanOut(context: SqliteWriteContext, message: Message, sending: S
   if (context.hasFanOutWaiting(organizationId) || !context.effects.fanOut.spend(organizationId, routes.length)) {
     keepWaiting(context, message, sending.after);
   } else {
-    deliver(context, message, routesWanting(message, routes), sending.after);
+    deliver(context, message, matchingRoutes(message, routes), sending.after);
   }
 }
 
@@ -86,7 +86,7 @@ function insertDelivery(
   else if (state === "due" && !isLater) effects.leaveInBacklog(subscriptionId);
 }
 
-// Behind one that this node holds itself it goes into the same lane, and so starts after it.
+// A delivery after one that this node holds goes into the same lane, and so starts after it.
 function mayFollow(
   db: Database,
   effects: CommitEffects,

@@ -12,7 +12,7 @@ import { keptMasterKey } from "../master-key.ts";
 import { anyMessage } from "../messages/interface.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
-import { DatabaseHeldError, lockDatabase } from "./lock.ts";
+import { DatabaseInUseError, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { SqliteTransactions } from "./transaction.ts";
@@ -40,13 +40,13 @@ function createOrganization(id: string, name = "x") {
   return { name: "createOrganization" as const, params: { organization } };
 }
 
-test("a second opening of the same data is refused with a sentence that names the holder", async () => {
+test("a second program that opens the same data is refused with a sentence that names the process using it", async () => {
   await using _store = await open();
-  await expect(open()).rejects.toThrow(DatabaseHeldError);
+  await expect(open()).rejects.toThrow(DatabaseInUseError);
   await expect(open()).rejects.toThrow(/process 4711 \(weft serve, since 2026-01-01T00:00:00.000Z\)/);
 });
 
-test("another process is refused too, and gets the data once the holder has died, however it died", () => {
+test("another process is refused too, and can open the data after the first one has died in any way", () => {
   const script = `
     const { lockDatabase } = await import(${JSON.stringify(new URL("./lock.ts", import.meta.url).href)});
     try { lockDatabase(${JSON.stringify(path())}, { pid: process.pid, description: "other", since: "later" }); }
@@ -65,11 +65,11 @@ test("on a full disk every command of the commit fails as unavailable, and nothi
   const pages = writer.db.get<{ page_count: number }>("pragma page_count")?.page_count ?? 0;
   writer.db.exec(`pragma max_page_count = ${pages + 2}`);
   const big = "x".repeat(100_000);
-  const answer = await runBatch(writer, {
+  const response = await runBatch(writer, {
     room: null,
     commands: [createOrganization("a"), createOrganization("b", big)],
   });
-  expect(answer.results).toMatchObject([
+  expect(response.results).toMatchObject([
     { ok: false, unavailable: true },
     { ok: false, unavailable: true },
   ]);
@@ -80,7 +80,7 @@ test("on a full disk every command of the commit fails as unavailable, and nothi
   writer.db.close();
 });
 
-test("a command that fails takes nothing with it: the others of its commit are stored", async () => {
+test("a command that fails does not affect the others of its commit", async () => {
   const writer = writing();
   const nameless = createOrganization("c", null as never);
   const commands = [createOrganization("a"), nameless, createOrganization("b")];
@@ -107,9 +107,9 @@ test("while another program locks the database, a write is refused as unavailabl
   expect(stored).toEqual([message]);
 });
 
-test("secrets, headers and idempotent answers are nowhere in the files", async () => {
+test("no file contains a secret, a header or an idempotent response as plain text", async () => {
   await using world = await World.open(open);
-  const [secret, token, answer] = [
+  const [secret, token, response] = [
     "whsec_c3VwZXItc2VjcmV0LXN1cGVyLXNlY3JldA==",
     "Bearer t0k3n-0f-mine",
     "weft_the-key-itself",
@@ -117,12 +117,12 @@ test("secrets, headers and idempotent answers are nowhere in the files", async (
   await world.subscribe({ headers: { authorization: token } }, secret);
   const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: 0, now: 0 };
   await world.store.beginIdempotent(request);
-  await world.store.finishIdempotent({ ...request, answer: { status: 200, body: answer } });
+  await world.store.finishIdempotent({ ...request, response: { status: 200, body: response } });
   const files = ["weft.db", "weft.db-wal"].map((name) => readFileSync(join(folder, name), "latin1")).join();
-  for (const text of [secret, token, answer, "super-secret"]) expect(files).not.toContain(text);
+  for (const text of [secret, token, response, "super-secret"]) expect(files).not.toContain(text);
 });
 
-test("a secret sealed under another master key, or altered, is told as such", () => {
+test("a secret that was sealed under another master key, or altered, is reported as such", () => {
   const sealed = openVault(masterKey).seal("hush");
   expect(openVault(masterKey).open(sealed)).toBe("hush");
   expect(() => openVault("another key").open(sealed)).toThrow(/WEFT_MASTER_KEY/);
@@ -130,20 +130,20 @@ test("a secret sealed under another master key, or altered, is told as such", ()
   expect(openVault(masterKey).seal("hush")).not.toBe(sealed);
 });
 
-test("the files of the data are for their owner only", async () => {
+test("only the owner may read or write the data files", async () => {
   await using _store = await open();
   for (const name of readdirSync(folder).filter((file) => file !== "weft.db.lock")) {
     expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0);
   }
 });
 
-test("a data folder that cannot be made is told in a sentence", async () => {
+test("a data folder that cannot be created is reported with a sentence", async () => {
   writeFileSync(join(folder, "file"), "");
   const inFile = openSqliteStore({ path: join(folder, "file", "weft.db"), masterKey, holder, now: 0 });
-  await expect(inFile).rejects.toThrow(/cannot be made or written/);
+  await expect(inFile).rejects.toThrow(/cannot be created or written/);
 });
 
-test("the master key is made once, for its owner only, and a damaged one is refused", () => {
+test("the master key is created once, readable by its owner only, and a damaged one is refused", () => {
   const key = keptMasterKey(path());
   expect(keptMasterKey(path())).toBe(key);
   expect(Buffer.from(key, "base64")).toHaveLength(32);

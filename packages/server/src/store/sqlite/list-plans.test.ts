@@ -6,7 +6,7 @@ import { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 
-// Without statistics SQLite plans by the schema alone, so one row of each kind shows what a full database does.
+// Without statistics SQLite plans from the schema alone, so one row of each kind gives the plan of a full database.
 const db = new Database(":memory:", { readOnly: false });
 migrate(db, 0);
 const [organizationId, subscriptionId, messageId] = [
@@ -58,7 +58,7 @@ for (const { name, list } of cases) {
         plan.filter((step) => /^SCAN (?!json_each |waiting|made|looked)/.test(step)),
         text,
       ).toEqual([]);
-      // What is under way is little, and in no order.
+      // The deliveries under way are few, and in no order.
       const isSorted = plan.some((step) => /TEMP B-TREE FOR (RIGHT PART OF )?ORDER BY/.test(step));
       expect(isSorted, `${text}\n${plan.join("\n")}`).toBe(
         /state = 'claimed' and subscription_id = \? and message_id/.test(text),

@@ -5,7 +5,7 @@ const migrationsOfWeft = new URL("./migrations/", import.meta.url);
 
 /**
  * Runs the migrations that a database lacks, each in one transaction. Throws when a newer program has migrated the database,
- * since this program does not know what its tables mean. Returns the names of the migrations that ran.
+ * since this program does not know the meaning of its tables. Returns the names of the migrations that ran.
  */
 export function migrate(db: Database, now: number, folder = migrationsOfWeft): string[] {
   checkNames(db, folder);
@@ -35,7 +35,7 @@ function checkNames(db: Database, folder: URL): void {
   );
 }
 
-/** The names of what a migration creates. */
+/** The names of the tables and indexes that a migration creates. */
 function namesIn(text: string): string[] {
   const dropped = [...text.matchAll(/^drop \w+ (\w+)/gm)].map(([, name]) => name);
   return [...text.matchAll(/^create (?:unique |virtual )?(?:table|index|trigger) (\w+)/gm)]

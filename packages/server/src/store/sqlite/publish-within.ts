@@ -21,15 +21,15 @@ interface KnownEvent {
 
 /**
  * Puts a message into the outbox of the database at `path`, within the transaction that is open on the application's
- * connection. Answers its id, or that of the same event published before; null when its event id belongs to an event with
- * other content. Throws when no transaction is open, or the connection is to another file.
+ * connection. Returns its id, or that of the same event published before; null when its event id belongs to an event
+ * with different content. Throws when no transaction is open, or the connection is to another file.
  */
 export function publishWithin(database: ApplicationDatabase, path: string, message: PublishedEvent): MessageId | null {
   if (database.isTransaction === false || database.inTransaction === false) {
     throw new Error("publishWithin: no transaction is open on this connection. Begin one, and commit it afterwards.");
   }
   checkFile(database, path);
-  // The insert comes first: it locks the database for writing, so the rows that are read next stay as they are.
+  // The insert is first: it locks the database for writing, so the rows that are read next do not change.
   const { changes } = database
     .prepare(
       `insert into outbox (id, organization_id, event_type, event_id, payload, created_at)

@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { Params, Result } from "../operations.ts";
-import type { Ask, AskResponse, QueryName } from "./thread-messages.ts";
+import type { QueryName, QueryResponse, ThreadRequest } from "./thread-messages.ts";
 
 /** A query that has no response yet. `resolve` takes the result of its name, which the reader thread sends untyped. */
-interface Asked {
+interface PendingQuery {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -22,22 +22,22 @@ export class ReadPool {
     return Promise.race(this.#readers.map((reader) => reader.failed));
   }
 
-  ask<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
+  run<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     const reader = this.#readers.reduce((least, next) => (next.waiting < least.waiting ? next : least));
-    return reader.ask(name, params);
+    return reader.run(name, params);
   }
 }
 
 class Reader {
   readonly #worker: Worker;
-  readonly #asked = new Map<number, Asked>();
+  readonly #pending = new Map<number, PendingQuery>();
   #nextId = 0;
   #failure: Error | null = null;
   readonly #failed = Promise.withResolvers<Error>();
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on("message", (answer: AskResponse) => this.#answered(answer));
+    worker.on("message", (response: QueryResponse) => this.#settle(response));
     worker.on("error", (error) => this.#fail(error));
     worker.on("exit", () => this.#fail(new Error("The store's reader has stopped.")));
   }
@@ -47,31 +47,32 @@ class Reader {
   }
 
   get waiting(): number {
-    return this.#asked.size;
+    return this.#pending.size;
   }
 
-  ask<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
+  run<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
-      const message: Ask<Name> = { id: this.#nextId++, name, params };
-      // Before it is counted as asked: parameters that cannot be copied make this throw, and so reject.
+      const message: ThreadRequest<Name> = { id: this.#nextId++, name, params };
+      // The query is counted only after it was sent: parameters that cannot be copied make this throw, which rejects
+      // the promise.
       this.#worker.postMessage(message);
-      this.#asked.set(message.id, { resolve, reject });
+      this.#pending.set(message.id, { resolve, reject });
     });
   }
 
-  #answered({ id, outcome }: AskResponse): void {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (outcome.ok) asked?.resolve(outcome.value);
-    else asked?.reject(outcome.unavailable ? unreadable(outcome.error) : asError(outcome.error));
+  #settle({ id, outcome }: QueryResponse): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (outcome.ok) pending?.resolve(outcome.value);
+    else pending?.reject(outcome.unavailable ? unreadable(outcome.error) : asError(outcome.error));
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
     this.#failed.resolve(error);
-    for (const asked of this.#asked.values()) asked.reject(error);
-    this.#asked.clear();
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
   }
 }
 

@@ -10,7 +10,7 @@ import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import { AttemptCounts } from "./attempt-counts.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
-/** What the attempts of one batch say of a subscription. */
+/** The effects of the attempts of one batch on a subscription. */
 interface Observed {
   readonly before: Health;
   readonly after: Health;
@@ -25,12 +25,12 @@ export async function recordAttempts(
   const { nodeId, records, now } = params;
   const observed = new Map<SubscriptionId, Observed>();
   const facts: OperationalFact[] = [];
-  const held: boolean[] = [];
+  const recorded: boolean[] = [];
   const counts = new AttemptCounts();
   for (const { attempt, settled, operationalEvents } of records) {
-    const isHeld = moveDelivery(context, nodeId, attempt, settled);
-    held.push(isHeld);
-    if (!isHeld) continue;
+    const isRecorded = moveDelivery(context, nodeId, attempt, settled);
+    recorded.push(isRecorded);
+    if (!isRecorded) continue;
     insertAttempt(context, attempt);
     counts.add(attempt);
     context.changeLog.attempt(attempt.organizationId, attempt.id);
@@ -60,11 +60,11 @@ export async function recordAttempts(
   counts.write(context.db);
   for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(context, subscriptionId, seen, now)));
   await storeOperationalEvents(context, facts, now);
-  return held;
+  return recorded;
 }
 
-// Fenced: it moves only what this node still holds, and as it was when it was claimed: the node may have lost it and got it
-// again, further on in its schedule.
+// Fenced: it moves only a delivery that this node still holds in the state in which it was claimed. The node may have
+// lost it and claimed it again, at a later point of its schedule.
 function moveDelivery({ db }: SqliteWriteContext, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
   const { messageId, subscriptionId, attemptNumber } = attempt;
   switch (settled.state) {

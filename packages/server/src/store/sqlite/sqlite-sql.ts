@@ -12,7 +12,8 @@ const dialect: Dialect = {
   isOneOf: (column) => `${column} in (select value from json_each(?))`,
   isOneOfNumbers: (column) => `${column} in (select value from json_each(?))`,
   tablesNamingMessages: [],
-  byEventId: "select id from message where organization_id = ? and event_id = ?",
+  byEventId: (organization, eventId) =>
+    `select id from message where organization_id = ${organization} and event_id = ${eventId}`,
   hasItem: (column) => `exists (select 1 from json_each(${column}) where value = ?)`,
   contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
 };

@@ -24,6 +24,7 @@ import { messagePromises } from "../messages/promises.ts";
 import { operatorPromises } from "../operational-events/promises.ts";
 import { organizationPromises } from "../organizations/promises.ts";
 import { outboxPromises } from "../outbox/promises.ts";
+import { recordPromises } from "../records/promises.ts";
 import { recoveryPromises } from "../recoveries/promises.ts";
 import { revokedTokenPromises } from "../revoked-tokens/promises.ts";
 import { producerPromises } from "../source-connections/promises.ts";
@@ -87,6 +88,7 @@ describe("the SQLite store keeps the promises about tasks", () => taskPromises(c
 describe("the SQLite store keeps the promises about revoked tokens", () => revokedTokenPromises(chapter(open)));
 describe("the SQLite store keeps the promises about streams", () => streamPromises(chapter(open)));
 describe("the SQLite store keeps the promises about organizations", () => organizationPromises(chapter(open)));
+describe("the SQLite store keeps the promises about records of any organization", () => recordPromises(chapter(open)));
 describe("the SQLite store keeps the promises about producers", () => producerPromises(chapter(open)));
 describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(chapter(open)));
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(chapter(open)));
@@ -99,7 +101,7 @@ describe("the SQLite store keeps the promises about the audit log", () => auditL
 describe("the SQLite store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));
 
-test("a look-up is answered while lists are under way", async () => {
+test("a look-up returns while lists are being read", async () => {
   await using world = await World.open(open);
   const { organizationId } = world;
   const messages = Array.from({ length: 1_000 }, () => world.message());

@@ -20,9 +20,9 @@ import { SqliteSql } from "./sqlite-sql.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
 export interface SqliteSettings {
-  /** Path of the database file; its folder is made. `-wal`, `-shm` and `.lock` files stand beside it. */
+  /** Path of the database file; its folder is created. The `-wal`, `-shm` and `.lock` files are next to it. */
   readonly path: string;
-  /** Null: made, and kept in the folder of the database. */
+  /** Null means that it is created and kept in the folder of the database. */
   readonly masterKey: string | null;
   /** The master key before a rotation. */
   readonly previousMasterKey?: string | null;
@@ -39,7 +39,7 @@ const roles: readonly ThreadSettings["role"][] = [
   ...Array.from({ length: lookUpThreads + listThreads }, () => "reader" as const),
 ];
 
-/** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
+/** Opens the store for this process alone. Throws DatabaseInUseError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
   makeFile(settings.path);
   const lock = lockDatabase(settings.path, settings.holder);
@@ -47,13 +47,13 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   try {
     const { masterKeys } = await prepare(settings);
     const { path } = settings;
-    // One after the other: V8 may fall over threads that load and drop WebAssembly at the same time, as Node does to read
-    // TypeScript that is not in the cache yet.
+    // One after the other, because V8 may crash when threads load and drop WebAssembly concurrently, as Node does to
+    // read TypeScript that is not cached yet.
     for (const role of roles) started.push(await startThread({ role, path, masterKeys }));
     const [writer, disk, ...readers] = started as [Worker, Worker, ...Worker[]];
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
-    // A thread that is left running would keep the process alive, and no supervisor would start it again.
+    // A thread that is not stopped would keep the process alive, and no supervisor would restart it.
     await Promise.all(started.map((thread) => thread.terminate()));
     lock[Symbol.dispose]();
     throw error;
@@ -67,7 +67,7 @@ export async function migrateSqlite(settings: SqliteSettings): Promise<string[]>
   return (await prepare(settings)).ran;
 }
 
-/** Puts a new kept master key in the place of the old one, while no other process has the database. */
+/** Replaces the kept master key with a new one, while no other process has the database. */
 export async function replaceMasterKey(settings: SqliteSettings): Promise<void> {
   using _lock = lockDatabase(settings.path, settings.holder);
   const { masterKeys, isRotating } = await prepare(settings);
@@ -75,7 +75,7 @@ export async function replaceMasterKey(settings: SqliteSettings): Promise<void> 
   if (masterKeys.previous === null || !isRotating) replaceKeptKey(settings.path);
 }
 
-/** Throws a sentence when the master key is missing, or opens nothing of the database at the path. It only reads. */
+/** Throws a sentence when the master key is missing, or opens no text in the database at the path. It only reads. */
 export async function checkSqliteKey({
   path,
   ...settings
@@ -92,22 +92,25 @@ export async function checkSqliteKey({
   }
 }
 
-/** Makes the file and its folder for their owner only; SQLite gives its other files the same rights. */
+/** Creates the file and its folder for their owner only; SQLite gives its other files the same permissions. */
 function makeFile(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
-    throw new Error(`The database ${path} cannot be made or written. Give Weft a data folder that it may write to.`, {
-      cause: error,
-    });
+    throw new Error(
+      `The database ${path} cannot be created or written. Give Weft a data folder that it may write to.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 interface Prepared {
   readonly ran: string[];
   readonly masterKeys: MasterKeys;
-  /** Whether something may still be sealed with the previous key. */
+  /** Whether a text may still be sealed with the previous key. */
   readonly isRotating: boolean;
 }
 
@@ -159,7 +162,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
       for (const listener of fanOutListeners) listener();
     },
   });
-  writer.on("message", (answer: BatchResponse) => queue.committed(answer));
+  writer.on("message", (response: BatchResponse) => queue.committed(response));
   writer.on("error", (error) => queue.fail(error));
   writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
   disk.on("error", (error) => queue.fail(error));
@@ -168,8 +171,8 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations: StoreOperations = {
     ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
-    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.ask(name, params)),
-    ...bindOperations(namesOf(lists), (name, params) => forLists.ask(name, params)),
+    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.run(name, params)),
+    ...bindOperations(namesOf(lists), (name, params) => forLists.run(name, params)),
   };
 
   return {
@@ -206,7 +209,7 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
 
 function stopThread(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
-    // A thread that has ended already says so by its id.
+    // The id of a thread shows whether it has already ended.
     if (worker.threadId === -1) return resolve();
     worker.once("exit", () => resolve());
     worker.postMessage(null);

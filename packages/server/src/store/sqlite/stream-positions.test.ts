@@ -9,7 +9,7 @@ import { openSqliteStore } from "./sqlite-store.ts";
 
 const hour = 3_600_000;
 
-test("a stream that was quiet until all it saw was forgotten goes on with what comes next", async () => {
+test("an idle stream resumes after its entries expired", async () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-positions-"));
   const path = join(folder, "weft.db");
   const holder = { pid: 1, description: "a test", since: "2026-01-01T00:00:00.000Z" };
@@ -29,7 +29,7 @@ test("a stream that was quiet until all it saw was forgotten goes on with what c
       });
     const { position: from } = await read(null);
     for (let i = 0; i < 5; i++) await world.accept();
-    // As if all of that had been long ago.
+    // Simulates that all of this was long ago.
     using clock = new DatabaseSync(path);
     clock.exec("update change_log_entry set committed_at = 0");
     const { position } = await read(from);

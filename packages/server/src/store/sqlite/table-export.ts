@@ -10,7 +10,7 @@ export class TableExport implements Disposable {
   readonly #db: Database;
   readonly #lock: Disposable;
 
-  /** Takes the database for itself and brings its schema up to this program's. Throws DatabaseHeldError. */
+  /** Locks the database and brings its schema up to this program's. Throws DatabaseInUseError. */
   constructor(path: string, holder: Holder, now: number) {
     this.#lock = lockDatabase(path, holder);
     this.#db = new Database(path, { readOnly: false });
@@ -38,7 +38,7 @@ export class TableExport implements Disposable {
     return this.#db.get<{ count: number }>(`select count(*) as count from ${table}`)?.count ?? 0;
   }
 
-  /** The first and the last id of a table whose ids are times; null when it is empty. */
+  /** The first and the last id of a table whose ids contain times; null when it is empty. */
   ends(table: string): { readonly first: string; readonly last: string } | null {
     const row = this.#db.get<{ first: string | null; last: string | null }>(
       `select min(id) as first, max(id) as last from ${table}`,

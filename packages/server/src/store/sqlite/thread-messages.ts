@@ -13,13 +13,13 @@ export interface ThreadSettings {
 
 export type QueryName = LookUpName | ListName;
 
-export interface Ask<Name extends QueryName = QueryName> {
+export interface ThreadRequest<Name extends QueryName = QueryName> {
   readonly id: number;
   readonly name: Name;
   readonly params: Params<Name>;
 }
 
-export interface AskResponse {
+export interface QueryResponse {
   readonly id: number;
   readonly outcome: Outcome;
 }

@@ -1,5 +1,5 @@
-// The store's threads: one writer, and readers beside it, so that neither a commit nor a long list stalls the
-// thread that takes requests and delivers.
+// The store's threads: one writer and several readers, so that neither a commit nor a long list stalls the thread that
+// accepts requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { Batch, Outcome } from "../commit/batch.ts";
@@ -8,7 +8,7 @@ import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
 import { type CommandName, queries } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import { type Ask, type QueryName, sendable, type ThreadSettings } from "./thread-messages.ts";
+import { type QueryName, sendable, type ThreadRequest, type ThreadSettings } from "./thread-messages.ts";
 import { SqliteTransactions } from "./transaction.ts";
 import { isStorageFault, runBatch } from "./writer.ts";
 
@@ -21,33 +21,36 @@ const vault = openVault(settings.masterKeys);
 
 if (settings.role === "writer") {
   const context = new SqliteTransactions(db, vault);
-  // The next batch comes only after the result of the one before, so no two run at once.
+  // The next batch is sent only after the result of the previous one, so no two run at the same time.
   port.on("message", async (batch: Batch<CommandName> | null) => {
     if (batch === null) return stop();
-    const answer = await runBatch(context, batch);
+    const response = await runBatch(context, batch);
     try {
-      port.postMessage(answer);
+      port.postMessage(response);
     } catch {
-      port.postMessage({ ...answer, results: answer.results.map(sendable) });
+      port.postMessage({ ...response, results: response.results.map(sendable) });
     }
   });
 } else {
   const context: ReadContext = { sql: new SqliteSql(db), vault };
-  port.on("message", async (ask: Ask | null) => {
-    if (ask === null) return stop();
+  port.on("message", async (request: ThreadRequest | null) => {
+    if (request === null) return stop();
     // SQLite returns at once, so a query has ended before the event loop takes the next message: no two share a transaction.
-    const outcome = await outcomeOf(context, ask);
+    const outcome = await outcomeOf(context, request);
     try {
-      port.postMessage({ id: ask.id, outcome });
+      port.postMessage({ id: request.id, outcome });
     } catch {
-      port.postMessage({ id: ask.id, outcome: sendable(outcome) });
+      port.postMessage({ id: request.id, outcome: sendable(outcome) });
     }
   });
 }
 
-async function outcomeOf<Name extends QueryName>(context: ReadContext, { name, params }: Ask<Name>): Promise<Outcome> {
+async function outcomeOf<Name extends QueryName>(
+  context: ReadContext,
+  { name, params }: ThreadRequest<Name>,
+): Promise<Outcome> {
   try {
-    // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
+    // All of its statements see one state, so that none of them misses a row that moves meanwhile.
     db.run("begin");
     const value = await queries[name](context, params);
     db.run("commit");

@@ -13,8 +13,8 @@ import { SqliteSql } from "./sqlite-sql.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
 /**
- * The write context of the writer thread, for one transaction after another. Its memories are dropped whenever something
- * is rolled back.
+ * The write context of the writer thread, for one transaction after another. Its caches are dropped after each
+ * rollback.
  */
 export class SqliteTransactions implements SqliteWriteContext {
   readonly db: Database;
@@ -24,7 +24,7 @@ export class SqliteTransactions implements SqliteWriteContext {
   readonly routes = new Map<string, readonly Route[]>();
   readonly health = new Map<SubscriptionId, Health>();
   effects = new CommitEffects(null);
-  /** Organizations with fan-outs that wait; null when they must be read. */
+  /** Organizations with waiting fan-outs; null when they must be read. */
   #fanOutWaiting: Set<OrganizationId> | null = null;
 
   constructor(db: Database, vault: Vault) {
@@ -41,7 +41,7 @@ export class SqliteTransactions implements SqliteWriteContext {
     this.effects = new CommitEffects(room);
   }
 
-  /** Runs one command inside the open transaction; when it throws, nothing of it is left. */
+  /** Runs one command inside the open transaction. A command that throws is undone. */
   async atomically<Result>(command: () => Result | Promise<Result>): Promise<Result> {
     const { mark } = this.effects;
     this.db.run("savepoint command");
@@ -52,7 +52,7 @@ export class SqliteTransactions implements SqliteWriteContext {
     } catch (error) {
       this.forget();
       this.effects.backTo(mark);
-      // A full disk makes SQLite undo the whole transaction by itself; then there is no savepoint to go back to.
+      // On a full disk SQLite may undo the whole transaction by itself; then there is no savepoint to return to.
       if (this.db.inTransaction) this.db.exec("rollback to command; release command");
       throw error;
     }

@@ -5,7 +5,7 @@ import type { Route } from "../fan-out/route.ts";
 import type { WriteContext } from "../sql.ts";
 import type { Database } from "./database.ts";
 
-/** What a write on SQLite needs: the connection, and memories that are exact because no other process writes. */
+/** The context of a write on SQLite: the connection, and caches that are exact because no other process writes. */
 export interface SqliteWriteContext extends WriteContext {
   readonly db: Database;
   /** Subscriptions that match an event type, by organization and event type. */

@@ -6,8 +6,8 @@ import { type CommandName, commands } from "./operations.ts";
 import type { SqliteTransactions } from "./transaction.ts";
 
 /**
- * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
- * fails, every command of the batch fails, and nothing of it was stored.
+ * Runs a batch in one transaction and one commit. A command that fails does not affect the others. When the commit
+ * itself fails, every command of the batch fails, and nothing of it was stored.
  */
 export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchResponse> {
   try {
@@ -15,7 +15,8 @@ export async function runBatch(context: SqliteTransactions, batch: Batch<Command
       return await commit(context, batch, runPlainly);
     } catch (error) {
       if (isStorageFault(error)) throw error;
-      // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
+      // A command failed: the batch runs again with a savepoint for each command, which would cost every batch a
+      // twentieth of its time.
       return await commit(context, batch, runApart);
     }
   } catch (error) {

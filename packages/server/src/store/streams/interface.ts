@@ -8,8 +8,8 @@ import type { SyncJob } from "../../domain/sync-job.ts";
 /** The changes of an organization in the order of their commits. */
 export interface StreamStore {
   /**
-   * Returns what was committed in an organization after a position: everything, and nothing from before, on whichever
-   * node and however long a commit took. Each subscription and job appears once in a page, as it is now.
+   * Returns the commits of an organization after a position: all of them, and none from before, on whichever node and
+   * however long a commit took. Each subscription and job appears once in a page, in its current state.
    */
   readStream(params: ReadStream): Promise<StreamPage>;
   /**
@@ -19,12 +19,12 @@ export interface StreamStore {
   forgetChangeLogEntries(params: { keptMs: number; limit: number }): Promise<number>;
 }
 
-/** A place between two commits, or within a large one. Only the store that made it can read it. */
+/** A position between two commits, or within a large one. Only the store that created it can read it. */
 export type StreamPosition = string;
 
 export interface ReadStream {
   readonly organizationId: OrganizationId;
-  /** Null for from now on: the page then holds only a position. Other values come from callers and may be anything. */
+  /** Null starts now: the page then holds only a position. Other values come from callers and may be invalid. */
   readonly after: StreamPosition | null;
   /** A position of the same store at which the page ends at the latest; null for no end. */
   readonly until: StreamPosition | null;
@@ -57,8 +57,8 @@ export interface StreamPage {
 
 export type StreamChange =
   /**
-   * `sentTo`: those of the receivers that were asked for. `isPayloadLeftOut`: it was asked for, and the payloads before it were as
-   * much as a page has room for.
+   * `sentTo`: the requested receivers that the message was sent to. `isPayloadLeftOut`: the payload was requested, but
+   * the payloads before it filled the page.
    */
   | {
       readonly kind: "message";
@@ -66,7 +66,7 @@ export type StreamChange =
       readonly sentTo: readonly SubscriptionId[];
       readonly isPayloadLeftOut: boolean;
     }
-  /** Without what the receiver answered. */
+  /** The attempt without the response body. */
   | { readonly kind: "attempt"; readonly attempt: Attempt; readonly eventType: string }
   | { readonly kind: "subscription"; readonly subscription: Subscription; readonly isDeleted: boolean }
   | { readonly kind: "sync_job"; readonly job: SyncJob };

@@ -8,9 +8,9 @@ import type { ReadStream, StreamChange, StreamPage, StreamPosition } from "./int
 
 const hour = 3_600_000;
 
-/** What changed since, in the order of the commits. */
+/** The changes since a position, in the order of the commits. */
 export function streamPromises(open: OpenStore): void {
-  test("a stream that begins answers nothing of before, and from there on all that is committed, in its order", async () => {
+  test("a new stream starts at the present, and then returns every commit in order", async () => {
     await using world = await World.open(open);
     await world.accept();
     const from = await begun(world);
@@ -21,7 +21,7 @@ export function streamPromises(open: OpenStore): void {
     expect(idsIn(await read(world, page.position))).toEqual([]);
   });
 
-  test("a message is found by when it was committed, however long before that its id was made", async () => {
+  test("a message appears in streams at its commit, even if its id is much older", async () => {
     await using world = await World.open(open);
     const late = world.message();
     world.now += hour;
@@ -33,7 +33,7 @@ export function streamPromises(open: OpenStore): void {
     expect(idsIn(await read(world, from))).toEqual([late.id, after.id]);
   });
 
-  test("the changes of an organization appear only in its own streams, also under a position of another organization", async () => {
+  test("the changes of an organization appear only in its own streams, even with a position of another organization", async () => {
     await using world = await World.open(open);
     const other = await world.addOrganization();
     const from = await begun(world, other);
@@ -46,7 +46,7 @@ export function streamPromises(open: OpenStore): void {
     expect(strayed.isGap || idsIn(strayed).includes(own.id)).toBe(true);
   });
 
-  test("attempts are told with the event type, without what the receiver answered", async () => {
+  test("attempts appear with the event type, without the response body", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     await world.accept();
@@ -62,60 +62,62 @@ export function streamPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a subscription is told when it is made, changed or deleted, when its health changes, and when it is held back", async () => {
+  test("a subscription appears when it is created, changed or deleted, and when its health or throttle state changes", async () => {
     await using world = await World.open(open);
     let from = await begun(world);
-    const told = async () => {
+    const newChanges = async () => {
       const page = await read(world, from, { kinds: ["subscription"] });
       from = page.position;
       return changesIn(page);
     };
     const subscription = await world.subscribe();
     const { id: subscriptionId, organizationId } = subscription;
-    expect(await told()).toMatchObject([{ subscription: { id: subscriptionId, health: { recent: "" } } }]);
-    for (const [health, isNews] of [
+    expect(await newChanges()).toMatchObject([{ subscription: { id: subscriptionId, health: { recent: "" } } }]);
+    for (const [health, isChange] of [
       ["1", true],
       ["11", false],
     ] as const) {
       await world.accept();
       await world.settleAll(subscriptionId, { state: "delivered" });
-      expect(await told(), health).toMatchObject(isNews ? [{ subscription: { health: { recent: health } } }] : []);
+      expect(await newChanges(), health).toMatchObject(
+        isChange ? [{ subscription: { health: { recent: health } } }] : [],
+      );
     }
     const throttleState = { state: "circuit_open", reason: "Down.", since: world.now, nextTryAt: null } as const;
     await world.store.noteThrottleStates({
       nodeId: await world.node(),
       throttleStates: [{ subscriptionId, throttleState }],
     });
-    expect(await told()).toMatchObject([{ subscription: { throttleState }, isDeleted: false }]);
+    expect(await newChanges()).toMatchObject([{ subscription: { throttleState }, isDeleted: false }]);
     await world.store.deleteSubscription({
       organizationId,
       subscriptionId,
       now: world.now,
       operationalEventIds: world.operationalEventIds,
     });
-    expect(await told()).toMatchObject([{ subscription: { id: subscriptionId }, isDeleted: true }]);
+    expect(await newChanges()).toMatchObject([{ subscription: { id: subscriptionId }, isDeleted: true }]);
   });
 
-  test("a sync job is told from its beginning to its end, and with the counts that it has come to meanwhile", async () => {
+  test("a sync job appears from its start to its end, with its current counts", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     let from = await begun(world);
-    const told = async () => {
+    const newChanges = async () => {
       const page = await read(world, from, { kinds: ["sync_job"] });
       from = page.position;
       return changesIn(page);
     };
     const job = await startedJob(world, connection);
-    expect(await told()).toMatchObject([{ kind: "sync_job", job: { id: job.id, state: "running" } }]);
+    expect(await newChanges()).toMatchObject([{ kind: "sync_job", job: { id: job.id, state: "running" } }]);
     const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: world.now };
     await world.store.storeEntities({ ...batch, entities: [entity("a", "one"), entity("b", "two")] });
     await world.store.storeEntities({ ...batch, entities: [entity("c", "three")] });
-    expect(await told()).toMatchObject([{ job: { counts: { inserted: 3 } } }]);
+    expect(await newChanges()).toMatchObject([{ job: { counts: { inserted: 3 } } }]);
     await end(world, job);
-    expect(await told()).toMatchObject([{ job: { state: "completed" } }]);
+    expect(await newChanges()).toMatchObject([{ job: { state: "completed" } }]);
   });
 
-  test("what is committed together is read in pages that leave nothing out and repeat nothing", async () => {
+  test("changes that were committed together are read in pages without a gap or a repeat", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
     const count = limits.changeLogEntryChangesMax * 3 + 7;
@@ -131,7 +133,7 @@ export function streamPromises(open: OpenStore): void {
     for (const page of pages) expect(changesIn(page).length).toBeLessThanOrEqual(limits.changeLogEntryChangesMax);
   });
 
-  test("one may go on behind any step of a page", async () => {
+  test("a stream can resume after any step of a page", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
     const messages = Array.from({ length: limits.changeLogEntryChangesMax + 1 }, () => world.message());
@@ -146,7 +148,7 @@ export function streamPromises(open: OpenStore): void {
     }
   });
 
-  test("a page goes no further than it was asked to, and the rest follows", async () => {
+  test("a page ends at the requested position, and the rest follows", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
     const first = await world.accept();
@@ -157,7 +159,7 @@ export function streamPromises(open: OpenStore): void {
     expect(idsIn(await read(world, page.position))).toEqual([second.id]);
   });
 
-  test("payloads come where they were asked for, byte for byte, and those receivers of a message that were asked for", async () => {
+  test("payloads appear byte for byte on request, with the requested receivers of each message", async () => {
     await using world = await World.open(open);
     const [wanting, other] = [await world.subscribe(), await world.subscribe({ eventTypes: ["collection.*"] })];
     const from = await begun(world);
@@ -172,7 +174,7 @@ export function streamPromises(open: OpenStore): void {
     expect(plain).toMatchObject({ message: { payload: "" }, sentTo: [] });
   });
 
-  test("a page has room for so many payloads; the others are left out, and say so", async () => {
+  test("a page has room for a bounded size of payloads, and marks those that it leaves out", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
     const payload = JSON.stringify({ text: "x".repeat(250 * 1024) });
@@ -180,9 +182,9 @@ export function streamPromises(open: OpenStore): void {
     const { organizationId } = world;
     await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
     const changes = changesIn(await read(world, from, { kinds: ["message"], withPayloads: true }));
-    const told = changes.flatMap((change) => (change.kind === "message" ? [change] : []));
-    expect(told.map(({ message }) => message.id)).toEqual(messages.map(({ id }) => id));
-    expect(told.map(({ isPayloadLeftOut }) => isPayloadLeftOut)).toEqual([
+    const newChanges = changes.flatMap((change) => (change.kind === "message" ? [change] : []));
+    expect(newChanges.map(({ message }) => message.id)).toEqual(messages.map(({ id }) => id));
+    expect(newChanges.map(({ isPayloadLeftOut }) => isPayloadLeftOut)).toEqual([
       false,
       false,
       false,
@@ -191,12 +193,13 @@ export function streamPromises(open: OpenStore): void {
       true,
       true,
     ]);
-    for (const { message, isPayloadLeftOut } of told) expect(message.payload).toBe(isPayloadLeftOut ? "" : payload);
+    for (const { message, isPayloadLeftOut } of newChanges)
+      expect(message.payload).toBe(isPayloadLeftOut ? "" : payload);
     const plain = changesIn(await read(world, from, { kinds: ["message"] }));
     expect(plain.every((change) => change.kind === "message" && !change.isPayloadLeftOut)).toBe(true);
   });
 
-  test("a position that is too old, or none, or of another log, is a gap, and the stream goes on from now", async () => {
+  test("an expired, invalid or foreign position is a gap, and the stream continues from now", async () => {
     await using world = await World.open(open);
     await world.accept();
     const from = await begun(world);
@@ -222,7 +225,7 @@ export function streamPromises(open: OpenStore): void {
     expect(await read(world, position, { keptMs: -hour })).toMatchObject({ isGap: true, steps: [] });
   });
 
-  test("what is young is kept; where what follows a position may be forgotten, it is a gap", async () => {
+  test("recent entries are kept, and a position after which entries may have expired is a gap", async () => {
     await using world = await World.open(open.fresh);
     const from = await begun(world);
     await world.accept();
@@ -234,7 +237,7 @@ export function streamPromises(open: OpenStore): void {
     expect(await read(world, position)).toMatchObject({ isGap: true });
   });
 
-  test("what is committed after all was forgotten is given, or it is a gap: never left out", async () => {
+  test("a commit after all entries expired is either returned or a gap, and never left out", async () => {
     await using world = await World.open(open.fresh);
     const from = await begun(world);
     for (let i = 0; i < 5; i++) await world.accept();
@@ -251,16 +254,16 @@ export function streamPromises(open: OpenStore): void {
 
   test("a stream is notified of every commit that changes its organization, and of no other", async () => {
     await using world = await World.open(open);
-    const told: OrganizationId[] = [];
-    world.store.onChangeLogEntries((id) => told.push(id));
+    const newChanges: OrganizationId[] = [];
+    world.store.onChangeLogEntries((id) => newChanges.push(id));
     await world.accept();
-    expect(told).toEqual([world.organizationId]);
+    expect(newChanges).toEqual([world.organizationId]);
     const subscription = await world.subscribe();
-    expect(told.length).toBe(2);
+    expect(newChanges.length).toBe(2);
     await world.accept();
     await world.settleAll(subscription.id, { state: "delivered" });
-    expect(new Set(told)).toEqual(new Set([world.organizationId]));
-    expect(told.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(newChanges)).toEqual(new Set([world.organizationId]));
+    expect(newChanges.length).toBeGreaterThanOrEqual(4);
   });
 }
 

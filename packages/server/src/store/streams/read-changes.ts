@@ -11,37 +11,37 @@ import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { LoggedChanges } from "./change-log.ts";
 import type { ReadStream, StreamChange } from "./interface.ts";
 
-type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
+type ChangeQuery = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
 
 /** The present state of the logged changes of each entry, in order. Things that were deleted are left out. */
 export async function readChanges(
   context: ReadContext,
-  asked: Asked,
+  read: ChangeQuery,
   entries: readonly LoggedChanges[],
 ): Promise<StreamChange[][]> {
   const idsOf = (kind: keyof LoggedChanges) =>
-    asked.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
+    read.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
   const found = new Map<string, StreamChange>();
-  await readMessageChanges(context, asked, idsOf("message") as MessageId[], found);
-  await readAttemptChanges(context, asked, idsOf("attempt") as AttemptId[], found);
-  await readSubscriptionChanges(context, asked, idsOf("subscription") as SubscriptionId[], found);
-  await readJobChanges(context, asked, idsOf("sync_job") as SyncJobId[], found);
+  await readMessageChanges(context, read, idsOf("message") as MessageId[], found);
+  await readAttemptChanges(context, read, idsOf("attempt") as AttemptId[], found);
+  await readSubscriptionChanges(context, read, idsOf("subscription") as SubscriptionId[], found);
+  await readJobChanges(context, read, idsOf("sync_job") as SyncJobId[], found);
   return entries.map((entry) => Object.values(entry).flatMap((ids) => ids.flatMap((id) => taken(found, id))));
 }
 
-function taken(found: Found, id: string): StreamChange[] {
+function taken(found: ChangesById, id: string): StreamChange[] {
   const change = found.get(id);
   found.delete(id);
   return change === undefined ? [] : [change];
 }
 
-type Found = Map<string, StreamChange>;
+type ChangesById = Map<string, StreamChange>;
 
 async function readMessageChanges(
   context: ReadContext,
-  { organizationId, withPayloads, receivers }: Asked,
+  { organizationId, withPayloads, receivers }: ChangeQuery,
   ids: readonly MessageId[],
-  found: Found,
+  found: ChangesById,
 ): Promise<void> {
   const range = rangeOf(ids);
   if (range === null) return;
@@ -81,9 +81,9 @@ async function readReceivers(
 
 async function readAttemptChanges(
   { sql }: ReadContext,
-  { organizationId }: Asked,
+  { organizationId }: ChangeQuery,
   ids: readonly AttemptId[],
-  found: Found,
+  found: ChangesById,
 ): Promise<void> {
   const range = rangeOf(ids);
   if (range === null) return;
@@ -101,9 +101,9 @@ async function readAttemptChanges(
 
 async function readSubscriptionChanges(
   context: ReadContext,
-  { organizationId }: Asked,
+  { organizationId }: ChangeQuery,
   ids: readonly SubscriptionId[],
-  found: Found,
+  found: ChangesById,
 ): Promise<void> {
   if (ids.length === 0) return;
   const { sql } = context;
@@ -121,9 +121,9 @@ async function readSubscriptionChanges(
 
 async function readJobChanges(
   { sql }: ReadContext,
-  { organizationId }: Asked,
+  { organizationId }: ChangeQuery,
   ids: readonly SyncJobId[],
-  found: Found,
+  found: ChangesById,
 ): Promise<void> {
   if (ids.length === 0) return;
   const rows = await sql.all<SyncJobRow>(

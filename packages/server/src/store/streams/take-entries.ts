@@ -7,7 +7,7 @@ interface OwnerRow {
   readonly organization_id: OrganizationId;
 }
 
-/** Takes what a transaction has noted so far, as entries for the log. */
+/** Takes the changes that a transaction has recorded so far, as entries for the log. */
 export async function takeEntries({ sql, changeLog }: WriteContext): Promise<ChangeLogEntry[]> {
   const owners = new Map<string, OrganizationId>();
   for (const [table, ids] of [

@@ -95,7 +95,7 @@ export async function updateSubscription(
   return (await readSubscription(context, params)) ?? "not_found";
 }
 
-/** Whether a change by hand enables or disables what was otherwise before. */
+/** Whether a manual change enables a disabled subscription or disables an enabled one. */
 function switchOf(before: DisabledReason | null, after: DisabledReason | null | undefined) {
   if (after === undefined || (before === null) === (after === null)) return null;
   if (after === null) return { name: "endpoint.enabled" } as const;
@@ -154,7 +154,7 @@ export async function deleteSubscription(
   const { subscriptionId, now, operationalEventIds } = params;
   if ((await lockSubscription(context, params)) === null) return null;
   const before = await readSubscription(context, params);
-  // The row stays for the history of its attempts; what it could be misused for does not.
+  // The row stays for the history of its attempts; its secrets and credentials are removed.
   await sql.run(
     "update subscription set deleted_at = ?, headers = ?, credential = null where id = ?",
     now,
@@ -217,7 +217,7 @@ async function putPatterns(
   );
 }
 
-// Failures from before it was disabled must not disable it again at the first new one.
+// Failures from before it was disabled must not disable it again at its first new failure.
 async function restartHealthClock(context: WriteContext, subscriptionId: SubscriptionId): Promise<void> {
   await context.sql.run(
     "update subscription_health set failing_since = null where subscription_id = ?",

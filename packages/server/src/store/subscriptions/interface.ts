@@ -26,7 +26,7 @@ export interface SubscriptionStore {
    */
   searchSubscriptions(params: SearchSubscriptions): Promise<Page<FoundSubscription, SubscriptionId>>;
   /** Returns whether an enabled subscription matches this event type and these channels, without regard to filters. */
-  isWanted(params: {
+  hasMatch(params: {
     organizationId: OrganizationId;
     eventType: string;
     channels: readonly string[] | null;
@@ -92,11 +92,14 @@ export interface SubscriptionKey {
 }
 
 export interface SearchSubscriptions extends PageOf<SubscriptionId> {
-  readonly organizationId: OrganizationId;
+  /** Null for all organizations. */
+  readonly organizationId: OrganizationId | null;
   /** A part of the URL, the description or the uid; null for any. */
   readonly text: string | null;
   readonly health: HealthStatus | null;
   readonly isDisabled: boolean | null;
+  /** Only subscriptions that were disabled automatically: their receiver is gone, or failed for five days. */
+  readonly isDisabledAutomatically?: boolean;
 }
 
 export interface FoundSubscription extends Subscription {

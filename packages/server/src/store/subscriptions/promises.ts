@@ -9,7 +9,7 @@ import type { Page } from "../page.ts";
 import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
 
 export function subscriptionPromises(open: OpenStore): void {
-  test("a subscription is read back as it was made", async () => {
+  test("a subscription is read as it was created", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({
       uid: "alerts",
@@ -24,7 +24,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
 
-  test("each kind of target is read back as it was created, and only the settings for deliveries have its credential", async () => {
+  test("each kind of target is read as it was created, and only the settings for deliveries have its credential", async () => {
     await using world = await World.open(open);
     const { store } = world;
     const target = { kind: "slack", url: "https://a.b/***", template: "{{error}}" } as const;
@@ -54,7 +54,7 @@ export function subscriptionPromises(open: OpenStore): void {
     }
   });
 
-  test("an organization has as many subscriptions as it may, however many are asked for at once, and others have theirs", async () => {
+  test("the number of subscriptions of an organization is bounded even for concurrent callers, independently of other organizations", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;
     const create = (changes: Partial<Subscription> = {}) => {
@@ -92,7 +92,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await create()).toBe("full");
   });
 
-  test("a uid names one subscription of an organization, and is free again when that one is deleted", async () => {
+  test("a uid is unique in an organization, and free again after its subscription is deleted", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;
     const made = await world.subscribe({ uid: "mine" });
@@ -128,7 +128,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await store.updateSubscription(change(null))).toMatchObject({ uid: null });
   });
 
-  test("subscriptions are listed newest first, page by page, each organization its own", async () => {
+  test("subscriptions are listed newest first, page by page, for one organization", async () => {
     await using world = await World.open(open);
     const made: SubscriptionId[] = [];
     for (let i = 0; i < 3; i++) made.unshift((await world.subscribe()).id);
@@ -145,7 +145,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await listed(true)).toEqual(made.toReversed());
   });
 
-  test("subscriptions are found by a part of what they are called, by health and by whether they are disabled", async () => {
+  test("subscriptions are found by a part of their names, by health and by whether they are disabled", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const outcomes = ["", "1", "10", "0001", "1110000", "1111111111"];
@@ -199,6 +199,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await indexes({ text: "%" })).toEqual([1]);
     expect(await indexes({ text: "orders" })).toEqual([2]);
     expect(await indexes({ isDisabled: true })).toEqual([4, 2, 0]);
+    expect(await indexes({ isDisabledAutomatically: true })).toEqual([]);
     expect(await indexes({ isDisabled: false, text: "example.com" })).toEqual([5, 3, 1]);
     const everyone = await found({});
     for (const health of healthStatuses) {
@@ -210,24 +211,24 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(everyone[0]?.lastAttemptAt).toBe(world.now);
   });
 
-  test("a message is wanted when an enabled subscription names its type and one of its channels, or all", async () => {
+  test("a message has a match if an enabled subscription has its type and one of its channels, or all", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;
-    const isWanted = (eventType: string, channels: string[] | null = null) =>
-      store.isWanted({ organizationId, eventType, channels });
+    const hasMatch = (eventType: string, channels: string[] | null = null) =>
+      store.hasMatch({ organizationId, eventType, channels });
     await world.subscribe({ eventTypes: ["sync.*"], channels: ["a"] });
     await world.subscribe({ eventTypes: ["*"], disabledReason: "by_request" });
-    expect(await isWanted("sync.failed", ["b", "a"])).toBe(true);
-    expect(await isWanted("sync.failed", ["b"])).toBe(false);
-    expect(await isWanted("sync.failed")).toBe(false);
-    expect(await isWanted("collection.created", ["a"])).toBe(false);
+    expect(await hasMatch("sync.failed", ["b", "a"])).toBe(true);
+    expect(await hasMatch("sync.failed", ["b"])).toBe(false);
+    expect(await hasMatch("sync.failed")).toBe(false);
+    expect(await hasMatch("collection.created", ["a"])).toBe(false);
     const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
-    expect(await isWanted("sync.failed")).toBe(true);
+    expect(await hasMatch("sync.failed")).toBe(true);
     await store.deleteSubscription({ ...keyOf(world, id), now: t0, operationalEventIds: world.operationalEventIds });
-    expect(await isWanted("sync.failed")).toBe(false);
+    expect(await hasMatch("sync.failed")).toBe(false);
   });
 
-  test("only the fields that are given change", async () => {
+  test("an update changes only the given fields", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({ description: "old", headers: { "x-a": "1" } });
     const key = keyOf(world, made.id);
@@ -237,7 +238,7 @@ export function subscriptionPromises(open: OpenStore): void {
       now: t0 + 5,
       operationalEventIds: world.operationalEventIds,
     });
-    expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
+    expect(changed).toEqual({ ...made, target: { ...made.target, url: "https://new.example/" }, updatedAt: t0 + 5 });
     const cleared = await world.store.updateSubscription({
       ...key,
       changes: { description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' },
@@ -247,7 +248,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(cleared).toMatchObject({ description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' });
   });
 
-  test("another organization's subscription cannot be read, changed, deleted, rotated or asked for its secret", async () => {
+  test("a subscription cannot be read, changed, deleted or rotated through another organization", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe();
     const key = { organizationId: await world.addOrganization(), subscriptionId: made.id };
@@ -276,7 +277,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
 
-  test("a deleted subscription is answered as it was, and is gone: nothing of it can be claimed, read or sent to", async () => {
+  test("deleting a subscription returns it, and afterwards nothing of it can be claimed, read or sent to", async () => {
     await using world = await World.open(open.fresh);
     const made = await world.subscribe();
     await world.accept();
@@ -293,7 +294,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
   });
 
-  test("what a node held when its subscription was deleted is recorded, and a retry of it is cancelled", async () => {
+  test("attempts under way during a deletion are recorded, and their retries are cancelled", async () => {
     await using world = await World.open(open.fresh);
     const made = await world.subscribe();
     await world.accept();
@@ -311,7 +312,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
   });
 
-  test("disabling sets aside what waits; enabling lets new messages through and starts the failure clock anew", async () => {
+  test("disabling skips waiting deliveries, and enabling accepts new messages and restarts the failure clock", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe();
     const key = keyOf(world, made.id);
@@ -361,7 +362,7 @@ export function subscriptionPromises(open: OpenStore): void {
     });
   });
 
-  test("a secret is kept past its end until the next rotation, numbered as it was given, and goes with its subscription", async () => {
+  test("an expired secret is kept until the next rotation under its number, and is deleted with its subscription", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({}, "whsec_b2xk");
     const key = keyOf(world, made.id);
@@ -391,7 +392,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await kept()).toEqual([]);
   });
 
-  test("a rotation without overlap leaves the new secret alone, also of older rotations", async () => {
+  test("a rotation without overlap leaves only the new secret, even after earlier rotations", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({}, "whsec_b2xk");
     const key = keyOf(world, made.id);
@@ -413,7 +414,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
   });
 
-  test("only so many secrets are live at once: the oldest give way", async () => {
+  test("the number of live secrets is bounded, and the oldest ones are dropped", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe();
     const key = keyOf(world, made.id);
@@ -431,7 +432,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(secrets?.[0]?.secret).toBe(`whsec_${limits.secretsLiveMax + 2}`);
   });
 
-  test("every change is told to the listener after its commit", async () => {
+  test("the listener is called for every change after its commit", async () => {
     await using world = await World.open(open.fresh);
     const changed: SubscriptionId[] = [];
     world.store.onSubscriptionChange((id) => changed.push(id));

@@ -1,4 +1,4 @@
-import { passesChannels } from "../../domain/channels.ts";
+import { matchesChannels } from "../../domain/channels.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import { firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -52,7 +52,7 @@ export async function listSubscriptions(
   return rows.map((row) => subscriptionOf(context, row, throttleStateOf(row.id)));
 }
 
-export async function isWanted(
+export async function hasMatch(
   { sql }: ReadContext,
   params: { organizationId: OrganizationId; eventType: string; channels: readonly string[] | null },
 ): Promise<boolean> {
@@ -64,7 +64,7 @@ export async function isWanted(
     sql.dialect.textsValue(patternsMatching(params.eventType)),
   );
   return rows.some(({ channels }) =>
-    passesChannels(channels === null ? null : (JSON.parse(channels) as string[]), params.channels),
+    matchesChannels(channels === null ? null : (JSON.parse(channels) as string[]), params.channels),
   );
 }
 

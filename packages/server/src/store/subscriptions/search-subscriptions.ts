@@ -13,9 +13,10 @@ export async function searchSubscriptions(
   params: SearchSubscriptions,
 ): Promise<Page<FoundSubscription, SubscriptionId>> {
   const { organizationId, cursor, limit } = params;
+  const own = organizationId === null ? "" : "organization_id = ? and";
   const looked = (columns: string) =>
-    `select ${columns} from subscription where organization_id = ? and deleted_at is null and id < ? order by id desc`;
-  const bounds = [organizationId, cursor ?? lastId];
+    `select ${columns} from subscription where ${own} deleted_at is null and id < ? order by id desc`;
+  const bounds = [...(organizationId === null ? [] : [organizationId]), cursor ?? lastId];
   const { conditions, values } = conditionsFor(context.sql.dialect, params);
   const rows = await context.sql.all<SubscriptionRow>(
     `select looked.*, recent, failing_since from (${looked("*")} limit ?) as looked
@@ -44,7 +45,8 @@ const healthConditions: Record<HealthStatus, string> = {
   healthy: "recent <> '' and recent not like '%0%'",
 };
 
-function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSubscriptions): Conditions {
+function conditionsFor(dialect: Dialect, params: SearchSubscriptions): Conditions {
+  const { text, health, isDisabled, isDisabledAutomatically = false } = params;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   if (text !== null) {
@@ -54,6 +56,7 @@ function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSub
   }
   if (health !== null) conditions.push(healthConditions[health]);
   if (isDisabled !== null) conditions.push(`disabled_reason is ${isDisabled ? "not " : ""}null`);
+  if (isDisabledAutomatically) conditions.push("disabled_reason in ('gone', 'failing')");
   return { conditions, values };
 }
 

@@ -3,14 +3,14 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { createSubscription, deleteSubscription, updateSubscription } from "./change-subscriptions.ts";
 import type { SubscriptionStore } from "./interface.ts";
-import { findSubscription, isWanted, listSubscriptions, readSubscription } from "./read-subscriptions.ts";
+import { findSubscription, hasMatch, listSubscriptions, readSubscription } from "./read-subscriptions.ts";
 import { searchSubscriptions } from "./search-subscriptions.ts";
 import { readDeliverySettings, readKeptSecrets, readSecrets, rotateSecret } from "./signing-secrets.ts";
 
 export const lookUps = {
   readSubscription,
   findSubscription,
-  isWanted,
+  hasMatch,
   readSecrets,
   readKeptSecrets,
   readDeliverySettings,

@@ -105,12 +105,12 @@ export async function cancelRunningJob(
   { sql, changeLog }: WriteContext,
   { jobId }: { jobId: SyncJobId },
 ): Promise<boolean> {
-  const asked = await sql.run(
+  const changed = await sql.run(
     "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
     jobId,
   );
-  if (asked > 0) changeLog.syncJob(jobId);
-  return asked > 0;
+  if (changed > 0) changeLog.syncJob(jobId);
+  return changed > 0;
 }
 
 export async function endSyncJob(
@@ -133,7 +133,7 @@ export async function endSyncJob(
   return true;
 }
 
-/** Announces what a job became, in line behind what was announced of it before. */
+/** Announces the new state of a job, after its earlier messages. */
 async function announceNext(context: WriteContext, jobId: SyncJobId, messages: readonly Message[]): Promise<void> {
   const { sql } = context;
   const row = await sql.get<{ last_message_id: MessageId | null }>(

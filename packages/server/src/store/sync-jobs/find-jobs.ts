@@ -83,7 +83,7 @@ export async function findAbandonedJobs(
 
 export async function findPendingJobs(
   { sql }: ReadContext,
-  { held, full, limit }: Params<"findPendingJobs">,
+  { inSlots, full, limit }: Params<"findPendingJobs">,
 ): Promise<PendingJobFound[]> {
   const { eachText, textsValue } = sql.dialect;
   return await sql.all<PendingJobFound>(
@@ -100,7 +100,7 @@ export async function findPendingJobs(
        select id, waiting.organization_id as "organizationId", source
        from waiting left join busy on busy.organization_id = waiting.organization_id
        order by coalesce(jobs, 0) + turn, id limit ?`,
-    textsValue(held),
+    textsValue(inSlots),
     textsValue(full.organizations),
     textsValue(full.sources),
     limit,

@@ -35,10 +35,14 @@ export interface SyncJobStore {
   findAbandonedJobs(params: { now: number; limit: number }): Promise<SyncJobId[]>;
   /**
    * Returns pending jobs in the order in which they should run: organizations take turns, those with the fewest
-   * unfinished jobs first, and the jobs of each run oldest first. `held` jobs are moving from pending to running and
-   * count as running. Jobs of organizations and sources that are `full` are left out.
+   * unfinished jobs first, and the jobs of each run oldest first. `inSlots` are jobs that move from pending to running
+   * and count as running. Jobs of organizations and sources that are `full` are left out.
    */
-  findPendingJobs(params: { held: readonly SyncJobId[]; full: FullSlots; limit: number }): Promise<PendingJobFound[]>;
+  findPendingJobs(params: {
+    inSlots: readonly SyncJobId[];
+    full: FullSlots;
+    limit: number;
+  }): Promise<PendingJobFound[]>;
   /** Returns a job with its connection, of any tenant; null if either is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** Moves a pending job to running on a node. False if it is no longer pending. */
@@ -58,7 +62,7 @@ export interface SyncJobStore {
   cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
   /**
    * Ends a job that is in the state `from`. Returns false and stores nothing if it is not. The counts are those that
-   * the entities of the job left, so callers make the announcement from counts that they have read.
+   * the entities of the job have, so callers build the announcement from counts that they have read.
    */
   endSyncJob(params: { from: UnfinishedState; job: FinishedJob; announce: readonly Message[] }): Promise<boolean>;
 }

@@ -8,26 +8,26 @@ import {
   connectionKey,
   end,
   entity,
+  eventTypesOf,
   jobOf,
   makeCollection,
   makeJob,
   startedJob,
   syncOf,
-  told,
 } from "../fixtures/producer-samples.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 async function pendingIds(
   { store }: World,
-  { held = [], full = {}, limit = 9 }: { held?: SyncJobId[]; full?: Partial<FullSlots>; limit?: number },
+  { inSlots = [], full = {}, limit = 9 }: { inSlots?: SyncJobId[]; full?: Partial<FullSlots>; limit?: number },
 ): Promise<SyncJobId[]> {
-  const found = await store.findPendingJobs({ held, full: { organizations: [], sources: [], ...full }, limit });
+  const found = await store.findPendingJobs({ inSlots, full: { organizations: [], sources: [], ...full }, limit });
   return found.map(({ id }) => id);
 }
 
 /** The promises every store keeps about sync jobs. */
 export function syncJobPromises(open: OpenStore): void {
-  test("a connection has one unfinished job at most, also when many are asked for at once", async () => {
+  test("a connection has at most one unfinished job, even for concurrent callers", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const results = await Promise.all(
@@ -37,10 +37,10 @@ export function syncJobPromises(open: OpenStore): void {
     );
     expect(results.filter((result) => result.kind === "created")).toHaveLength(1);
     expect(results.filter((result) => result.kind === "under_way")).toHaveLength(9);
-    expect(await told(world)).toHaveLength(1);
+    expect(await eventTypesOf(world)).toHaveLength(1);
   });
 
-  test("a schedule that is due makes one job, whichever node is first, and goes on to its next time", async () => {
+  test("a due schedule creates one job, whichever node is first, and moves to its next time", async () => {
     await using world = await World.open(open.fresh);
     const { store } = world;
     const schedule = { cron: "0 6 * * *", timeZone: "Europe/Berlin" };
@@ -55,13 +55,13 @@ export function syncJobPromises(open: OpenStore): void {
     const made = await Promise.all([make(t0 + 10, t0 + 20), make(t0 + 10, t0 + 20), make(t0 + 10, t0 + 20)]);
     expect(made.filter(Boolean)).toHaveLength(1);
     expect(await due(t0 + 19)).toEqual([]);
-    // While a job is under way it stands for the one that was due.
+    // While a job is unfinished it replaces the one that was due.
     expect(await make(t0 + 20, t0 + 30)).toBe(false);
     expect((await due(t0 + 30))[0]?.nextRunAt).toBe(t0 + 30);
-    expect(await told(world)).toHaveLength(1);
+    expect(await eventTypesOf(world)).toHaveLength(1);
   });
 
-  test("a change makes a continuous schedule due once, unless a job began after it or is about to", async () => {
+  test("a change makes a continuous schedule due once, unless a job began after it or is pending", async () => {
     await using world = await World.open(open.fresh);
     const { store } = world;
     const collection = await makeCollection(world);
@@ -90,7 +90,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await note(t0 + 12)).toBe(false);
   });
 
-  test("connections with a continuous schedule are found with whether a job of theirs is under way", async () => {
+  test("connections with a continuous schedule are found, with whether a job of theirs is unfinished", async () => {
     await using world = await World.open(open.fresh);
     const { store } = world;
     const collection = await makeCollection(world);
@@ -121,7 +121,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await store.findWatchedConnections({ limit: 1 })).toHaveLength(1);
   });
 
-  test("nothing is due of a connection that is paused, deleted, or waits for its credentials", async () => {
+  test("a connection that is paused, deleted or waits for credentials is never due", async () => {
     await using world = await World.open(open.fresh);
     const { store } = world;
     const schedule = { cron: "0 6 * * *", timeZone: "UTC" };
@@ -144,7 +144,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await store.readSourceConnection(connectionKey(paused))).toMatchObject(changes);
   });
 
-  test("every state that is not final counts as under way, and is named", async () => {
+  test("every state that is not final counts as unfinished, and is returned", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const again = () => world.store.createSyncJob({ job: jobOf(world, connection), announce: [] });
@@ -158,7 +158,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await again()).toEqual({ kind: "created" });
   });
 
-  test("a job is started once, however many try, and announced by the one that did", async () => {
+  test("a job starts once, even with concurrent runners, and the one that started it announces it", async () => {
     await using world = await World.open(open);
     const job = await makeJob(world, await connect(world, await makeCollection(world)));
     const starts = await Promise.all(
@@ -172,14 +172,14 @@ export function syncJobPromises(open: OpenStore): void {
       ),
     );
     expect(starts.filter(Boolean)).toHaveLength(1);
-    expect(await told(world)).toHaveLength(1);
+    expect(await eventTypesOf(world)).toHaveLength(1);
     expect((await world.store.readSyncPlan({ jobId: job.id }))?.job).toMatchObject({
       state: "running",
       startedAt: t0 + 7,
     });
   });
 
-  test("a job ends once: a second end, and one from another state, store and announce nothing", async () => {
+  test("a job ends once: a second end, or one from another state, stores and announces nothing", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const job = await startedJob(world, connection);
@@ -188,7 +188,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await world.store.endSyncJob(pendingEnd)).toBe(false);
     expect(await end(world, job, { kind: "failed", reason: "Out of reach." }, message())).toBe(true);
     expect(await world.store.endSyncJob({ ...pendingEnd, from: "running", announce: message() })).toBe(false);
-    expect(await told(world)).toEqual(["sync.failed"]);
+    expect(await eventTypesOf(world)).toEqual(["sync.failed"]);
     expect(await world.store.readSyncJob({ ...connectionKey(connection), jobId: job.id })).toMatchObject({
       state: "failed",
       error: "Out of reach.",
@@ -216,10 +216,10 @@ export function syncJobPromises(open: OpenStore): void {
       startedAt: null,
       endedAt: t0 + 3,
     });
-    expect(await told(world)).toEqual([]);
+    expect(await eventTypesOf(world)).toEqual([]);
   });
 
-  test("only a running job becomes cancelling, and one that is cancelling takes no more entities", async () => {
+  test("only a running job becomes cancelling, and a cancelling one stores no more entities", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const job = await makeJob(world, connection);
@@ -246,7 +246,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect([...first, ...second].map((job) => job.id)).toEqual(ids);
   });
 
-  test("of a connection's jobs the newest are kept, and counted by how they ended", async () => {
+  test("the newest jobs of a connection are kept, and counted by their outcome", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const oldest = await syncOf(world, connection, []);
@@ -262,14 +262,14 @@ export function syncJobPromises(open: OpenStore): void {
     expect(view?.lastJob?.state).toBe("failed");
   });
 
-  test("a connection and lists of them tell when the newest job that completed ended, whatever came after it", async () => {
+  test("a connection and lists of connections show when the newest completed job ended, even if later jobs failed", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const key = connectionKey(connection);
-    const ask = { organizationId: world.organizationId, collection: null, limit: 9, skip: 0, cursor: null };
+    const params = { organizationId: world.organizationId, collection: null, limit: 9, skip: 0, cursor: null };
     async function lastSuccess(): Promise<number | null | undefined> {
       const view = await world.store.readSourceConnection(key);
-      const [listed] = await world.store.listSourceConnections(ask);
+      const [listed] = await world.store.listSourceConnections(params);
       expect(listed?.lastSuccessAt).toBe(view?.lastSuccessAt);
       return view?.lastSuccessAt;
     }
@@ -285,7 +285,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await lastSuccess()).toBe(ends[1]);
   });
 
-  test("pending jobs are found in turns: those of the organization with the fewest under way first, and its oldest first", async () => {
+  test("pending jobs are found in turns: the organization with the fewest unfinished jobs first, and its oldest job first", async () => {
     await using world = await World.open(open.fresh);
     const busy = await makeCollection(world);
     const idle = await makeCollection(world, { organizationId: await world.addOrganization() });
@@ -297,16 +297,16 @@ export function syncJobPromises(open: OpenStore): void {
     const idleJobs = [];
     for (let i = 0; i < 3; i++) idleJobs.push(await makeJob(world, await connect(world, idle)));
     const [idleFirst, idleSecond, idleThird] = idleJobs.map(({ id }) => id);
-    const next = (held: SyncJobId[] = [], limit = 9) => pendingIds(world, { held, limit });
+    const next = (inSlots: SyncJobId[] = [], limit = 9) => pendingIds(world, { inSlots, limit });
     expect(await next()).toEqual([idleFirst, busyFirst.id, idleSecond, busySecond.id, idleThird]);
     expect(await next([], 1)).toEqual([idleFirst]);
-    // What a node holds and has not started yet is as good as running.
+    // A job in a slot that has not started yet counts as running.
     if (idleFirst === undefined || idleSecond === undefined) throw new Error("Three were made.");
     expect(await next([idleFirst, idleSecond])).toEqual([busyFirst.id, busySecond.id, idleThird]);
     expect(await next([idleFirst, busyFirst.id])).toEqual([idleSecond, busySecond.id, idleThird]);
   });
 
-  test("no pending job is found of organizations and sources that have no room, and each is told with both", async () => {
+  test("no pending job is found of full organizations and sources, and each job has both", async () => {
     await using world = await World.open(open.fresh);
     const mine = await makeCollection(world);
     const organizationId = await world.addOrganization();
@@ -320,7 +320,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await find({ organizations: [world.organizationId], sources: ["directory"] })).toEqual([others.id]);
     expect(await find({ organizations: [world.organizationId, organizationId] })).toEqual([]);
     const full = { organizations: [], sources: ["directory"] };
-    expect(await world.store.findPendingJobs({ held: [repository.id], full, limit: 9 })).toEqual([
+    expect(await world.store.findPendingJobs({ inSlots: [repository.id], full, limit: 9 })).toEqual([
       { id: others.id, organizationId, source: "git" },
     ]);
   });
@@ -339,7 +339,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await world.store.findUnfinishedJobs({ states: ["pending"], limit: 9 })).toHaveLength(1);
   });
 
-  test("a plan tells of the collection as it is now", async () => {
+  test("a plan shows the collection as it is now", async () => {
     await using world = await World.open(open);
     const before = await makeCollection(world);
     const connection = await connect(world, before);

@@ -17,12 +17,12 @@ export async function advanceTask(
   return after;
 }
 
-interface Step {
+interface TaskStep {
   readonly now: number;
   readonly messagesMax: number;
 }
 
-async function takeStep(context: WriteContext, task: Task, step: Step): Promise<Task> {
+async function takeStep(context: WriteContext, task: Task, step: TaskStep): Promise<Task> {
   switch (task.kind) {
     case "payload_purge":
       return await purgePayloads(context, task, step);
@@ -38,7 +38,7 @@ async function takeStep(context: WriteContext, task: Task, step: Step): Promise<
 async function purgePayloads(
   context: WriteContext,
   purge: PayloadPurge,
-  { now, messagesMax }: Step,
+  { now, messagesMax }: TaskStep,
 ): Promise<PayloadPurge> {
   const rows = await context.sql.all<{ id: MessageId; is_kept: number }>(
     `select id, case when payload_deleted_at is null then 1 else 0 end as is_kept from message
@@ -59,7 +59,7 @@ async function purgePayloads(
   };
 }
 
-async function countDeliveries(context: WriteContext, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+async function countDeliveries(context: WriteContext, survey: Survey, { messagesMax }: TaskStep): Promise<Survey> {
   let after = survey;
   // An organization without messages is looked at as well, so it costs something too.
   for (let room = messagesMax; room > 0 && after.left.length > 0; ) {
@@ -84,7 +84,7 @@ async function countDeliveries(context: WriteContext, survey: Survey, { messages
 
 const organizationCost = 10;
 
-async function collectPatterns(context: WriteContext, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+async function collectPatterns(context: WriteContext, survey: Survey, { messagesMax }: TaskStep): Promise<Survey> {
   let after = survey;
   for (let room = messagesMax; room > 0 && after.left.length > 0; room -= organizationCost) {
     const [first, ...left] = after.left as [OrganizationId, ...OrganizationId[]];

@@ -5,7 +5,7 @@ import { undelivered } from "../../domain/recovery.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function taskPromises(open: OpenStore): void {
-  test("a purge deletes what an organization had published by then, step by step, and cancels what waits", async () => {
+  test("a purge deletes the messages that an organization had published by then, in steps, and cancels waiting deliveries", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 5; i++) await world.accept();
@@ -29,7 +29,7 @@ export function taskPromises(open: OpenStore): void {
     expect(due.map(({ messageId }) => messageId)).toEqual([later.id]);
   });
 
-  test("a purge passes over what has been deleted before, and does not count it again", async () => {
+  test("a purge skips messages that were deleted before, and does not count them again", async () => {
     await using world = await World.open(open);
     const first = await world.accept();
     await world.accept();
@@ -41,7 +41,7 @@ export function taskPromises(open: OpenStore): void {
     expect(done).toMatchObject({ status: "finished", examined: 2, deleted: 1 });
   });
 
-  test("a survey counts what arrived of each organization in its window, however the steps are cut", async () => {
+  test("a survey counts the delivered messages of each organization in its window, for any size of the steps", async () => {
     await using world = await World.open(open);
     const [first, second] = [await world.subscribe(), await world.subscribe()];
     await world.accept();
@@ -73,7 +73,7 @@ export function taskPromises(open: OpenStore): void {
     expect(await world.store.readTask({ organizationId: null, taskId: survey.id })).toEqual(after);
   });
 
-  test("a survey of event types names what the subscriptions that there are name", async () => {
+  test("a survey of event types lists those that current subscriptions name", async () => {
     await using world = await World.open(open);
     await world.subscribe({ eventTypes: ["sync.*", "collection.created"] });
     await world.subscribe({ eventTypes: ["collection.created"] });
@@ -97,7 +97,7 @@ export function taskPromises(open: OpenStore): void {
     ]);
   });
 
-  test("recoveries and tasks are one list, by time, from either end, for one organization or for all", async () => {
+  test("recoveries and tasks are one list by time, from either end, for one organization or for all", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const other = await world.addOrganization();
@@ -140,7 +140,7 @@ export function taskPromises(open: OpenStore): void {
     expect(await read(survey.id, null)).toEqual(survey);
   });
 
-  test("tasks that have ended are deleted after their time, running ones are not", async () => {
+  test("ended tasks are deleted after their time, and running ones are kept", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const ended = purgeOf(world, { status: "finished" });
@@ -167,7 +167,7 @@ export function taskPromises(open: OpenStore): void {
     expect(await world.store.countMessages({ organizationId, until: world.now })).toBe(3);
   });
 
-  test("deleting an organization takes its tasks along", async () => {
+  test("deleting an organization deletes its tasks", async () => {
     await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const purge = purgeOf(world, { organizationId: other });
@@ -177,7 +177,7 @@ export function taskPromises(open: OpenStore): void {
     expect(await world.store.readTask({ organizationId: null, taskId: purge.id })).toBeNull();
   });
 
-  test("a recovery whose subscription is deleted under way has failed", async () => {
+  test("a recovery fails when its subscription is deleted while it runs", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const recovery = world.recovery(subscription, t0, t0 + 1, undelivered);

@@ -91,21 +91,21 @@ async function rowsOf<Row>(
 ): Promise<Row[]> {
   const [whose, values] = ownedBy(organizationId);
   const conditions: string[] = [];
-  const wanted: SqlValue[] = [];
+  const statuses: SqlValue[] = [];
   if (status !== null) {
     conditions.push(`and status in (${sql.dialect.eachText})`);
-    wanted.push(sql.dialect.textsValue(table === "recovery" ? recoveryStatuses[status] : [status]));
+    statuses.push(sql.dialect.textsValue(table === "recovery" ? recoveryStatuses[status] : [status]));
   }
   if (kind !== null) {
     conditions.push(`and ${kindColumn} = ?`);
-    wanted.push(kind);
+    statuses.push(kind);
   }
   return await sql.all<Row>(
     `select * from ${table} where id ${oldestFirst ? ">" : "<"} ? ${whose} ${conditions.join(" ")}
      order by id ${oldestFirst ? "" : "desc"} limit ?`,
     cursor ?? (oldestFirst ? firstIdAt(0) : lastId),
     ...values,
-    ...wanted,
+    ...statuses,
     limit,
   );
 }
@@ -140,7 +140,7 @@ export async function deleteTasksBefore(
   return deleted;
 }
 
-// What has a column of its own is not repeated in the text.
+// Fields that have a column of their own are not repeated in the text.
 function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Task): string {
   return JSON.stringify(progress);
 }

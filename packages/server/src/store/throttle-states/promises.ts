@@ -4,28 +4,28 @@ import type { ThrottleState } from "../../domain/throttle-state.ts";
 import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function limitPromises(open: OpenStore): void {
-  test("a claim for what was asked for by hand finds it behind any backlog, and takes nothing else", async () => {
+  test("a claim by hand finds its delivery behind any backlog, and claims no others", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const nodeId = await world.node();
     const resent = await world.accept();
     await world.settleAll(subscription.id, { state: "delivered" });
     for (let i = 0; i < 5; i++) await world.accept();
-    const asked = { nodeId, now: world.now, lanes: [{ subscriptionId: subscription.id, limit: 3, byHandOnly: true }] };
-    expect(await world.store.claimDue(asked)).toEqual([
+    const params = { nodeId, now: world.now, lanes: [{ subscriptionId: subscription.id, limit: 3, byHandOnly: true }] };
+    expect(await world.store.claimDue(params)).toEqual([
       { subscriptionId: subscription.id, claimed: 0, drained: false },
     ]);
     const { organizationId } = world;
     const key = { organizationId, messageId: resent.id, subscriptionId: subscription.id };
     await world.store.resendMessage({ ...key, now: world.now });
-    expect(await world.store.claimDue({ ...asked, now: world.now - 1 })).toMatchObject([{ claimed: 0 }]);
-    expect(await world.store.claimDue(asked)).toEqual([
+    expect(await world.store.claimDue({ ...params, now: world.now - 1 })).toMatchObject([{ claimed: 0 }]);
+    expect(await world.store.claimDue(params)).toEqual([
       { subscriptionId: subscription.id, claimed: 1, drained: false },
     ]);
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(5);
   });
 
-  test("of an ordered subscription a claim by hand takes the next delivery, if anything was asked for", async () => {
+  test("a claim by hand takes the next delivery of an ordered subscription if any of its deliveries was requested", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ ordered: true });
     const nodeId = await world.node();
@@ -41,7 +41,7 @@ export function limitPromises(open: OpenStore): void {
     expect(await world.store.releaseDeliveries({ nodeId, deliveries: [key] })).toBe(1);
   });
 
-  test("what holds a subscription back is shown while the node that says so lives, and the gravest of several", async () => {
+  test("the most severe throttle state is shown while the node that reported it is alive", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const other = await world.subscribe();
@@ -76,7 +76,7 @@ export function limitPromises(open: OpenStore): void {
     expect(await shown()).toBeNull();
   });
 
-  test("what is noted of a subscription that is not there does no harm", async () => {
+  test("a throttle state of a missing subscription has no effect", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const throttleState: ThrottleState = { state: "half_open", reason: "It is tried.", since: 5, nextTryAt: null };
@@ -87,7 +87,7 @@ export function limitPromises(open: OpenStore): void {
     expect(await world.store.readSubscription(key)).toMatchObject({ throttleState });
   });
 
-  test("what waits for a rate limit is claimed as it allows, by all nodes together, and in a burst of one second's worth", async () => {
+  test("all nodes together claim within a rate limit, in bursts of at most one second's deliveries", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ rateLimit: 4 });
     const nodes = await Promise.all(Array.from({ length: 3 }, () => world.node()));
@@ -106,7 +106,7 @@ export function limitPromises(open: OpenStore): void {
     expect(await claimedBy(nodes[0] as NodeId)).toMatchObject({ claimed: 4, nextTokenAt: world.now + 250 });
   });
 
-  test("of a subscription with a rate limit no more is claimed than can start at once", async () => {
+  test("a claim for a subscription with a rate limit takes no more than can start immediately", async () => {
     await using world = await World.open(open);
     const nodeId = await world.node();
     world.store.handOverTo(new NotingEngine(nodeId, 100));
@@ -124,7 +124,7 @@ export function limitPromises(open: OpenStore): void {
     ]);
   });
 
-  test("a rate limit that is changed or taken away counts from the next claim on", async () => {
+  test("a changed or removed rate limit takes effect from the next claim on", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ rateLimit: 1 });
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };

@@ -16,7 +16,7 @@ async function noteThrottleStates(
     throttleStates.map(({ subscriptionId }) => [subscriptionId, nodeId]),
   );
   for (const { subscriptionId } of throttleStates) changeLog.subscription(subscriptionId);
-  // A subscription may have gone, with its organization.
+  // A subscription may have been deleted with its organization.
   await sql.runEach(
     `insert into throttle_state (subscription_id, node_id, state, reason, since, next_try_at)
      select id, ?, ?, ?, ?, ? from subscription where id = ?`,
@@ -46,7 +46,7 @@ interface ThrottleStateRow {
   readonly next_try_at: number | null;
 }
 
-/** What living nodes say of subscriptions: the gravest of each. */
+/** The throttle states that alive nodes report: the most severe of each subscription. */
 export async function readThrottleStates(
   { sql }: ReadContext,
   subscriptionIds: readonly SubscriptionId[],

@@ -15,7 +15,7 @@ import { TokenRequests } from "./provider.ts";
 const hour = 3_600_000;
 const authentication = { kind: "browser", client: ownClient, redirectUrl: null } as const;
 
-test("a token that is about to end is renewed before a sync, and both of its tokens are replaced", async () => {
+test("an expiring token is renewed before a sync, and both of its tokens are replaced", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const id = { sourceConnectionId: connection.id };
@@ -55,14 +55,14 @@ test.each<[string, (body: Record<string, unknown>) => Record<string, unknown>, n
   expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
 });
 
-test("a token with time left is used as it is, sync after sync", async () => {
+test("a token with time left is used without a renewal, sync after sync", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   for (let i = 0; i < 3; i++) expect((await world.sync(connection)).state).toBe("completed");
   expect(world.provider.granted).toEqual(["authorization_code"]);
 });
 
-test("a token that ends during a long sync is renewed in the middle of it", async () => {
+test("a token that expires during a long sync is renewed during it", async () => {
   const [reached, goOn] = [gate(), gate()];
   const seen: string[] = [];
   await using world = await AuthorizedWorld.open({
@@ -88,7 +88,7 @@ test("a token that ends during a long sync is renewed in the middle of it", asyn
   expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
 });
 
-test("a token that the API refuses before its time is renewed, and the sync goes on", async () => {
+test("a token that the API refuses early is renewed, and the sync continues", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const { tokens } = await world.tokens({ sourceConnectionId: connection.id });
@@ -98,24 +98,24 @@ test("a token that the API refuses before its time is renewed, and the sync goes
   expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
 });
 
-test("a grant that was revoked fails the job with the reason, and the connection needs to be authorized again", async () => {
+test("a revoked grant fails the job with the reason, and the connection must be authorized again", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const key = keyOf(connection);
   await world.provider.revoke((await world.tokens(key)).tokens);
   const job = await world.sync(connection);
   const reason =
-    "The provider refused to renew the access token (invalid_grant): what was granted was revoked or has ended. Authorize the source connection again.";
+    "The provider refused to renew the access token (invalid_grant): the grant was revoked or has expired. Authorize the source connection again.";
   expect(job).toMatchObject({ state: "failed", error: reason });
   expect(statusOf(await world.view(connection))).toBe("needs_reauth");
   expect((await world.weft.events()).at(-1)).toMatchObject({ event_type: "sync.failed", error: reason });
 
-  const asked = world.provider.refused.length;
+  const refusedBefore = world.provider.refused.length;
   expect(await world.sync(connection)).toMatchObject({
     state: "failed",
-    error: "The provider takes its tokens no more. Authorize the source connection again.",
+    error: "The provider no longer accepts its tokens. Authorize the source connection again.",
   });
-  expect(world.provider.refused).toHaveLength(asked);
+  expect(world.provider.refused).toHaveLength(refusedBefore);
 
   await world.weft.connections.update(key, { authentication });
   expect(statusOf(await world.view(connection))).toBe("needs_reauth");
@@ -125,21 +125,21 @@ test("a grant that was revoked fails the job with the reason, and the connection
   expect(statusOf(await world.view(connection))).toBe("active");
 });
 
-test("a provider that is down for a while is asked again inside the job", async () => {
+test("a provider that is unavailable for a while is retried within the job", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   world.clock.forward(hour);
-  let asked = 0;
+  let refusedBefore = 0;
   world.provider.onTokenRequest = () => {
-    asked += 1;
-    world.provider.isDown = asked < 4;
+    refusedBefore += 1;
+    world.provider.isDown = refusedBefore < 4;
   };
   expect((await world.sync(connection)).state).toBe("completed");
   expect(world.clock.waited.slice(0, 3)).toEqual([1_000, 2_000, 4_000]);
   expect(statusOf(await world.view(connection))).toBe("active");
 });
 
-test("a provider that stays away fails the job, and what was granted is kept", async () => {
+test("a provider that stays unavailable fails the job, and the grant is kept", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const before = await world.tokens({ sourceConnectionId: connection.id });
@@ -155,7 +155,7 @@ test("a provider that stays away fails the job, and what was granted is kept", a
   expect((await world.sync(connection)).state).toBe("completed");
 });
 
-test("a client that the provider knows no more fails the job, and the grant is not given up for it", async () => {
+test("a client that the provider no longer knows fails the job, and the grant is kept", async () => {
   await using world = await AuthorizedWorld.open();
   const { tokens } = await world.tokens({ sourceConnectionId: (await world.connected()).id });
   const given = { ...tokens, expiresAt: 0, client: { id: ownClient.id, secret: "changed meanwhile" } };
@@ -168,7 +168,7 @@ test("a client that the provider knows no more fails the job, and the grant is n
   expect(statusOf(await world.view(connection))).toBe("error");
 });
 
-test("tokens that a caller gives are used from the first sync on, and without a successor end for good", async () => {
+test("tokens that a caller gives are used from the first sync on, and one without a successor expires", async () => {
   await using world = await AuthorizedWorld.open();
   const { tokens } = await world.tokens({ sourceConnectionId: (await world.connected()).id });
   const given = { ...tokens, refreshToken: null, expiresAt: null, client: null };
@@ -192,7 +192,7 @@ test("tokens that a caller gives are used from the first sync on, and without a 
   expect(mended && statusOf(mended)).toBe("error");
 });
 
-test("a refresh token without a client to show it with is kept, and the job says what is missing", async () => {
+test("a refresh token without a client is kept, and the job names the missing setting", async () => {
   await using world = await AuthorizedWorld.open();
   const tokens = { accessToken: "ended", refreshToken: "kept", expiresAt: 1, client: null };
   const connection = await world.weft.connect("oauth-stub", {
@@ -206,7 +206,7 @@ test("a refresh token without a client to show it with is kept, and the job says
   expect(statusOf(await world.view(connection))).toBe("error");
 });
 
-test("jobs on two nodes renew a connection's tokens once, and both use what the one got", async () => {
+test("jobs on two nodes renew a connection's tokens once, and both use the renewed one", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   world.clock.forward(hour);
@@ -216,7 +216,7 @@ test("jobs on two nodes renew a connection's tokens once, and both use what the 
   expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
 });
 
-test("many requests of one job that were refused at once renew the token once", async () => {
+test("many concurrent refusals in one job renew the token once", async () => {
   await using world = await AuthorizedWorld.open();
   const access = await tokensFor(world, await world.connected());
   const first = await access.get();
@@ -226,7 +226,7 @@ test("many requests of one job that were refused at once renew the token once", 
   expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
 });
 
-test("renewed tokens are not used before they are stored, however often the database has to be asked", async () => {
+test("renewed tokens are not used before they are stored, although the database fails several times", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   world.clock.forward(hour);
@@ -243,7 +243,7 @@ test("renewed tokens are not used before they are stored, however often the data
   expect(refusals).toBe(3);
 });
 
-test("who died between the provider's answer and the commit leaves a claim that ends, and a grant to give anew", async () => {
+test("a process that dies between the provider's response and the commit leaves a claim that expires, and a grant to renew", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   world.clock.forward(hour);
@@ -257,7 +257,7 @@ test("who died between the provider's answer and the commit leaves a claim that 
   expect(statusOf(await world.view(connection))).toBe("needs_reauth");
 });
 
-test("a connection that is authorized anew while its token is renewed keeps the newer tokens", async () => {
+test("a connection that is authorized again while its token is renewed keeps the newer tokens", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const key = keyOf(connection);
@@ -270,7 +270,7 @@ test("a connection that is authorized anew while its token is renewed keeps the 
   expect((await world.tokens(key)).tokens).toEqual(newer);
 });
 
-test("a job that is stopped while its token is renewed ends when what was renewed is stored", async () => {
+test("a job that is stopped while its token is renewed ends after the renewed token is stored", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   const { store, runner, connections } = world.weft;
@@ -284,13 +284,13 @@ test("a job that is stopped while its token is renewed ends when what was renewe
     },
   });
   world.clock.forward(hour);
-  const [asked, go] = [gate(), gate()];
+  const [refusedBefore, go] = [gate(), gate()];
   world.provider.onTokenRequest = async () => {
-    asked.open();
+    refusedBefore.open();
     await go.opened;
   };
   const { id } = await connections.run(keyOf(connection));
-  await asked.opened;
+  await refusedBefore.opened;
   const stopped = runner.stop().then(() => happened.push("stopped"));
   // A runner that did not wait would have ended by now.
   await world.weft.quiet();
@@ -300,7 +300,7 @@ test("a job that is stopped while its token is renewed ends when what was renewe
   expect(await world.weft.ended(keyOf(connection), id)).toMatchObject({ state: "failed" });
 });
 
-test("no token is told in the reason of a failure, neither an old one nor a renewed one", async () => {
+test("no failure reason contains a token, neither an old one nor a renewed one", async () => {
   await using world = await AuthorizedWorld.open({
     sources: [
       reading(async function* ({ accessToken }) {

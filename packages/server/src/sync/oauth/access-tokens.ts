@@ -41,7 +41,7 @@ export class AccessTokens {
   readonly #signal: AbortSignal;
   /** Every token that was used here. None may appear in the job's error. */
   readonly secrets: OAuthTokens[] = [];
-  #held: StoredTokens | null = null;
+  #current: StoredTokens | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AccessTokenParts, plan: TokenPlan, source: Source, signal: AbortSignal) {
@@ -71,8 +71,8 @@ export class AccessTokens {
   }
 
   async #get(refused: string | null): Promise<string> {
-    const held = this.#held;
-    if (held !== null && this.#canUse(held, refused)) return held.tokens.accessToken;
+    const current = this.#current;
+    if (current !== null && this.#canUse(current, refused)) return current.tokens.accessToken;
     for (let failures = 0; ; ) {
       this.#signal.throwIfAborted();
       const stored = await this.#read();
@@ -94,13 +94,13 @@ export class AccessTokens {
   async #read(): Promise<StoredTokens> {
     const stored = await this.#parts.store.readTokens({ sourceConnectionId: this.#plan.connection.id });
     if (stored === null) throw new SourceError("The source connection has no tokens.");
-    if (stored.needsReauth) throw new SourceError(`The provider takes its tokens no more. ${authorizeAgain}`);
+    if (stored.needsReauth) throw new SourceError(`The provider no longer accepts its tokens. ${authorizeAgain}`);
     this.#hold(stored);
     return stored;
   }
 
   #hold(stored: StoredTokens): void {
-    this.#held = stored;
+    this.#current = stored;
     this.secrets.push(stored.tokens);
   }
 
@@ -110,34 +110,34 @@ export class AccessTokens {
     if (tokens.refreshToken === null) {
       await store.refuseTokens({ ...key, now: clock.now() });
       throw new SourceError(
-        `The access token has ended or was revoked, and there is none to renew it with. ${authorizeAgain}`,
+        `The access token expired or was revoked, and there is no refresh token to renew it. ${authorizeAgain}`,
       );
     }
     const side = this.#side(tokens);
     const now = clock.now();
     const claim = { ...key, jobId: this.#plan.job.id, now, until: now + limits.tokenRenewalMs };
     if (!(await store.claimRenewal(claim))) return { kind: "others" };
-    const answer = await requests.refresh(side, tokens.refreshToken);
+    const response = await requests.refresh(side, tokens.refreshToken);
     // The renewal had no result, so that the next one need not wait for the claim to expire.
-    if (answer.kind !== "granted") await store.claimRenewal({ ...claim, until: now });
-    switch (answer.kind) {
+    if (response.kind !== "granted") await store.claimRenewal({ ...claim, until: now });
+    switch (response.kind) {
       case "granted":
         return await this.#keep(key.version, {
-          ...answer.tokens,
-          refreshToken: answer.tokens.refreshToken ?? tokens.refreshToken,
+          ...response.tokens,
+          refreshToken: response.tokens.refreshToken ?? tokens.refreshToken,
           client: tokens.client,
         });
       case "refused":
         await store.refuseTokens({ ...key, now: clock.now() });
         throw new SourceError(
-          `The provider refused to renew the access token (${answer.error}): what was granted was revoked or has ended. ${authorizeAgain}`,
+          `The provider refused to renew the access token (${response.error}): the grant was revoked or has expired. ${authorizeAgain}`,
         );
       case "misconfigured":
         throw new SourceError(
-          `The provider does not let Weft renew the access token (${answer.error}). Check the client that Weft is registered as.`,
+          `The provider does not allow Weft to renew the access token (${response.error}). Check the OAuth client of Weft at the provider.`,
         );
       case "unavailable":
-        return { kind: "failed", detail: answer.detail };
+        return { kind: "failed", detail: response.detail };
     }
   }
 
@@ -167,7 +167,7 @@ export class AccessTokens {
     const client = tokens.client ?? this.#parts.sources.clientFor(this.#source, config);
     if (oauth === undefined || client === null) {
       throw new SourceError(
-        `The access token has ended, and Weft has no client at the provider of ${shortName} to renew it.`,
+        `The access token expired, and Weft has no client at the provider of ${shortName} to renew it.`,
       );
     }
     return { provider: oauth.provider(config), client, owner };

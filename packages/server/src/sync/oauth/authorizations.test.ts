@@ -14,7 +14,7 @@ function statusOf(view: SourceConnectionView) {
   return sourceConnectionStatus(view, view.lastJob?.state ?? null);
 }
 
-test("a connection waits for a browser, and is authorized by it with its event; nothing is synced unasked", async () => {
+test("a browser authorizes a waiting connection, with its event, and no sync starts without a request", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.pending();
   expect(statusOf(connection)).toBe("pending_auth");
@@ -31,7 +31,7 @@ test("a connection waits for a browser, and is authorized by it with its event; 
   ]);
 });
 
-test("a first sync that was asked for begins with the authorization, and reads what the tokens open", async () => {
+test("a requested first sync begins with the authorization, and reads with its tokens", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.pending({ syncImmediately: true });
   await expect(world.weft.connections.run(keyOf(connection))).rejects.toMatchObject({ code: "not_found" });
@@ -51,7 +51,7 @@ test("a first sync that was asked for begins with the authorization, and reads w
   expect(world.provider.granted).toEqual(["authorization_code"]);
 });
 
-test("the secrets that were granted stand in no view and no event", async () => {
+test("granted secrets are in no view and no event", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
   await world.sync(connection);
@@ -62,7 +62,7 @@ test("the secrets that were granted stand in no view and no event", async () => 
     expect(shown).not.toContain(secret);
 });
 
-test("what the provider's user denies is told, and the connection waits on for another try", async () => {
+test("a denial by the provider's user is reported, and the connection waits for another try", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.pending({ redirectUrl: "https://app.example.com/done" });
   world.provider.decision = "deny";
@@ -79,7 +79,7 @@ test("what the provider's user denies is told, and the connection waits on for a
   expect((await world.authorize(connection)).error).toBeNull();
 });
 
-test("a URL and an answer are taken once, also by many at once, and only what was given out", async () => {
+test("a URL and a response are accepted once, even by concurrent callers, and forged ones never", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.pending();
   const code = connection.authorization?.code ?? "";
@@ -100,58 +100,58 @@ test("a URL and an answer are taken once, also by many at once, and only what wa
   expect(world.provider.granted).toEqual(["authorization_code"]);
 });
 
-test("a URL is good for five minutes, and an answer for fifteen from when it was opened", async () => {
+test("a URL is valid for five minutes, and a response for fifteen from its opening", async () => {
   await using world = await AuthorizedWorld.open();
   const { authorizations } = world.weft;
   const late = await world.pending();
   const inTime = await world.pending();
   world.clock.forward(limits.authorizationUrlMs - 30_000);
-  const answer = await world.visit(inTime);
+  const callback = await world.visit(inTime);
   world.clock.forward(30_000);
   await expect(authorizations.open(late.authorization?.code ?? "")).rejects.toMatchObject({
     code: "authorization_expired",
   });
   world.clock.forward(limits.authorizationStayMs);
-  await expect(authorizations.complete(answer)).rejects.toMatchObject({ code: "authorization_expired" });
+  await expect(authorizations.complete(callback)).rejects.toMatchObject({ code: "authorization_expired" });
   expect(statusOf(await world.view(inTime))).toBe("pending_auth");
   expect(world.provider.granted).toEqual([]);
 });
 
-test("the provider holds Weft to PKCE: without the proof a code is worth nothing, and none is given", async () => {
+test("the provider enforces PKCE: without the proof a code is worthless, and Weft accepts none", async () => {
   await using provider = await TestProvider.start();
   await using web = localFetch();
   const requests = new TokenRequests(web, Date.now);
   const redirectUri = "http://weft.test/source-connections/callback";
   const side = { provider: providerOf(provider), client: ownClient, owner: "test" };
-  const ask = { state: "a state", verifier: "v".repeat(43), redirectUri };
-  const { searchParams: answer } = await provider.browse(await authorizeUrl(side, ask));
-  const forged = { ...ask, verifier: "w".repeat(43), answer };
+  const request = { state: "a state", verifier: "v".repeat(43), redirectUri };
+  const { searchParams: callback } = await provider.browse(await authorizeUrl(side, request));
+  const forged = { ...request, verifier: "w".repeat(43), callback };
   expect(await requests.exchange(side, forged)).toEqual({ kind: "refused", error: "invalid_grant" });
   const open = { ...side, provider: { ...side.provider, pkce: false } };
-  const { searchParams } = await provider.browse(await authorizeUrl(open, ask));
+  const { searchParams } = await provider.browse(await authorizeUrl(open, request));
   expect(searchParams.get("error")).toBe("invalid_request");
 });
 
-test("an answer in another provider's name, or without a code, is not exchanged", async () => {
+test("a response in another provider's name, or without a code, is not exchanged", async () => {
   await using world = await AuthorizedWorld.open();
   for (const spoil of [
-    (answer: URLSearchParams) => answer.set("iss", "https://evil.example.com"),
-    (answer: URLSearchParams) => answer.delete("code"),
+    (callback: URLSearchParams) => callback.set("iss", "https://evil.example.com"),
+    (callback: URLSearchParams) => callback.delete("code"),
   ]) {
     const connection = await world.pending();
-    const answer = await world.visit(connection);
-    spoil(answer);
-    expect((await world.weft.authorizations.complete(answer)).error).toBe("invalid_response");
+    const callback = await world.visit(connection);
+    spoil(callback);
+    expect((await world.weft.authorizations.complete(callback)).error).toBe("invalid_response");
   }
   expect([...world.provider.granted, ...world.provider.refused]).toEqual([]);
 });
 
-test("a provider that is down, or does not know the client, leaves the connection waiting with a word for it", async () => {
+test("a provider that is down, or does not know the client, leaves the connection waiting with a reason", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.pending();
-  const answer = await world.visit(connection);
+  const callback = await world.visit(connection);
   world.provider.isDown = true;
-  expect((await world.weft.authorizations.complete(answer)).error).toBe("provider_unavailable");
+  expect((await world.weft.authorizations.complete(callback)).error).toBe("provider_unavailable");
   world.provider.isDown = false;
   const client = { id: clientId, secret: "wrong" };
   const unknown = await world.pending({ authentication: { kind: "browser", client, redirectUrl: null } });
@@ -162,12 +162,12 @@ test("a provider that is down, or does not know the client, leaves the connectio
   ]);
 });
 
-test("what is granted for a connection that is deleted meanwhile is not kept", async () => {
+test("a grant for a connection that was deleted meanwhile is not kept", async () => {
   await using world = await AuthorizedWorld.open();
   const [deleted, underWay] = [await world.pending(), await world.pending()];
-  const answer = await world.visit(deleted);
+  const callback = await world.visit(deleted);
   await world.weft.connections.delete(keyOf(deleted));
-  await expect(world.weft.authorizations.complete(answer)).rejects.toMatchObject({ code: "not_found" });
+  await expect(world.weft.authorizations.complete(callback)).rejects.toMatchObject({ code: "not_found" });
   const late = await world.visit(underWay);
   world.provider.onTokenRequest = async () => void (await world.weft.connections.delete(keyOf(underWay)));
   await expect(world.weft.authorizations.complete(late)).rejects.toMatchObject({ code: "not_found" });
@@ -175,7 +175,7 @@ test("what is granted for a connection that is deleted meanwhile is not kept", a
   expect(types).not.toContain("source_connection.auth_completed");
 });
 
-test("what was granted is given back when its connection or collection is deleted; given tokens are their giver's", async () => {
+test("a grant is revoked when its connection or collection is deleted, and given tokens are not", async () => {
   await using world = await AuthorizedWorld.open();
   const { organizationId, connections, collections } = world.weft;
   const [alone, collected, lender] = [await world.connected(), await world.connected(), await world.connected()];
@@ -194,7 +194,7 @@ test("what was granted is given back when its connection or collection is delete
   expect(await world.provider.knows(lent)).toBe(true);
 });
 
-test("the operator's client stands in for a connection's own, unless the connection names the provider", async () => {
+test("the operator's client is used for connections without a client of their own, unless they name the provider", async () => {
   await using provider = await TestProvider.start();
   const fixed = fixedSource(provider);
   const clients = new Map([
@@ -203,8 +203,8 @@ test("the operator's client stands in for a connection's own, unless the connect
   ]);
   await using world = await AuthorizedWorld.open({ sources: [fixed], clients });
   const connection = await world.weft.connect("fixed", {});
-  const answer = await provider.browse(await world.weft.authorizations.open(connection.authorization?.code ?? ""));
-  expect((await world.weft.authorizations.complete(answer.searchParams)).error).toBeNull();
+  const callback = await provider.browse(await world.weft.authorizations.open(connection.authorization?.code ?? ""));
+  expect((await world.weft.authorizations.complete(callback.searchParams)).error).toBeNull();
   expect((await world.tokens({ sourceConnectionId: connection.id })).tokens.client).toBeNull();
   expect((await world.sync(connection)).state).toBe("completed");
 

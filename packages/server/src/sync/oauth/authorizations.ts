@@ -32,12 +32,12 @@ type AuthorizationRequest = Pick<Authorization, "client" | "redirectUrl" | "sync
 /** An authorization that was not opened yet, with its own secrets. */
 export function newAuthorization(
   { id, organizationId }: Pick<SourceConnection, "id" | "organizationId">,
-  wanted: AuthorizationRequest,
+  request: AuthorizationRequest,
   { now, newId }: Origin,
 ): Authorization {
   const createdAt = now();
   return {
-    ...wanted,
+    ...request,
     id: newId<"authorization">(),
     organizationId,
     sourceConnectionId: id,
@@ -72,7 +72,7 @@ export class Authorizations {
   async open(code: string): Promise<string> {
     const now = this.#origin.now();
     const found = await this.#store.openAuthorization({ code, now, until: now + limits.authorizationStayMs });
-    const authorization = orThrow(found, "Ask for a new URL by changing the source connection's authentication.");
+    const authorization = orThrow(found, "Change the source connection's authentication to get a new URL.");
     const { side } = await this.#subjectOf(authorization);
     return await authorizeUrl(side, { ...authorization, redirectUri: this.#redirectUri() });
   }
@@ -82,13 +82,13 @@ export class Authorizations {
    * because the provider accepts its code once as well. The connection is then unchanged and needs a new authorization. Throws
    * not_found, authorization_expired or authorization_used.
    */
-  async complete(answer: URLSearchParams): Promise<AuthorizationResult> {
-    const found = await this.#store.takeAuthorization({ state: answer.get("state") ?? "", now: this.#origin.now() });
-    const authorization = orThrow(found, "Begin the authorization anew.");
+  async complete(callback: URLSearchParams): Promise<AuthorizationResult> {
+    const found = await this.#store.takeAuthorization({ state: callback.get("state") ?? "", now: this.#origin.now() });
+    const authorization = orThrow(found, "Begin the authorization again.");
     const { side, connection } = await this.#subjectOf(authorization);
     const { state, verifier, redirectUrl } = authorization;
     const given = await this.#parts.requests.exchange(side, {
-      answer,
+      callback,
       state,
       verifier,
       redirectUri: this.#redirectUri(),
@@ -135,7 +135,7 @@ export class Authorizations {
     const source = sources.find(connection.source);
     const known = source === null ? null : (client ?? sources.clientFor(source, connection.config));
     if (source?.oauth === undefined || known === null) {
-      throw new ApiError("bad_request", `Weft is no longer set up to authorize the source ${connection.source}.`);
+      throw new ApiError("bad_request", `Weft is no longer configured to authorize the source ${connection.source}.`);
     }
     const side: ProviderSide = {
       provider: source.oauth.provider(connection.config),
@@ -157,7 +157,7 @@ function orThrow(found: AuthorizationFound, whatToDo: string): Authorization {
     case "unknown":
       throw unknown(whatToDo);
     case "expired":
-      throw new ApiError("authorization_expired", `The time for this authorization is over. ${whatToDo}`);
+      throw new ApiError("authorization_expired", `This authorization has expired. ${whatToDo}`);
     case "used":
       throw new ApiError("authorization_used", `This authorization has been used already. ${whatToDo}`);
     default:
@@ -166,7 +166,7 @@ function orThrow(found: AuthorizationFound, whatToDo: string): Authorization {
 }
 
 function unknown(why: string): ApiError {
-  return new ApiError("not_found", `There is no such authorization. ${why}`);
+  return new ApiError("not_found", `This authorization does not exist. ${why}`);
 }
 
 function errorOf(given: TokenResponse): string | null {

@@ -45,7 +45,7 @@ export type TokenResponse =
 
 export interface CodeExchange {
   /** The query of the URL that the provider redirected the browser to. */
-  readonly answer: URLSearchParams;
+  readonly callback: URLSearchParams;
   readonly state: string;
   readonly verifier: string;
   readonly redirectUri: string;
@@ -84,11 +84,11 @@ export class TokenRequests {
   }
 
   /** Exchanges the code in a provider's response. A response that is an error, or not from this provider, is `refused`. */
-  async exchange(side: ProviderSide, { answer, state, verifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
+  async exchange(side: ProviderSide, { callback, state, verifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
     const [server, client] = [serverOf(side), clientOf(side)];
-    const parameters = checkedResponse(() => oauth.validateAuthResponse(server, client, answer, state));
+    const parameters = checkedResponse(() => oauth.validateAuthResponse(server, client, callback, state));
     if (typeof parameters === "string") return { kind: "refused", error: parameters };
-    return await this.#asked(side, async () => {
+    return await this.#requestTokens(side, async () => {
       const response = await oauth.authorizationCodeGrantRequest(
         server,
         client,
@@ -105,7 +105,7 @@ export class TokenRequests {
   /** Exchanges a refresh token for new tokens. It may be invalid afterwards, even without a response. */
   async refresh(side: ProviderSide, refreshToken: string): Promise<TokenResponse> {
     const [server, client] = [serverOf(side), clientOf(side)];
-    return await this.#asked(side, async () => {
+    return await this.#requestTokens(side, async () => {
       const response = await oauth.refreshTokenGrantRequest(
         server,
         client,
@@ -127,21 +127,24 @@ export class TokenRequests {
     }
   }
 
-  async #asked({ provider }: ProviderSide, ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenResponse> {
-    const askedAt = this.#now();
+  async #requestTokens(
+    { provider }: ProviderSide,
+    request: () => Promise<oauth.TokenEndpointResponse>,
+  ): Promise<TokenResponse> {
+    const requestedAt = this.#now();
     try {
-      const { access_token, refresh_token, expires_in } = await ask();
+      const { access_token, refresh_token, expires_in } = await request();
       return {
         kind: "granted",
         tokens: {
           accessToken: access_token,
           refreshToken: refresh_token ?? null,
-          expiresAt: expires_in === undefined ? null : askedAt + Math.round(expires_in * 1_000),
+          expiresAt: expires_in === undefined ? null : requestedAt + Math.round(expires_in * 1_000),
           client: null,
         },
       };
     } catch (error) {
-      return answerFor(error, provider);
+      return responseFor(error, provider);
     }
   }
 
@@ -159,7 +162,7 @@ export class TokenRequests {
             owner,
             headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
             body: body.toString(),
-            answerBytesMax: limits.providerResponseBytesMax,
+            readBytesMax: limits.providerResponseBytesMax,
           }),
         ),
     };
@@ -228,20 +231,20 @@ function checkedResponse(check: () => URLSearchParams): URLSearchParams | string
   }
 }
 
-function answerFor(error: unknown, { grantErrors }: OAuthProvider): TokenResponse {
+function responseFor(error: unknown, { grantErrors }: OAuthProvider): TokenResponse {
   if (error instanceof FetchError) return { kind: "unavailable", detail: error.message };
   if (error instanceof oauth.WWWAuthenticateChallengeError) return { kind: "misconfigured", error: "invalid_client" };
   if (error instanceof oauth.ResponseBodyError) {
     const word = wordOf(error.error);
     if (error.status >= 500 || error.status === 429 || busyWords.includes(word)) {
-      return { kind: "unavailable", detail: `The provider answered ${word} (status ${error.status}).` };
+      return { kind: "unavailable", detail: `The provider returned ${word} (status ${error.status}).` };
     }
     const isGrantOver = word === "invalid_grant" || grantErrors.includes(word);
     return { kind: isGrantOver ? "refused" : "misconfigured", error: word };
   }
   if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
     const status = error.cause instanceof Response ? ` (status ${error.cause.status})` : "";
-    return { kind: "unavailable", detail: `The provider's answer could not be read${status}.` };
+    return { kind: "unavailable", detail: `The provider's response could not be read${status}.` };
   }
   throw error;
 }

@@ -19,7 +19,7 @@ async function all(source: Source, config: object, credentials: object, signal?:
 
 const key = { stub_key: "any" };
 
-test("the same seed makes the same entities, another seed changes the text of the same ids", async () => {
+test("the same seed generates the same entities, and another seed changes the text of the same ids", async () => {
   const first = await all(stubSource, { entity_count: 3, seed: 1 }, key);
   expect(await all(stubSource, { entity_count: 3, seed: 1 }, key)).toEqual(first);
   const other = await all(stubSource, { entity_count: 3, seed: 2 }, key);
@@ -27,12 +27,12 @@ test("the same seed makes the same entities, another seed changes the text of th
   expect(other).not.toEqual(first);
 });
 
-test("a stub makes ten entities unless it is told otherwise, each with an id of its own", async () => {
+test("a stub generates ten entities by default, each with an id of its own", async () => {
   const items = await all(stubSource, {}, key);
   expect(new Set(items.map((item) => item.id)).size).toBe(10);
 });
 
-test("a stub fails after as many entities as it is told, in the words of the contract", async () => {
+test("a stub fails after the configured number of entities, with the contract's message", async () => {
   const words = "Stub source simulated failure after 3 entities (fail_after=3)";
   await expect(all(stubSource, { entity_count: 9, fail_after: 3 }, key)).rejects.toThrow(words);
   await expect(all(stubSource, { entity_count: 3, fail_after: 3 }, key)).rejects.toThrow(words);
@@ -41,7 +41,7 @@ test("a stub fails after as many entities as it is told, in the words of the con
   expect(await all(stubSource, { entity_count: 3, fail_after: 4 }, key)).toHaveLength(3);
 });
 
-test("the bounds of the contract hold, and nothing else is taken", () => {
+test("the bounds of the contract apply, and other settings are refused", () => {
   const stub = (config: object) => stubSource.config.safeParse(config).success;
   const timed = (config: object) => timedSource.config.safeParse(config).success;
   const good = [
@@ -59,7 +59,7 @@ test("the bounds of the contract hold, and nothing else is taken", () => {
   expect(timedSource.credentials.safeParse({ timed_key: "k" }).success).toBe(true);
 });
 
-test("a timed source takes its time over all of its entities", async () => {
+test("a timed source spreads its entities over its time", async () => {
   const begun = performance.now();
   const items = await all(timedSource, { entity_count: 500, duration_seconds: 0.2 }, { timed_key: "k" });
   expect(items).toHaveLength(500);

@@ -146,9 +146,16 @@ export class ListenerConnection {
   }
 }
 
-const ended: Ending = { code: "not_found", detail: "The listener is gone: it was deleted, or not heard of for long." };
-const lost: Ending = { code: "lost", detail: "This connection was not heard of for too long. Come back." };
-const tooSlow: Ending = { code: "too_slow", detail: "Too much waited here for its reader. Come back." };
+const ended: Ending = {
+  code: "not_found",
+  detail:
+    "The listener was deleted by request, or because it had no connection for too long. Start it again under its name.",
+};
+const lost: Ending = { code: "lost", detail: "This connection sent no heartbeat for too long. Connect again." };
+const tooSlow: Ending = {
+  code: "too_slow",
+  detail: "The reader of this connection is too slow, and too many bytes wait for it. Connect again.",
+};
 
 function disabled(sentence: string | null): Ending {
   return { code: "subscription_disabled", detail: `The listener is disabled. ${sentence ?? ""}`.trim() };
@@ -158,5 +165,5 @@ function disabled(sentence: string | null): Ending {
 function endingOf(error: unknown): Ending {
   if (error instanceof ApiError) return { code: error.code, detail: error.message };
   if (!(error instanceof StoreUnavailableError)) throw error;
-  return { code: "unavailable", detail: "The database does not answer just now. Come back." };
+  return { code: "unavailable", detail: "The database does not respond now. Connect again." };
 }

@@ -38,7 +38,7 @@ async function connect(listenerId: string, heldMax = 10) {
   };
 }
 
-function tell(listenerId: string, { message_id, receipt }: ListenerDelivery, said: object) {
+function report(listenerId: string, { message_id, receipt }: ListenerDelivery, said: object) {
   return weft.post(`/v1/webhooks/listeners/${listenerId}/outcomes`, { outcomes: [{ message_id, receipt, ...said }] });
 }
 
@@ -54,8 +54,8 @@ test("a listener receives the accepted bytes, signed with its own secret, and it
   const { "svix-id": id, "webhook-id": sameId } = delivery.headers;
   expect(id).toBe(sameId);
   await verify(text, delivery.headers, listener.secret);
-  const { body: told } = await tell(listener.id, delivery, { ...fine, body: "thanks" });
-  expect(told).toEqual([{ message_id: messageId, became: "delivered", next_attempt_at: null }]);
+  const { body: results } = await report(listener.id, delivery, { ...fine, body: "thanks" });
+  expect(results).toEqual([{ message_id: messageId, became: "delivered", next_attempt_at: null }]);
   const { body: attempts } = await weft.get(`/v1/webhooks/subscriptions/${listener.id}/attempts`);
   expect(attempts).toMatchObject([
     { message_id: messageId, status: "success", response_status_code: 204, response: "thanks" },
@@ -68,12 +68,12 @@ test("a failure is retried by the schedule, and an outcome that is reported twic
   await publish();
   const first = await connection.next();
   const down = { error: "connect", detail: "Nothing listens on port 3000.", duration_ms: 3 };
-  expect((await tell(listener.id, first, down)).body).toMatchObject([{ became: "retrying" }]);
+  expect((await report(listener.id, first, down)).body).toMatchObject([{ became: "retrying" }]);
   // The same connection already holds the delivery again, for the next attempt.
   const second = await connection.next();
-  expect((await tell(listener.id, first, down)).body).toMatchObject([{ became: "lost" }]);
+  expect((await report(listener.id, first, down)).body).toMatchObject([{ became: "lost" }]);
   expect(second).toMatchObject({ message_id: first.message_id, attempt: 2 });
-  expect((await tell(listener.id, second, { ...fine, status: 500 })).body).toMatchObject([
+  expect((await report(listener.id, second, { ...fine, status: 500 })).body).toMatchObject([
     { became: "retrying", next_attempt_at: expect.any(String) },
   ]);
   const { body: attempts } = await weft.get(`/v1/webhooks/subscriptions/${listener.id}/attempts`);
@@ -96,7 +96,7 @@ test("deliveries without a connected listener, and those without a reported outc
   expect(ids.sort()).toEqual([first, second].sort());
 });
 
-test("a connection holds no more than it requested, and gets the next after an outcome", async () => {
+test("a connection holds no more deliveries than it requested, and gets the next one after an outcome", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "one-by-one" });
   using connection = await connect(listener.id, 1);
   await publish();
@@ -104,11 +104,11 @@ test("a connection holds no more than it requested, and gets the next after an o
   const first = await connection.next();
   const before = await weft.get(`/v1/webhooks/subscriptions/${listener.id}/attempts?status=pending`);
   expect(before.body).toHaveLength(2);
-  await tell(listener.id, first, fine);
+  await report(listener.id, first, fine);
   expect((await connection.next()).message_id).not.toBe(first.message_id);
 });
 
-test("a listener is taken up again under its name, with its secret and what waits for it", async () => {
+test("a listener is reused under its name, with its secret and its waiting deliveries", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "again" });
   await weft.patch(`/v1/webhooks/subscriptions/${listener.id}`, { disabled: true });
   expect((await weft.get(`/v1/webhooks/listeners/${listener.id}/deliveries`)).status).toBe(409);
@@ -118,16 +118,16 @@ test("a listener is taken up again under its name, with its secret and what wait
   expect((await weft.post("/v1/webhooks/listeners", { name: "again", secret })).body).toMatchObject({ secret });
 });
 
-test("a resend of what was delivered comes again, with a further attempt", async () => {
+test("a resend of a delivered message is sent again, as a further attempt", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "resent" });
   using connection = await connect(listener.id);
   const messageId = await publish();
-  await tell(listener.id, await connection.next(), fine);
+  await report(listener.id, await connection.next(), fine);
   await weft.post(`/v1/webhooks/messages/${messageId}/resend`, { subscription_id: listener.id });
   expect(await connection.next()).toMatchObject({ message_id: messageId, attempt: 2 });
 });
 
-test("a listener that is deleted ends its connection, and its deliveries are cancelled", async () => {
+test("deleting a listener ends its connection and cancels its deliveries", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "deleted" });
   using connection = await connect(listener.id);
   await publish();
@@ -136,7 +136,7 @@ test("a listener that is deleted ends its connection, and its deliveries are can
   expect(await connection.ended()).toMatchObject({ event: "end", data: { code: "not_found" } });
 });
 
-test("what is no listener is a 404, what means nothing to one a 422, and a name of another subscription a 409", async () => {
+test("an unknown listener is a 404, a setting without meaning for one is a 422, and a name of another subscription is a 409", async () => {
   const url = "https://example.com/hook";
   const { body: endpoint } = await weft.post("/v1/webhooks/subscriptions", { url, event_types: ["sync.*"] });
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "strict" });
@@ -167,7 +167,7 @@ test("what is no listener is a 404, what means nothing to one a 422, and a name 
   }
 });
 
-test("another organization's listener is a 404, also for what it was handed", async () => {
+test("another organization's listener is a 404, even for its own deliveries", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "mine" });
   using connection = await connect(listener.id);
   await publish();
@@ -181,7 +181,7 @@ test("another organization's listener is a 404, also for what it was handed", as
   expect(made.body.id).not.toBe(listener.id);
 });
 
-test("a connection of a listener ends when Weft stops, with a word that says so", async () => {
+test("a listener's connection ends with a reason when Weft stops", async () => {
   const own = await RunningWeft.start();
   const { body: listener } = await own.post("/v1/webhooks/listeners", { name: "last" });
   using reader = await StreamReader.open(`${own.url}/v1/webhooks/listeners/${listener.id}/deliveries`);

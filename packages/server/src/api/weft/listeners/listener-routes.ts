@@ -25,7 +25,7 @@ import { type OutcomeParts, recordOutcomes } from "./outcomes.ts";
 export type ListenerRouteParts = SubscriptionParts & OutcomeParts & { readonly listeners: Listeners };
 
 export function listenerRoutes(parts: ListenerRouteParts): Route[] {
-  return [startListener(parts), listenForDeliveries(parts), tellOutcomes(parts)];
+  return [startListener(parts), listenForDeliveries(parts), reportOutcomes(parts)];
 }
 
 const everyEvent = ["*"];
@@ -38,7 +38,7 @@ function startListener(parts: ListenerRouteParts): Route {
     operation: "startListener",
     tag: "webhooks",
     summary:
-      "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
+      "Create a listener, or reuse the one with this name: a subscription whose deliveries are sent to a connection",
     // The response contains the signing secret, also of a listener that another key created.
     scope: ["write", "secrets"],
     body: startRequest,
@@ -120,11 +120,11 @@ function listenForDeliveries({ store, listeners }: ListenerRouteParts): Route {
   });
 }
 
-function tellOutcomes(parts: ListenerRouteParts): Route {
+function reportOutcomes(parts: ListenerRouteParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/listeners/:subscription_id/outcomes",
-    operation: "tellOutcomes",
+    operation: "reportOutcomes",
     tag: "webhooks",
     summary: "Report the outcomes of a listener's deliveries, which are recorded as attempts",
     scope: "write",

@@ -62,13 +62,13 @@ export const deliveryEvent = z
   ])
   .meta({ id: "ListenerEvent", description: "One event of a listener's connection." });
 
-const told = { message_id: z.uuid(), receipt: z.string().max(64) };
+const reportBase = { message_id: z.uuid(), receipt: z.string().max(64) };
 const durationMs = z.int().min(0).max(limits.outcomeDurationMsMax).describe("From the request to its end.");
 
 const outcomeRequest = z
   .union([
     z.strictObject({
-      ...told,
+      ...reportBase,
       duration_ms: durationMs,
       status: z.int().min(200).max(999).describe("Only 2xx is success."),
       body: z.string().default("").describe("The response body; the first 16 Ki characters are kept."),
@@ -79,7 +79,7 @@ const outcomeRequest = z
         .describe("Why `body` is incomplete: it was longer than the limit, or the connection ended early."),
     }),
     z.strictObject({
-      ...told,
+      ...reportBase,
       duration_ms: durationMs,
       error: z.enum(unreachableReasons).describe("Why there was no response."),
       detail: z.string().max(limits.descriptionLengthMax).default(""),
@@ -91,7 +91,7 @@ export const outcomesRequest = z.strictObject({
   outcomes: z.array(outcomeRequest).min(1).max(limits.outcomesPerCallMax),
 });
 
-export type ToldOutcome = z.output<typeof outcomeRequest>;
+export type OutcomeReport = z.output<typeof outcomeRequest>;
 
 export const outcomesResponse = z
   .array(

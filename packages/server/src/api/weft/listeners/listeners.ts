@@ -29,7 +29,7 @@ export class Listeners implements AsyncDisposable {
 
   /** Throws a 429 when the organization or the node has reached its limit of connections, and a 503 when the node stops. */
   admit(key: SubscriptionKey, heldMax: number): (reader: Reader) => Promise<void> {
-    if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
+    if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Connect again in a moment.");
     const leave = this.#admissions.admit(key.organizationId);
     return async (reader) => {
       const run = this.#run(key, heldMax, reader).finally(leave);
@@ -41,7 +41,7 @@ export class Listeners implements AsyncDisposable {
   /** Ends all connections at once, each with a last event that says why. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
-    const detail = "This Weft is stopping. Come back.";
+    const detail = "This Weft is stopping. Connect again.";
     for (const connection of this.#connections.keys()) connection.stop({ code: "shutting_down", detail });
     await Promise.allSettled(this.#running);
   }

@@ -14,7 +14,7 @@ import { isoTime } from "../../../http/times.ts";
 import type { Reporter } from "../../../report/reporter.ts";
 import type { AttemptRecord } from "../../../store/attempts/interface.ts";
 import type { Store } from "../../../store/store.ts";
-import type { outcomesResponse, ToldOutcome } from "./listener-schemas.ts";
+import type { OutcomeReport, outcomesResponse } from "./listener-schemas.ts";
 import { parseReceipt } from "./receipt.ts";
 
 export interface OutcomeParts {
@@ -32,25 +32,29 @@ type ReportedResult = z.input<typeof outcomesResponse>[number];
 export async function recordOutcomes(
   parts: OutcomeParts,
   listener: Subscription,
-  told: readonly ToldOutcome[],
+  reports: readonly OutcomeReport[],
 ): Promise<ReportedResult[]> {
-  return await Promise.all(told.map((outcome) => recordOutcome(parts, listener, outcome)));
+  return await Promise.all(reports.map((outcome) => recordOutcome(parts, listener, outcome)));
 }
 
-async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: ToldOutcome): Promise<ReportedResult> {
+async function recordOutcome(
+  parts: OutcomeParts,
+  listener: Subscription,
+  reports: OutcomeReport,
+): Promise<ReportedResult> {
   const { store, now } = parts;
   const { id: subscriptionId, organizationId } = listener;
-  const lost: ReportedResult = { message_id: told.message_id, became: "lost", next_attempt_at: null };
-  const receipt = parseReceipt(told.receipt);
-  const messageId = parseUuid<"message">(told.message_id);
+  const lost: ReportedResult = { message_id: reports.message_id, became: "lost", next_attempt_at: null };
+  const receipt = parseReceipt(reports.receipt);
+  const messageId = parseUuid<"message">(reports.message_id);
   if (receipt === null || messageId === null) return lost;
   const { nodeId } = receipt;
-  const delivery = await store.readHeld({ organizationId, subscriptionId, messageId, nodeId });
+  const delivery = await store.readClaimed({ organizationId, subscriptionId, messageId, nodeId });
   if (delivery === null || delivery.attempts + 1 !== receipt.attempt) return lost;
-  const { outcome, ...record } = recordOf(parts, listener, delivery, told);
+  const { outcome, ...record } = recordOf(parts, listener, delivery, reports);
   const { attempt, settled } = record;
-  const [isHeld] = await store.recordAttempts({ nodeId, records: [record], now: now() });
-  if (isHeld !== true) return lost;
+  const [isRecorded] = await store.recordAttempts({ nodeId, records: [record], now: now() });
+  if (isRecorded !== true) return lost;
   parts.reporter.attemptFinished({
     messageId,
     subscriptionId,
@@ -59,17 +63,17 @@ async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: 
     became: settled.state,
     tookMs: attempt.durationMs,
   });
-  return { message_id: told.message_id, ...becameOf(settled) };
+  return { message_id: reports.message_id, ...becameOf(settled) };
 }
 
 function recordOf(
   { now, newId, retry }: OutcomeParts,
   listener: Subscription,
   delivery: ClaimedDelivery,
-  told: ToldOutcome,
+  reports: OutcomeReport,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
-  const outcome = outcomeOf(reportedExchange(inWords(told), told.duration_ms), at);
+  const outcome = outcomeOf(reportedExchange(inWords(reports), reports.duration_ms), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = newAttempt(delivery, {
@@ -77,15 +81,15 @@ function recordOf(
     url: listener.target.url,
     outcome,
     settled,
-    startedAt: at - told.duration_ms,
-    durationMs: told.duration_ms,
+    startedAt: at - reports.duration_ms,
+    durationMs: reports.duration_ms,
   });
   return { outcome, attempt, settled, operationalEvents: operationalEventsOf(delivery, settled, newId) };
 }
 
-function inWords(told: ToldOutcome): ReportedOutcome {
-  if ("error" in told) return { reason: told.error, detail: told.detail };
-  const { status, body, retry_after: retryAfter = null, truncated = null } = told;
+function inWords(reports: OutcomeReport): ReportedOutcome {
+  if ("error" in reports) return { reason: reports.error, detail: reports.detail };
+  const { status, body, retry_after: retryAfter = null, truncated = null } = reports;
   return { status, body, retryAfter, truncated };
 }
 

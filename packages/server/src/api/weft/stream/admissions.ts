@@ -32,7 +32,10 @@ export class Admissions {
     if (own >= perOrganizationMax || this.#count >= perNodeMax) {
       const [whose, max] =
         own >= perOrganizationMax ? ["The organization", perOrganizationMax] : ["This node", perNodeMax];
-      throw new ApiError("too_many_streams", `${whose} has ${max} ${plural} open, the most allowed. Close one first.`);
+      throw new ApiError(
+        "too_many_streams",
+        `${whose} has ${max} ${plural} open, which is the limit. Close one first.`,
+      );
     }
     this.#change(organizationId, 1);
     let isOpen = true;

@@ -21,10 +21,10 @@ test("each job's newest change is sent eventually, and never two within the paus
   fc.assert(
     fc.property(changes, (steps) => {
       const pace = new JobPace();
-      const told: { id: string; at: number; inserted: number }[] = [];
+      const sent: { id: string; at: number; inserted: number }[] = [];
       let now = 0;
       function offer(some: SyncJob): void {
-        if (pace.tells(some, now)) told.push({ id: some.id, at: now, inserted: some.counts.inserted });
+        if (pace.isDue(some, now)) sent.push({ id: some.id, at: now, inserted: some.counts.inserted });
       }
       const newest = new Map<string, number>();
       for (const [index, [waitMs, id]] of steps.entries()) {
@@ -38,7 +38,7 @@ test("each job's newest change is sent eventually, and never two within the paus
         for (const due of pace.due(now)) offer(due);
       }
       for (const [id, index] of newest) {
-        const own = told.filter((item) => item.id === id);
+        const own = sent.filter((item) => item.id === id);
         expect(own.at(-1)?.inserted).toBe(index);
         for (const [at, item] of own.entries()) {
           expect(item.at - (own[at - 1]?.at ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
@@ -51,11 +51,11 @@ test("each job's newest change is sent eventually, and never two within the paus
   );
 });
 
-test("the end of a job is sent at once, and no earlier change after it", () => {
+test("the end of a job is sent immediately, and no earlier change after it", () => {
   const pace = new JobPace();
   const running = job("a", 1);
-  expect([pace.tells(running, 0), pace.tells(running, 1), pace.isHolding]).toEqual([true, false, true]);
+  expect([pace.isDue(running, 0), pace.isDue(running, 1), pace.isHolding]).toEqual([true, false, true]);
   if (running.state !== "running") throw new Error("It runs.");
-  expect(pace.tells(endJob(running, { kind: "done" }, 2), 2)).toBe(true);
+  expect(pace.isDue(endJob(running, { kind: "done" }, 2), 2)).toBe(true);
   expect([pace.due(limits.streamJobRestMs * 2), pace.isHolding]).toEqual([[], false]);
 });

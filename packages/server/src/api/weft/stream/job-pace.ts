@@ -4,13 +4,13 @@ import { isUnfinishedJob, type SyncJob } from "../../../domain/sync-job.ts";
 
 /** Limits how often a stream reports a running job. The end of a job is reported at once. */
 export class JobPace {
-  readonly #toldAt = new Map<SyncJobId, number>();
+  readonly #sentAt = new Map<SyncJobId, number>();
   readonly #waiting = new Map<SyncJobId, SyncJob>();
 
   /** Whether to report a job now. Otherwise the change waits, and replaces an earlier waiting change of the job. */
-  tells(job: SyncJob, now: number): boolean {
+  isDue(job: SyncJob, now: number): boolean {
     if (!isUnfinishedJob(job)) {
-      this.#toldAt.delete(job.id);
+      this.#sentAt.delete(job.id);
       this.#waiting.delete(job.id);
       return true;
     }
@@ -19,7 +19,7 @@ export class JobPace {
       return false;
     }
     this.#waiting.delete(job.id);
-    this.#toldAt.set(job.id, now);
+    this.#sentAt.set(job.id, now);
     return true;
   }
 
@@ -38,6 +38,6 @@ export class JobPace {
   }
 
   #readyAt(id: SyncJobId): number {
-    return (this.#toldAt.get(id) ?? Number.NEGATIVE_INFINITY) + limits.streamJobRestMs;
+    return (this.#sentAt.get(id) ?? Number.NEGATIVE_INFINITY) + limits.streamJobRestMs;
   }
 }

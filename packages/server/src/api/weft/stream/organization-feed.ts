@@ -7,14 +7,14 @@ import type { Store } from "../../../store/store.ts";
 import type { StreamChange, StreamPage, StreamPosition } from "../../../store/streams/interface.ts";
 
 /** The changes that one connection selects. */
-export interface Wants {
+export interface FeedFilter {
   readonly kinds: readonly StreamKind[];
   readonly withPayloads: boolean;
   readonly receivers: readonly SubscriptionId[];
 }
 
 export interface Member {
-  readonly wants: Wants;
+  readonly filter: FeedFilter;
   /** Rung when there is a new batch. */
   readonly alarm: Alarm;
   /** The batch that it has read; null while it reads the log itself. */
@@ -25,7 +25,7 @@ export interface Member {
 export type FeedBatch = Pick<StreamPage, "isGap" | "steps" | "position">;
 
 /** A connection's position: after a batch of the feed. */
-export interface FeedPlace {
+export interface FeedPosition {
   readonly number: number;
   readonly position: StreamPosition;
 }
@@ -59,9 +59,9 @@ export class OrganizationFeed {
   }
 
   /** Once it returns, batches contain everything that the member selects. Throws when the store cannot be read. */
-  async join(member: Member): Promise<FeedPlace> {
+  async join(member: Member): Promise<FeedPosition> {
     this.#members.add(member);
-    // The current read may omit what only the new member selects.
+    // The current read may omit items that only the new member selects.
     if (this.#reading !== null) await this.#reading.catch(() => {});
     if (this.#position === null) await this.#read();
     if (!this.#isRunning) void this.#run();
@@ -78,7 +78,7 @@ export class OrganizationFeed {
     this.#alarm.ring();
   }
 
-  get head(): FeedPlace {
+  get head(): FeedPosition {
     if (this.#position === null) throw new Error("The feed's position was requested before a member joined it.");
     return { number: this.#number, position: this.#position };
   }
@@ -110,15 +110,15 @@ export class OrganizationFeed {
   }
 
   async #readOnce(): Promise<boolean> {
-    const wants = [...this.#members].map((member) => member.wants);
+    const filters = [...this.#members].map((member) => member.filter);
     const page = await this.#store.readStream({
       organizationId: this.#organizationId,
       after: this.#position,
       until: null,
-      kinds: [...new Set(wants.flatMap(({ kinds }) => kinds))],
-      withPayloads: wants.some(({ withPayloads }) => withPayloads),
-      receivers: [...new Set(wants.flatMap(({ receivers }) => receivers))],
-      entriesMax: entriesFor(wants),
+      kinds: [...new Set(filters.flatMap(({ kinds }) => kinds))],
+      withPayloads: filters.some(({ withPayloads }) => withPayloads),
+      receivers: [...new Set(filters.flatMap(({ receivers }) => receivers))],
+      entriesMax: entriesFor(filters),
       keptMs: limits.streamKeptMs,
     });
     this.#position = page.position;
@@ -144,8 +144,8 @@ export class OrganizationFeed {
 const never = new AbortController().signal;
 
 /** Reads few entries at a time, because payloads may be large. */
-export function entriesFor(wants: readonly Wants[]): number {
-  return wants.some(({ withPayloads }) => withPayloads)
+export function entriesFor(filters: readonly FeedFilter[]): number {
+  return filters.some(({ withPayloads }) => withPayloads)
     ? limits.changeLogEntriesWithPayloads
     : limits.changeLogEntriesAtOnce;
 }

@@ -13,21 +13,21 @@ import {
   bytesOf,
   entriesFor,
   type FeedBatch,
+  type FeedFilter,
   type Member,
   type OrganizationFeed,
-  type Wants,
 } from "./organization-feed.ts";
-import { dataOf, gapData, type PayloadWish } from "./stream-schemas.ts";
+import { dataOf, gapData, type PayloadOption } from "./stream-schemas.ts";
 
 /** The changes that a caller selects. */
-export interface StreamWishes {
+export interface StreamParams {
   readonly organizationId: OrganizationId;
-  readonly kinds: Wants["kinds"];
+  readonly kinds: FeedFilter["kinds"];
   /** Filters messages and attempts by event type; null for all. */
   readonly eventTypes: readonly string[] | null;
   /** Filters by subscription: its messages, its attempts and itself; null for all. */
   readonly subscriptionId: SubscriptionId | null;
-  readonly payload: PayloadWish;
+  readonly payload: PayloadOption;
   /** The position to resume from; null for the present. */
   readonly lastEventId: string | null;
 }
@@ -50,15 +50,16 @@ export interface Ending {
 
 const tooSlow: Ending = {
   code: "too_slow",
-  detail: "More waited here than is kept for a reader. Come back with the last id: nothing is lost.",
+  detail:
+    "The reader of this stream is too slow, and too many bytes wait for it. Connect again with the last id: nothing is lost.",
 };
 
 /** One stream to one reader. */
 export class StreamConnection implements Member {
-  readonly wants: Wants;
+  readonly filter: FeedFilter;
   readonly alarm = new Alarm();
   readonly #parts: ConnectionParts;
-  readonly #wishes: StreamWishes;
+  readonly #params: StreamParams;
   readonly #jobs = new JobPace();
   readonly #stopped = new AbortController();
   #ending: Ending | null = null;
@@ -67,17 +68,17 @@ export class StreamConnection implements Member {
   /** The position up to which everything has been read. */
   #position: StreamPosition = "";
   /** The position that the reader can resume from. A job change that waits holds it back. */
-  #toldId: StreamPosition | null = null;
+  #sentId: StreamPosition | null = null;
   #checkAt: number;
   #beatAt: number;
 
-  constructor(parts: ConnectionParts, wishes: StreamWishes) {
+  constructor(parts: ConnectionParts, params: StreamParams) {
     this.#parts = parts;
-    this.#wishes = wishes;
-    this.wants = {
-      kinds: wishes.kinds,
-      withPayloads: wishes.payload !== "none" && wishes.kinds.includes("message"),
-      receivers: wishes.subscriptionId === null ? [] : [wishes.subscriptionId],
+    this.#params = params;
+    this.filter = {
+      kinds: params.kinds,
+      withPayloads: params.payload !== "none" && params.kinds.includes("message"),
+      receivers: params.subscriptionId === null ? [] : [params.subscriptionId],
     };
     const now = parts.clock.now();
     this.#checkAt = now + limits.streamCheckMs;
@@ -118,11 +119,11 @@ export class StreamConnection implements Member {
   }
 
   async #begin(): Promise<void> {
-    const { lastEventId } = this.#wishes;
+    const { lastEventId } = this.#params;
     const head = await this.#parts.feed.join(this);
     if (lastEventId === null) this.#number = head.number;
     this.#position = lastEventId ?? head.position;
-    this.#toldId = this.#position;
+    this.#sentId = this.#position;
     await this.#write(greetingText(limits.streamRetryMs, lastEventId === null ? head.position : null));
   }
 
@@ -155,7 +156,7 @@ export class StreamConnection implements Member {
       this.#checkAt = clock.now() + limits.streamCheckMs;
     }
     const due = this.#jobs.due(clock.now());
-    await this.#tell(due.map((job) => ({ kind: "sync_job", job })));
+    await this.#send(due.map((job) => ({ kind: "sync_job", job })));
     if (clock.now() >= this.#beatAt) await this.#write(heartbeatText(this.#newId()));
   }
 
@@ -164,11 +165,11 @@ export class StreamConnection implements Member {
     const { store, feed } = this.#parts;
     const { number, position: until } = feed.head;
     const page = await store.readStream({
-      organizationId: this.#wishes.organizationId,
+      organizationId: this.#params.organizationId,
       after: this.#position,
       until,
-      ...this.wants,
-      entriesMax: entriesFor([this.wants]),
+      ...this.filter,
+      entriesMax: entriesFor([this.filter]),
       keptMs: limits.streamKeptMs,
     });
     if (page.isEnd) this.#number = number;
@@ -178,27 +179,27 @@ export class StreamConnection implements Member {
   async #give({ isGap, steps, position }: FeedBatch): Promise<void> {
     this.#parts.out.keeps(bytesOf({ steps }));
     if (isGap) {
-      this.#toldId = position;
+      this.#sentId = position;
       await this.#write(eventText({ event: "gap", id: position, data: gapData(this.#parts.clock.now()) }));
     }
     for (const step of steps) {
       // All readers receive the same changes at once, so that other work runs in between.
-      await this.#parts.turns.wait(this.#wishes.organizationId, limits.workAtOnceBytesMax + bytesOf({ steps: [step] }));
+      await this.#parts.turns.wait(this.#params.organizationId, limits.workAtOnceBytesMax + bytesOf({ steps: [step] }));
       if (!this.#goesOn) return;
       this.#position = step.position;
-      await this.#tell(step.changes.filter((change) => this.#isWanted(change)));
+      await this.#send(step.changes.filter((change) => this.#isSelected(change)));
       if (!this.#goesOn) return;
     }
     this.#position = position;
   }
 
   /** Sends changes. Only the last event has the position after all of them. */
-  async #tell(changes: readonly StreamChange[]): Promise<void> {
+  async #send(changes: readonly StreamChange[]): Promise<void> {
     const { clock } = this.#parts;
-    const told = changes.filter((change) => change.kind !== "sync_job" || this.#jobs.tells(change.job, clock.now()));
-    for (const [index, change] of told.entries()) {
-      const id = index === told.length - 1 ? this.#newId() : null;
-      const data = dataOf(await this.#complete(change), this.#wishes.payload);
+    const sent = changes.filter((change) => change.kind !== "sync_job" || this.#jobs.isDue(change.job, clock.now()));
+    for (const [index, change] of sent.entries()) {
+      const id = index === sent.length - 1 ? this.#newId() : null;
+      const data = dataOf(await this.#complete(change), this.#params.payload);
       await this.#write(eventText({ event: change.kind, id, data }));
       if (!this.#goesOn) return;
     }
@@ -206,15 +207,15 @@ export class StreamConnection implements Member {
 
   /** The change with the payload that its page omitted, for a reader who requested payloads. */
   async #complete(change: StreamChange): Promise<StreamChange> {
-    if (change.kind !== "message" || !change.isPayloadLeftOut || !this.wants.withPayloads) return change;
+    if (change.kind !== "message" || !change.isPayloadLeftOut || !this.filter.withPayloads) return change;
     const { organizationId, id } = change.message;
     const { messages } = await this.#parts.store.readMessages({ organizationId, messageIds: [id] });
     const [message = { ...change.message, payloadDeletedAt: this.#parts.clock.now() }] = messages;
     return { ...change, message };
   }
 
-  #isWanted(change: StreamChange): boolean {
-    const { kinds, eventTypes, subscriptionId } = this.#wishes;
+  #isSelected(change: StreamChange): boolean {
+    const { kinds, eventTypes, subscriptionId } = this.#params;
     if (!kinds.includes(change.kind)) return false;
     const isOf = (id: SubscriptionId) => subscriptionId === null || subscriptionId === id;
     const isType = (eventType: string) => eventTypes === null || eventTypes.includes(eventType);
@@ -232,9 +233,9 @@ export class StreamConnection implements Member {
 
   /** Sends the current position, if the reader does not have it. */
   #newId(): StreamPosition | null {
-    if (this.#jobs.isHolding || this.#toldId === this.#position) return null;
-    this.#toldId = this.#position;
-    return this.#toldId;
+    if (this.#jobs.isHolding || this.#sentId === this.#position) return null;
+    this.#sentId = this.#position;
+    return this.#sentId;
   }
 
   async #write(text: string): Promise<void> {
@@ -248,5 +249,5 @@ export class StreamConnection implements Member {
 function endingOf(error: unknown): Ending {
   if (error instanceof ApiError) return { code: error.code, detail: error.message };
   if (!(error instanceof StoreUnavailableError)) throw error;
-  return { code: "unavailable", detail: "The database does not answer just now. Come back with the last id." };
+  return { code: "unavailable", detail: "The database does not respond now. Connect again with the last id." };
 }

@@ -48,7 +48,7 @@ test("changes between the end of one process and the start of the next reach a r
   }
 });
 
-test("a browser's session, a portal's link and an application's token may read a stream; the last hears nothing of syncs", async () => {
+test("a browser session, a portal link and an application's token may read a stream, and the last sees no syncs", async () => {
   await using weft = await RunningWeft.start(
     { WEFT_ADMIN_KEY: adminKey, WEFT_SVIX_JWT_SECRET: jwtSecret, WEFT_TEST_SOURCES: "true" },
     "serve",
@@ -89,7 +89,7 @@ test("a browser's session, a portal's link and an application's token may read a
   expect(kinds).toEqual([new Set(["message", "sync_job"]), new Set(["message", "sync_job"]), new Set(["message"])]);
 });
 
-test("without a key, or without the scope, there is no stream", async () => {
+test("without a key, or without the scope, no stream opens", async () => {
   await using weft = await RunningWeft.start({ WEFT_ADMIN_KEY: adminKey }, "serve");
   const { body } = await weft.post("/api-keys", { scopes: ["publish"] }, { headers: admin });
   expect((await weft.get("/v1/stream")).status).toBe(401);

@@ -26,7 +26,7 @@ const streamQuery = z.object({
   last_event_id: z.string().optional().describe("An alternative to the header `Last-Event-ID`."),
 });
 
-const payloadWishes = { false: "none", true: "json", text: "text" } as const;
+const payloadOptions = { false: "none", true: "json", text: "text" } as const;
 
 export function streamRoutes(streams: Streams): Route[] {
   return [
@@ -46,7 +46,7 @@ export function streamRoutes(streams: Streams): Route[] {
           kinds: kindsFor(caller, query.events),
           eventTypes: query.event_types ?? null,
           subscriptionId: query.subscription_id === undefined ? null : subscriptionIdIn(query.subscription_id),
-          payload: payloadWishes[query.payload],
+          payload: payloadOptions[query.payload],
           lastEventId: lastEventIdIn(headers["last-event-id"], query.last_event_id),
         });
         return new EventStream((out) => stream.run(out, recheck));
@@ -58,9 +58,9 @@ export function streamRoutes(streams: Streams): Route[] {
 type Kinds = z.output<typeof kinds>;
 
 /** An application's own users see none of its producers. */
-function kindsFor({ appToken }: Caller, asked: Kinds): NonNullable<Kinds> {
-  const wanted = [...new Set(asked ?? streamKinds)];
-  return appToken === null ? wanted : wanted.filter((kind) => kind !== "sync_job");
+function kindsFor({ appToken }: Caller, requested: Kinds): NonNullable<Kinds> {
+  const selected = [...new Set(requested ?? streamKinds)];
+  return appToken === null ? selected : selected.filter((kind) => kind !== "sync_job");
 }
 
 function subscriptionIdIn(text: string) {

@@ -59,10 +59,10 @@ export const streamEvent = z
   ])
   .meta({ id: "StreamEvent", description: "One event of a stream." });
 
-export type PayloadWish = "none" | "json" | "text";
+export type PayloadOption = "none" | "json" | "text";
 
 /** The content of a change, as JSON. */
-export function dataOf(change: StreamChange, payload: PayloadWish): string {
+export function dataOf(change: StreamChange, payload: PayloadOption): string {
   switch (change.kind) {
     case "message":
       return messageData(change.message, payload);
@@ -76,7 +76,7 @@ export function dataOf(change: StreamChange, payload: PayloadWish): string {
 }
 
 // The response contains the payload's own text, because parsing would lose numbers that JavaScript cannot represent.
-function messageData(message: Message, payload: PayloadWish): string {
+function messageData(message: Message, payload: PayloadOption): string {
   const head = JSON.stringify({
     id: message.id,
     event_type: message.eventType,
@@ -97,6 +97,7 @@ function attemptData({ attempt, eventType }: StreamChange & { kind: "attempt" })
 export function gapData(now: number): string {
   return JSON.stringify({
     from: isoTime(now),
-    detail: "What came before is kept no longer, or the id is none of this Weft's: look it up in the lists.",
+    detail:
+      "The entries before this position have expired, or the id belongs to another Weft. Read the missed changes from the lists.",
   } satisfies z.input<typeof gap>);
 }

@@ -102,7 +102,7 @@ test("a reader that is far behind catches up page by page, and then receives new
   expect(idsIn(await take(it, other, 1_236))).toEqual(idsOf([...missed, ...live]));
 });
 
-test("a reader who breaks off anywhere and comes back gets everything, and little of it twice", async () => {
+test("a reader who disconnects anywhere and reconnects gets everything, with few duplicates", async () => {
   await using it = await streamWorld();
   const start = await opened(it, "?events=message");
   const { organizationId } = it.world;
@@ -132,17 +132,17 @@ test("kinds, event types and a subscription filter the stream", async () => {
   const collection = await world.accept({ eventType: "collection.created" });
   await world.settleAll(one.id, { state: "delivered" });
   await world.settleAll(other.id, { state: "delivered" });
-  const told = async (reader: StreamReader, count: number) =>
+  const received = async (reader: StreamReader, count: number) =>
     (await take(it, reader, count)).map(({ event, data }) => [event, data.message_id ?? data.id]);
-  expect(await told(byType, 2)).toEqual([
+  expect(await received(byType, 2)).toEqual([
     ["message", collection.id],
     ["attempt", collection.id],
   ]);
-  expect(await told(byId, 2)).toEqual([
+  expect(await received(byId, 2)).toEqual([
     ["message", sync.id],
     ["attempt", sync.id],
   ]);
-  expect(await told(attempts, 2)).toEqual([
+  expect(await received(attempts, 2)).toEqual([
     ["attempt", sync.id],
     ["attempt", collection.id],
   ]);
@@ -189,7 +189,7 @@ test("an attempt is sent without the response body", async () => {
   });
 });
 
-test("a subscription is sent in its current state, also when it was deleted", async () => {
+test("a subscription is sent in its current state, even after its deletion", async () => {
   await using it = await streamWorld();
   const { world } = it;
   const reader = await opened(it, "?events=subscription");
@@ -206,7 +206,7 @@ test("a subscription is sent in its current state, also when it was deleted", as
   expect(await take(it, reader, 1)).toMatchObject([{ data: { id: subscriptionId, deleted: true } }]);
 });
 
-test("a running job's newest counts arrive once its second is over, no position skips them, and its end arrives at once", async () => {
+test("a running job's newest counts arrive after its pause, no position skips them, and its end arrives immediately", async () => {
   await using it = await streamWorld();
   const { world } = it;
   const connection = await connect(world, await makeCollection(world));
@@ -229,7 +229,7 @@ test("a running job's newest counts arrive once its second is over, no position 
   expect(await take(it, reader, 1)).toMatchObject([{ event: "sync_job", data: { status: "completed" } }]);
 });
 
-test("a silent stream gives signs of life, which carry the id that it has come to", async () => {
+test("an idle stream sends heartbeats with the current id", async () => {
   await using it = await streamWorld();
   const reader = await opened(it);
   const begunAt = reader.lastId;
@@ -253,7 +253,7 @@ test("an invalid or expired id causes a gap event, and the stream continues from
   expect(idsIn(await take(it, reader, 1))).toEqual([message.id]);
 });
 
-test("a stream ends when its caller may call no more, and says so", async () => {
+test("a stream ends with a reason when its caller loses the right to it", async () => {
   await using it = await streamWorld();
   const reader = await opened(it);
   it.caller.isKnown = false;
@@ -279,10 +279,10 @@ test("a reader that reads nothing is disconnected with the reason, never has mor
   expect(events.at(-1)).toMatchObject({ event: "end", data: { code: "too_slow" } });
   expect(events.length).toBeLessThan(messages.length);
   const again = await opened(it, "?events=message", { "last-event-id": reader.lastId || from });
-  const told = new Set(events.filter(({ event }) => event === "message").map(({ data }) => data.id));
-  const missing = messages.filter(({ id }) => !told.has(id));
+  const received = new Set(events.filter(({ event }) => event === "message").map(({ data }) => data.id));
+  const missing = messages.filter(({ id }) => !received.has(id));
   const later = await take(it, again, missing.length);
-  expect(new Set([...told, ...idsIn(later)])).toEqual(new Set(idsOf(messages)));
+  expect(new Set([...received, ...idsIn(later)])).toEqual(new Set(idsOf(messages)));
 });
 
 test("payloads that do not fit into one read are still sent, byte for byte", async () => {
@@ -297,7 +297,7 @@ test("payloads that do not fit into one read are still sent, byte for byte", asy
   expect(idsIn(events)).toEqual(idsOf(messages));
 });
 
-test("what waits for all slow readers of an organization has one bound; a reader who takes it goes on", async () => {
+test("the waiting bytes for all slow readers of an organization have one bound, and a reader who reads continues", async () => {
   await using it = await streamWorld();
   const slow = await Promise.all(
     Array.from({ length: limits.streamsPerOrganizationMax - 1 }, () => it.open("?events=message&payload=true")),
@@ -321,7 +321,7 @@ test("what waits for all slow readers of an organization has one bound; a reader
   await until("all is given back", () => it.bytesUnderWay.held === 0);
 });
 
-test("streams that are opened at the same time do not pass the bound together", async () => {
+test("streams that are opened concurrently do not exceed the bound together", async () => {
   await using it = await streamWorld();
   const readers = await Promise.all(Array.from({ length: 3 * limits.streamsPerOrganizationMax }, () => it.open()));
   const statuses = Map.groupBy(readers, ({ response }) => response.statusCode);
@@ -329,7 +329,7 @@ test("streams that are opened at the same time do not pass the bound together", 
   expect(statuses.get(429)).toHaveLength(2 * limits.streamsPerOrganizationMax);
 });
 
-test("streams end at once when the node stops, with the reason, and none begins", async () => {
+test("streams end immediately with a reason when the node stops, and none begins", async () => {
   await using it = await streamWorld();
   const reader = await opened(it);
   const stopping = it.streams[Symbol.asyncDispose]();
@@ -338,7 +338,7 @@ test("streams end at once when the node stops, with the reason, and none begins"
   expect((await it.open()).response.statusCode).toBe(503);
 });
 
-test("an organization has so many streams and no more; when one ends there is room again, and others have theirs", async () => {
+test("the number of streams of an organization is bounded, and an ended one makes room", async () => {
   await using it = await streamWorld();
   const readers = [];
   for (let i = 0; i < limits.streamsPerOrganizationMax; i++) readers.push(await opened(it));
@@ -352,7 +352,7 @@ test("an organization has so many streams and no more; when one ends there is ro
   await opened(it);
 });
 
-test("one organization hears nothing of another", async () => {
+test("one organization sees no changes of another", async () => {
   await using it = await streamWorld();
   const other = await it.world.addOrganization();
   const reader = await opened(it, "", { "x-organization-id": other });
@@ -366,7 +366,7 @@ test.each([
   ["no wish for payloads", "?payload=maybe", 422],
   ["a subscription that is no id", "?subscription_id=no-id", 404],
   ["an id of any length", `?last_event_id=${"x".repeat(9_000)}`, 422],
-])("%s is refused with what is wrong", async (_, query, status) => {
+])("%s is refused with the reason", async (_, query, status) => {
   await using it = await streamWorld();
   const refused = await it.open(query);
   expect(refused.response.statusCode).toBe(status);

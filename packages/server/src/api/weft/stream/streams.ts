@@ -8,7 +8,7 @@ import type { Store } from "../../../store/store.ts";
 import { Admissions } from "./admissions.ts";
 import { eventText } from "./event-text.ts";
 import { OrganizationFeed } from "./organization-feed.ts";
-import { type Ending, StreamConnection, type StreamWishes } from "./stream-connection.ts";
+import { type Ending, StreamConnection, type StreamParams } from "./stream-connection.ts";
 
 interface Opened {
   readonly feed: OrganizationFeed;
@@ -49,12 +49,12 @@ export class Streams implements AsyncDisposable {
   }
 
   /** Throws a 429 when the organization or the node has reached its limit of streams, and a 503 when the node stops. */
-  admit(wishes: StreamWishes): AdmittedStream {
-    if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
-    const leave = this.#admissions.admit(wishes.organizationId);
+  admit(params: StreamParams): AdmittedStream {
+    if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Connect again in a moment.");
+    const leave = this.#admissions.admit(params.organizationId);
     return {
       run: async (out, recheck) => {
-        const run = this.#run(wishes, out, recheck, leave);
+        const run = this.#run(params, out, recheck, leave);
         this.#running.add(run);
         await run.finally(() => this.#running.delete(run));
       },
@@ -64,23 +64,23 @@ export class Streams implements AsyncDisposable {
   /** Ends all streams at once, each with a last event that says why. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
-    const detail = "This Weft is stopping. Come back with the last id.";
+    const detail = "This Weft is stopping. Connect again with the last id.";
     for (const { connections } of this.#opened.values()) {
       for (const connection of connections) connection.stop({ code: "shutting_down", detail });
     }
     await Promise.allSettled(this.#running);
   }
 
-  async #run(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>, leave: () => void): Promise<void> {
-    const ending = await this.#follow(wishes, out, recheck).finally(leave);
+  async #run(params: StreamParams, out: EventSink, recheck: () => Promise<unknown>, leave: () => void): Promise<void> {
+    const ending = await this.#follow(params, out, recheck).finally(leave);
     if (ending !== null) await out.end(eventText({ event: "end", id: null, data: JSON.stringify(ending) }));
   }
 
-  async #follow(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>): Promise<Ending | null> {
-    const { organizationId } = wishes;
+  async #follow(params: StreamParams, out: EventSink, recheck: () => Promise<unknown>): Promise<Ending | null> {
+    const { organizationId } = params;
     const { feed, connections } = this.#openedFor(organizationId);
     const parts = { store: this.#store, clock: this.#clock, turns: this.#turns, feed, out, recheck };
-    const connection = new StreamConnection(parts, wishes);
+    const connection = new StreamConnection(parts, params);
     connections.add(connection);
     try {
       return await connection.run();

@@ -15,7 +15,7 @@ import { Menu } from "../../ui/menu.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
-import { TimeAgo, useNow } from "../../ui/time.tsx";
+import { TimeAgo, TimeUntil, useNow } from "../../ui/time.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
 import { DeleteKeyDialog, RotateKeyDialog } from "./key-dialogs.tsx";
 import { ShownKey } from "./shown-key.tsx";
@@ -25,14 +25,14 @@ const words = texts.administration.keys;
 
 type Open = { readonly kind: "create" } | { readonly kind: "rotate" | "delete"; readonly key: ApiKey };
 
-/** The organization's keys. A key itself is shown when it is made, and never again. */
+/** The organization's keys. A key itself is shown only when it is created. */
 export function ApiKeysPage() {
   const { weft, scope } = useApi();
   const { cursor } = useSearch({ from: "/api-keys" });
   const navigate = useNavigate({ from: "/api-keys" });
   const { actor } = useSession();
   const [open, setOpen] = useState<Open | null>(null);
-  // In this page's memory alone, and only until it has been read.
+  // Kept only in this page's memory, until the user has read it.
   const [made, setMade] = useState<NewApiKey | null>(null);
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: [...scope, "api-keys", { cursor }],
@@ -125,7 +125,7 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
   ];
 }
 
-/** Stands until the key before the rotation is refused. */
+/** Shown until the key before the rotation expires. */
 function Overlap({ until }: { until: string }) {
   const leftMs = Date.parse(until) - useNow();
   if (leftMs <= 0) return null;
@@ -139,7 +139,7 @@ function Overlap({ until }: { until: string }) {
 function Ends({ at }: { at: string | null }) {
   const now = useNow();
   if (at === null) return <Quiet>{words.endsNever}</Quiet>;
-  return Date.parse(at) <= now ? <Badge tone="quiet">{words.ended}</Badge> : <TimeAgo at={at} />;
+  return Date.parse(at) <= now ? <Badge tone="quiet">{words.ended}</Badge> : <TimeUntil at={at} />;
 }
 
 function actionsColumn(setOpen: (open: Open) => void): Column<ApiKey> {

@@ -22,7 +22,7 @@ import styles from "./audit-log.module.css";
 const pageSize = 50;
 const words = texts.administration.audit;
 
-/** Who changed what, signed in, was refused or read a secret. Operators may look at all organizations at once. */
+/** The audit log of an organization. Operators may view all organizations together. */
 export function AuditLogPage() {
   const api = useApi();
   const { weft, scope } = api;

@@ -14,7 +14,7 @@ type Expiry = keyof typeof words.expiries;
 const dayMs = 86_400_000;
 const words = texts.administration.keys;
 
-/** Makes a key, with no rights that the caller does not have. */
+/** Creates a key, with at most the rights of the caller. */
 export function CreateKeyDialog({ onMade, onClose }: { onMade: (key: NewApiKey) => void; onClose: () => void }) {
   const { weft, scope } = useApi();
   const { scopes: own } = useSession();
@@ -29,7 +29,7 @@ export function CreateKeyDialog({ onMade, onClose }: { onMade: (key: NewApiKey) 
         scopes,
         expires_at: expiry === "never" ? null : new Date(Date.now() + Number(expiry) * dayMs).toISOString(),
       }),
-    // The answer holds the key, which stays nowhere but where it is shown.
+    // The response contains the key, which is stored nowhere except where it is shown.
     gcTime: 0,
     onSuccess: async (key) => {
       await queryClient.invalidateQueries({ queryKey: [...scope, "api-keys"] });

@@ -7,7 +7,7 @@ import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Select } from "../../ui/field.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 
 const words = texts.administration.keys;
 
@@ -22,7 +22,7 @@ export function RotateKeyDialog({ apiKey, onMade, onClose }: KeyDialogProps & { 
   const [overlap, setOverlap] = useState<keyof typeof words.overlaps>("86400");
   const rotate = useMutation({
     mutationFn: () => weft.apiKeys.rotateApiKey(apiKey.id, { overlap: Number(overlap) }),
-    // The answer holds the key, which stays nowhere but where it is shown.
+    // The response contains the key, which is stored nowhere except where it is shown.
     gcTime: 0,
     onSuccess: async (key) => {
       onMade(key);
@@ -58,7 +58,7 @@ export function DeleteKeyDialog({ apiKey, onClose }: KeyDialogProps) {
   const remove = useMutation({
     mutationFn: () => weft.apiKeys.deleteApiKey(apiKey.id),
     onSuccess: async () => {
-      tellDone(words.deleted);
+      showDone(words.deleted);
       onClose();
       await queryClient.invalidateQueries({ queryKey: [...scope, "api-keys"] });
     },

@@ -8,7 +8,7 @@ import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 
 const words = texts.administration.organizations;
 
@@ -17,7 +17,7 @@ interface OrganizationDialogProps {
   readonly onClose: () => void;
 }
 
-/** Has everything read anew that shows organizations and their names. */
+/** Invalidates all queries about organizations and their names. */
 function useOrganizationsChanged(): () => Promise<void> {
   const queryClient = useQueryClient();
   return async () => {
@@ -32,7 +32,7 @@ export function CreateOrganizationDialog({ onClose }: { onClose: () => void }) {
   const create = useMutation({
     mutationFn: () => weft.organizations.createOrganization({ name: name.trim() }),
     onSuccess: async () => {
-      tellDone(words.created);
+      showDone(words.created);
       onClose();
       await changed();
     },
@@ -67,7 +67,7 @@ export function RenameOrganizationDialog({ organization, onClose }: Organization
   const rename = useMutation({
     mutationFn: () => weft.organizations.updateOrganization(organization.id, { name: name.trim() }),
     onSuccess: async () => {
-      tellDone(words.renamed);
+      showDone(words.renamed);
       onClose();
       await changed();
     },
@@ -95,7 +95,7 @@ export function RenameOrganizationDialog({ organization, onClose }: Organization
   );
 }
 
-/** Deletes an organization once its name was typed: it cannot be undone. */
+/** Deletes an organization after its name was typed, because this cannot be undone. */
 export function DeleteOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
   const { weft } = useApi();
   const { organization: here } = useSession();
@@ -105,7 +105,7 @@ export function DeleteOrganizationDialog({ organization, onClose }: Organization
   const remove = useMutation({
     mutationFn: () => weft.organizations.deleteOrganization(organization.id),
     onSuccess: async () => {
-      tellDone(words.deleted);
+      showDone(words.deleted);
       onClose();
       // A user who worked in it continues in their own organization, without cached data of the deleted one.
       if (organization.id === here.id) location.assign(location.pathname);

@@ -9,7 +9,7 @@ import { Code } from "../../ui/code.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
 import { Checkbox, FieldGroup, Fields, Select } from "../../ui/field.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeUntil } from "../../ui/time.tsx";
 
 const scopes = ["read", "write", "secrets"] as const;
 type Scope = (typeof scopes)[number];
@@ -18,15 +18,15 @@ const words = texts.administration.portal;
 /** Creates a link that shows the deliveries of one organization without a key. The link is shown once. */
 export function PortalDialog({ organization, onClose }: { organization: Organization; onClose: () => void }) {
   const { weft } = useApi();
-  const [wanted, setWanted] = useState<readonly Scope[]>(scopes);
+  const [requested, setRequested] = useState<readonly Scope[]>(scopes);
   const [seconds, setSeconds] = useState<keyof typeof words.expiries>("3600");
   const make = useMutation({
     mutationFn: () =>
       weft.session.createPortalSession(
-        { scopes: wanted, expires_in_seconds: Number(seconds) },
+        { scopes: requested, expires_in_seconds: Number(seconds) },
         { organizationId: organization.id },
       ),
-    // The answer holds the link, which stays nowhere but where it is shown.
+    // The response contains the link, which is stored nowhere except where it is shown.
     gcTime: 0,
   });
   const title = words.title(organizationName(organization));
@@ -49,7 +49,7 @@ export function PortalDialog({ organization, onClose }: { organization: Organiza
       >
         <Code text={url} label={words.link} />
         <p>
-          {words.ends} <TimeAgo at={expires_at} />
+          {words.ends} <TimeUntil at={expires_at} />
         </p>
       </Dialog>
     );
@@ -61,7 +61,7 @@ export function PortalDialog({ organization, onClose }: { organization: Organiza
       title={title}
       lead={words.lead}
       action={words.submit}
-      disabled={wanted.length === 0}
+      disabled={requested.length === 0}
       busy={make.isPending}
       error={make.error}
       onConfirm={() => make.mutate()}
@@ -72,8 +72,10 @@ export function PortalDialog({ organization, onClose }: { organization: Organiza
             <Checkbox
               key={each}
               label={words.scopeNames[each]}
-              checked={wanted.includes(each)}
-              onChange={(checked) => setWanted(checked ? [...wanted, each] : wanted.filter((other) => other !== each))}
+              checked={requested.includes(each)}
+              onChange={(checked) =>
+                setRequested(checked ? [...requested, each] : requested.filter((other) => other !== each))
+              }
             />
           ))}
         </FieldGroup>

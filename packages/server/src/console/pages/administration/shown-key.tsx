@@ -7,7 +7,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 
 const words = texts.administration.keys;
 
-/** A key, the only time that it can be read. */
+/** A key, which is readable only this time. */
 export function ShownKey({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
   return (
     <Dialog

@@ -17,7 +17,7 @@ import { pythonExample, typescriptExample } from "./example-code.ts";
 import { ReceiveIt } from "./receive-it.tsx";
 import { type SchemaField, schemaFields } from "./schema-fields.ts";
 
-/** One kind of event: what it means, what it carries, and how it is received. */
+/** One event type: its meaning, its payload, and code that receives it. */
 export function EventTypePage() {
   const { name } = useParams({ from: "/event-types/$name" });
   const { data, error, refetch } = useQuery(eventTypesQuery(useApi()));

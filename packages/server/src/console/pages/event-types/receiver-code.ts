@@ -22,7 +22,10 @@ export type Framework = (typeof frameworks)[number];
 // The placeholders of the programs until the user's own values are filled in.
 const defaults = { eventType: '"sync.completed"', path: '"/webhooks"', port: "8000" } as const;
 
-/** A whole program that receives one kind of event, verified, with the path and the port of an endpoint's URL filled in. */
+/**
+ * A complete program that receives and verifies one event type, with the path and the port of an endpoint's URL filled
+ * in.
+ */
 export function receiverCode({ program }: Framework, eventType: string, url: string | null): string {
   const { pathname, port } = url !== null && URL.canParse(url) ? new URL(url) : { pathname: "/", port: "" };
   return program

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { schemaFields } from "./schema-fields.ts";
 
-test("fields are told with their type, whether they are always there, and those inside objects", () => {
+test("fields are listed with their type and whether they are required, including those inside objects", () => {
   const schema = {
     required: ["id"],
     properties: {
@@ -25,7 +25,7 @@ test("fields are told with their type, whether they are always there, and those 
   ]);
 });
 
-test("whatever stands in place of a schema, nothing is thrown", () => {
+test("no value in place of a schema throws", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom("properties", "required", "type"), fc.jsonValue()), (schema) => {
       schemaFields(schema);

@@ -1,6 +1,6 @@
-/** One field of a payload, as its JSON Schema tells it. */
+/** One field of a payload, from its JSON Schema. */
 export interface SchemaField {
-  /** With dots where it lies deeper. */
+  /** A dotted path for nested fields. */
   readonly path: string;
   readonly type: string;
   readonly description: string;
@@ -11,7 +11,10 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const depthMax = 4;
 
-/** The fields of an object's schema, those of objects in it below them. What a schema does not say is left out, never an error. */
+/**
+ * The fields of an object's schema, each followed by its nested fields. Missing keywords are left out and never an
+ * error.
+ */
 export function schemaFields(schema: Schema, before = "", depth = 0): SchemaField[] {
   const properties = objectIn(schema.properties) ?? {};
   const required = Array.isArray(schema.required) ? schema.required : [];

@@ -9,7 +9,7 @@ import { Fields, TextField } from "../../ui/field.tsx";
 import { Notice, Problem } from "../../ui/notice.tsx";
 import styles from "./log-in-page.module.css";
 
-/** The door. The key goes to Weft once and is kept nowhere here. */
+/** The sign-in form. The key is sent to Weft once and is not stored here. */
 export function LogInPage() {
   const queryClient = useQueryClient();
   const [key, setKey] = useState("");

@@ -23,7 +23,7 @@ interface AttemptEntryProps {
   readonly onToggle: (isOpen: boolean) => void;
 }
 
-/** One request on the timeline: in a line what came of it, and opened all that is known. */
+/** One request on the timeline: its outcome on a line, and all details when opened. */
 export function AttemptEntry({ messageId, attempt, isOpen, onToggle }: AttemptEntryProps) {
   const id = useId();
   const { attempt: words } = texts.messages;
@@ -66,7 +66,7 @@ function ChooseToCompare({ attempt }: { attempt: Attempt }) {
   const chosen = comparedAttempts(compare);
   const isChosen = chosen.includes(attempt.id);
   function choose(checked: boolean): void {
-    // The last two chosen: a third takes the place of the first.
+    // The last two selected ones: a third replaces the first.
     const next = checked ? [...chosen, attempt.id].slice(-2) : chosen.filter((id) => id !== attempt.id);
     void navigate({
       search: (before) => ({ ...before, compare: next.length === 0 ? undefined : next.join("~") }),

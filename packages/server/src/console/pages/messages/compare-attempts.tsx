@@ -7,12 +7,12 @@ import { formatDuration } from "../../ui/format.ts";
 import { TimeAt } from "../../ui/time.tsx";
 import styles from "./compare-attempts.module.css";
 
-/** The attempts that an address names to be compared. */
+/** The attempts that the address selects for the comparison. */
 export function comparedAttempts(compare: string | undefined): string[] {
   return compare === undefined ? [] : compare.split("~");
 }
 
-/** Two attempts beside each other, with what differs marked. */
+/** Two attempts side by side, with their differences marked. */
 export function CompareAttempts({ attempts }: { attempts: readonly Attempt[] }) {
   const { compare } = useSearch({ from: "/messages/$messageId" });
   const navigate = useNavigate({ from: "/messages/$messageId" });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { curlCommand } from "./curl-command.ts";
 
-test("a shell hands each part on as it is, whatever stands in it", () => {
+test("a shell passes each part on unchanged, with any content", () => {
   const text = fc.oneof(
     fc.string({ unit: "grapheme" }).map((given) => given.replaceAll("\0", "")),
     fc.constantFrom("'; touch /tmp/x; '", "$(id)", "`id`", "a\nb", "\\", '"', "!!", "'"),

@@ -5,7 +5,10 @@ export interface SentRequest {
   readonly body: string;
 }
 
-/** The request as a command of a POSIX shell. Whatever its parts hold, the shell reads each as one word and runs none of it. */
+/**
+ * The request as a command of a POSIX shell. With any content, the shell reads each part as one word and runs none of
+ * it.
+ */
 export function curlCommand({ method, url, headers, body }: SentRequest): string {
   return [
     `curl -X ${quoted(method)} ${quoted(url)}`,

@@ -10,9 +10,9 @@ import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
-import { tellDone, tellProblem } from "../../ui/toast.tsx";
-import { AttemptEntry } from "./attempt-entry.tsx";
+import { TimeUntil } from "../../ui/time.tsx";
+import { showDone, showProblem } from "../../ui/toast.tsx";
+import { AttemptEntry, outcomeOf } from "./attempt-entry.tsx";
 import { CompareAttempts } from "./compare-attempts.tsx";
 import styles from "./deliveries.module.css";
 
@@ -36,13 +36,13 @@ export function deliveriesQuery({ weft, scope }: Api, messageId: string) {
   });
 }
 
-/** Where a message went, and for each way a timeline of what was tried. */
+/** The deliveries of a message, each with a timeline of its attempts. */
 export function Deliveries({ message }: { message: MessageWithAttempts }) {
   const { data, error, refetch } = useQuery(deliveriesQuery(useApi(), message.id));
   const resend = useResend(message.id);
   const mayWrite = useMay("write");
   const { deliveries } = texts.messages;
-  const made = data?.items.filter((item): item is Made => item.state !== null) ?? [];
+  const made = (data?.items.filter((item): item is Made => item.state !== null) ?? []).toSorted(failedFirst);
   const unmade = data?.items.filter(({ state }) => state === null) ?? [];
   const canResend = mayWrite && made.some(({ state }) => state !== "cancelled");
   return (
@@ -75,6 +75,12 @@ export function Deliveries({ message }: { message: MessageWithAttempts }) {
       <CompareAttempts attempts={message.delivery_attempts ?? []} />
     </Card>
   );
+}
+
+const order: readonly Made["state"][] = ["failed", "due", "claimed", "skipped", "cancelled", "delivered"];
+
+function failedFirst(left: Made, right: Made): number {
+  return order.indexOf(left.state) - order.indexOf(right.state);
 }
 
 /** Subscriptions that the message did not go to, each with the reason. */
@@ -119,12 +125,26 @@ function useResend(messageId: string) {
     mutationFn: (subscriptionId: string | undefined) =>
       weft.webhooks.resendMessage(messageId, subscriptionId === undefined ? {} : { subscription_id: subscriptionId }),
     onSuccess: async ({ subscription_ids }) => {
-      tellDone(texts.messages.deliveries.resent(subscription_ids.length));
+      showDone(texts.messages.deliveries.resent(subscription_ids.length));
       await queryClient.invalidateQueries({ queryKey: [...scope, "deliveries", messageId] });
       await queryClient.invalidateQueries({ queryKey: [...scope, "message", messageId] });
     },
-    onError: tellProblem,
+    onError: showProblem,
   });
+}
+
+/** The reason in one sentence, with the result of the last attempt of a failed delivery. */
+function explanationOf({ state, reason }: Made, attempts: readonly Attempt[]): string {
+  const last = attempts.at(-1);
+  if (state !== "failed" || last === undefined) return reason?.detail ?? "";
+  return `${texts.messages.deliveries.lastResult(outcomeOf(last), firstLineOf(last))} ${reason?.detail ?? ""}`;
+}
+
+const firstLineLengthMax = 200;
+
+function firstLineOf({ error, response }: Attempt): string | null {
+  const [line = ""] = (error ?? response ?? "").trim().split("\n", 1);
+  return line === "" ? null : line.slice(0, firstLineLengthMax);
 }
 
 interface DeliveryEntryProps {
@@ -138,7 +158,6 @@ function DeliveryEntry({ messageId, delivery, attempts, onResend }: DeliveryEntr
   const { attempt: shown } = useSearch({ from: "/messages/$messageId" });
   const navigate = useNavigate({ from: "/messages/$messageId" });
   const { deliveries } = texts.messages;
-  const note = deliveries.stateNotes[delivery.state];
   return (
     <li className={styles.delivery}>
       <header className={styles.head}>
@@ -151,7 +170,8 @@ function DeliveryEntry({ messageId, delivery, attempts, onResend }: DeliveryEntr
         <Line>
           {delivery.next_attempt_at !== null && (
             <Quiet>
-              {deliveries.next} <TimeAgo at={delivery.next_attempt_at} />
+              {deliveries.next(delivery.attempts + 1, delivery.attempts + delivery.attempts_left)}{" "}
+              <TimeUntil at={delivery.next_attempt_at} />
             </Quiet>
           )}
           {onResend !== null && delivery.state !== "cancelled" && (
@@ -163,8 +183,7 @@ function DeliveryEntry({ messageId, delivery, attempts, onResend }: DeliveryEntr
         </Line>
       </header>
       {delivery.held_back !== null && <Notice tone="warning">{deliveries.heldBack(delivery.held_back.reason)}</Notice>}
-      {note !== undefined && <p className={styles.note}>{note}</p>}
-      {attempts.length === 0 && note === undefined && <p className={styles.note}>{deliveries.noAttempts}</p>}
+      {delivery.reason !== null && <p className={styles.note}>{explanationOf(delivery, attempts)}</p>}
       <ol className={styles.timeline} aria-label={deliveries.attempts}>
         {attempts.map((attempt) => (
           <AttemptEntry

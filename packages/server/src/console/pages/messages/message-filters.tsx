@@ -15,7 +15,7 @@ export function hasFilters(search: Readonly<Record<string, unknown>>): boolean {
   return filterNames.some((name) => search[name] !== undefined);
 }
 
-/** Narrows the list of messages. Every filter stands in the address, so that a link shows the same list. */
+/** The filters of the list of messages. Every filter is in the address, so that a link shows the same list. */
 export function MessageFilters() {
   const api = useApi();
   const search = useSearch({ from: "/messages" });
@@ -52,12 +52,7 @@ export function MessageFilters() {
       <WindowFilter label={filters.time} value={search} onChange={({ since, until }) => filter({ since, until })} />
       {showsMore && (
         <>
-          <TypedField
-            label={filters.subscription}
-            placeholder={filters.subscriptionPlaceholder}
-            value={search.subscription}
-            onChange={(subscription) => filter({ subscription })}
-          />
+          <SubscriptionFilter value={search.subscription} onChange={(subscription) => filter({ subscription })} />
           <TypedField label={filters.eventId} value={search.event_id} onChange={(event_id) => filter({ event_id })} />
           <TypedField
             label={filters.payload}
@@ -76,6 +71,41 @@ export function MessageFilters() {
         </Button>
       )}
     </Filters>
+  );
+}
+
+const offeredMax = 250;
+
+/** Selects a subscription by its URL. Organizations with very many subscriptions type the id. */
+function SubscriptionFilter({
+  value,
+  onChange,
+}: {
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  const { weft, scope } = useApi();
+  const { filters } = texts.messages;
+  const { data } = useQuery({
+    queryKey: [...scope, "subscriptions", "offered"],
+    queryFn: ({ signal }) => weft.webhooks.listSubscriptions({ limit: offeredMax }, { signal }),
+  });
+  if (data === undefined || data.nextCursor !== null) {
+    const { subscription: label, subscriptionPlaceholder: placeholder } = filters;
+    return <TypedField label={label} placeholder={placeholder} value={value} onChange={onChange} />;
+  }
+  const isKnown = value === undefined || data.items.some(({ id }) => id === value);
+  return (
+    <Select
+      label={filters.subscription}
+      value={value ?? ""}
+      onChange={(id) => onChange(id === "" ? undefined : id)}
+      options={[
+        { value: "", label: texts.common.all },
+        ...(isKnown ? [] : [{ value, label: value }]),
+        ...data.items.map(({ id, url, description }) => ({ value: id, label: description ?? url })),
+      ]}
+    />
   );
 }
 

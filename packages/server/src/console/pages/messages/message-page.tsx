@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type MessageWithAttempts, WeftApiError } from "@weft/sdk";
+import { prefixed } from "../../../domain/id.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
@@ -16,7 +17,7 @@ import { curlCommand } from "./curl-command.ts";
 import { Deliveries, deliveriesQuery } from "./deliveries.tsx";
 import { MessageStatus } from "./message-status.tsx";
 
-/** One message: what it says, who was to get it, and what became of every try. */
+/** One message: its payload, its deliveries, and their attempts. */
 export function MessagePage() {
   const api = useApi();
   const { weft, scope } = api;
@@ -25,7 +26,7 @@ export function MessagePage() {
     queryKey: [...scope, "message", messageId],
     queryFn: ({ signal }) => weft.webhooks.getMessage(messageId, { include_attempts: true }, { signal }),
   });
-  // Asked for beside the message and shown together with it, so that nothing moves when it comes.
+  // Loaded and shown together with the message, so that the layout does not shift.
   const { isPending: awaitsDeliveries } = useQuery(deliveriesQuery(api, messageId));
   const above = <Link to="/messages">{texts.messages.back}</Link>;
   if (error instanceof WeftApiError && error.status === 404) {
@@ -61,6 +62,9 @@ function MessageFacts({ message }: { message: MessageWithAttempts }) {
   return (
     <Facts>
       <Fact name={facts.id}>
+        <CopyText text={prefixed("msg", message.id)} label={texts.common.copyId} />
+      </Fact>
+      <Fact name={facts.uuid}>
         <CopyText text={message.id} label={texts.common.copyId} />
       </Fact>
       <Fact name={facts.accepted}>

@@ -13,7 +13,7 @@ const shown: readonly (readonly [keyof Message["deliveries"], Tone])[] = [
   ["delivered", "good"],
 ];
 
-/** What has come of a message's deliveries. */
+/** The state of a message's deliveries. */
 export function MessageStatus({ message: { deliveries } }: { message: Message }) {
   const { statuses } = texts.messages;
   const present = shown.filter(([state]) => deliveries[state] > 0);

@@ -1,19 +1,25 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Message } from "@weft/sdk";
+import { RotateCw } from "lucide-react";
+import { useState } from "react";
 import { useMay } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { windowQuery } from "../../time-window.ts";
 import { Tag } from "../../ui/badge.tsx";
-import { buttonClass } from "../../ui/button.tsx";
+import { Button, buttonClass } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
-import { Page, Quiet } from "../../ui/page.tsx";
+import { Page } from "../../ui/page.tsx";
+import { selectColumn } from "../../ui/select-column.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
+import { RecoverDialog } from "../recoveries/recover-dialog.tsx";
+import { anyFailure, type RecoveryFilter } from "../recoveries/recovery-filter.ts";
 import { hasFilters, MessageFilters } from "./message-filters.tsx";
 import { MessageStatus } from "./message-status.tsx";
+import { MessageContent, MessageEndpoints } from "./message-summary.tsx";
 
 const pageSize = 50;
 
@@ -24,12 +30,17 @@ const columns: readonly Column<Message>[] = [
     header: texts.messages.columns.status,
     cell: (message) => <MessageStatus message={message} />,
   },
-  { key: "id", header: texts.messages.columns.id, from: "tablet", cell: ({ id }) => <code>{id}</code> },
   {
-    key: "eventId",
-    header: texts.messages.columns.eventId,
+    key: "content",
+    header: texts.messages.columns.content,
+    from: "tablet",
+    cell: (message) => <MessageContent message={message} />,
+  },
+  {
+    key: "endpoints",
+    header: texts.messages.columns.endpoints,
     from: "desktop",
-    cell: ({ event_id }) => (event_id === null ? <Quiet>–</Quiet> : <code>{event_id}</code>),
+    cell: (message) => <MessageEndpoints message={message} />,
   },
   {
     key: "accepted",
@@ -42,6 +53,8 @@ const columns: readonly Column<Message>[] = [
 
 export function MessagesPage() {
   const { weft, scope } = useApi();
+  const mayWrite = useMay("write");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const search = useSearch({ from: "/messages" });
   const navigate = useNavigate({ from: "/messages" });
   const { cursor, since, until, types, status, subscription, event_id, payload } = search;
@@ -58,20 +71,34 @@ export function MessagesPage() {
           subscription_id: subscription,
           event_id,
           payload: payload === undefined ? undefined : [payload],
+          include_endpoints: true,
         },
         { signal },
       ),
     placeholderData: keepPreviousData,
   });
+  const rows = data?.items;
+  const selection = selectColumn({
+    rows: rows ?? [],
+    keyOf: ({ id }) => id,
+    selected,
+    onChange: setSelected,
+    allLabel: texts.messages.selectAll,
+    rowLabel: ({ event_type, id }) => texts.messages.select(`${event_type} ${id}`),
+  });
   return (
-    <Page title={texts.frame.pages.messages} lead={texts.messages.lead}>
+    <Page
+      title={texts.frame.pages.messages}
+      lead={texts.messages.lead}
+      actions={mayWrite && <RecoverMessages selected={selected} />}
+    >
       <Card flush label={texts.messages.list}>
         <MessageFilters />
         {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
         <Table
           label={texts.messages.list}
-          columns={columns}
-          rows={data?.items}
+          columns={mayWrite ? [...columns, selection] : columns}
+          rows={rows}
           rowKey={({ id }) => id}
           rowLink={({ id }) => ({ to: "/messages/$messageId", params: { messageId: id } })}
           rowsExpected={12}
@@ -91,6 +118,31 @@ export function MessagesPage() {
         />
       </Card>
     </Page>
+  );
+}
+
+/** Recovers the selected messages, or all that match the filters of the list. */
+function RecoverMessages({ selected }: { selected: ReadonlySet<string> }) {
+  const search = useSearch({ from: "/messages" });
+  const [isOpen, setOpen] = useState(false);
+  const { since, until, types, status, subscription, payload } = search;
+  const initial: RecoveryFilter = {
+    ...anyFailure,
+    messageIds: selected.size > 0 ? [...selected] : null,
+    ...((since !== undefined || until !== undefined) && { window: { since, until } }),
+    eventTypes: types ?? null,
+    subscriptionIds: subscription === undefined ? null : [subscription],
+    payload: payload ?? null,
+    ...(status === "failed" && { standings: ["failed"] as const }),
+  };
+  return (
+    <>
+      <Button onPress={() => setOpen(true)}>
+        <RotateCw size={16} aria-hidden="true" />
+        {selected.size > 0 ? texts.recoveries.openSelected(selected.size) : texts.recoveries.open}
+      </Button>
+      {isOpen && <RecoverDialog initial={initial} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

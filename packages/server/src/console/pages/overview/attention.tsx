@@ -12,16 +12,20 @@ import { HealthBadge } from "../subscriptions/health-badge.tsx";
 
 const shownMax = 10;
 
-/** Subscriptions that fail, those that fail always first. */
+/** Subscriptions that were disabled automatically, and those that fail. */
 export function Attention({ backlog }: { backlog: Backlog | undefined }) {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({
     queryKey: [...scope, "overview", "attention"],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
-        (["failing", "degraded"] as const).map((health) =>
-          weft.webhooks.listSubscriptions({ health, status: "enabled", limit: shownMax }, { signal }),
-        ),
+        (
+          [
+            { status: "disabled_automatically" },
+            { status: "enabled", health: "failing" },
+            { status: "enabled", health: "degraded" },
+          ] as const
+        ).map((filter) => weft.webhooks.listSubscriptions({ ...filter, limit: shownMax }, { signal })),
       );
       return lists.flatMap(({ items }) => items).slice(0, shownMax);
     },
@@ -53,6 +57,12 @@ function columnsWith(backlog: Backlog | undefined): readonly Column<Subscription
       header: columns.health,
       tight: true,
       cell: (subscription) => <HealthBadge subscription={subscription} />,
+    },
+    {
+      key: "reason",
+      header: columns.reason,
+      from: "tablet",
+      cell: ({ disabled_reason: reason, held_back: heldBack }) => reason ?? heldBack?.reason ?? <Quiet>–</Quiet>,
     },
     {
       key: "waiting",

@@ -12,12 +12,13 @@ import { MessageStatus } from "../messages/message-status.tsx";
 
 const shownMax = 10;
 
-/** The newest messages that did not reach everybody and will not by themselves. */
+/** The newest messages with a failed delivery, without test events. */
 export function FailedMessages() {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({
     queryKey: [...scope, "overview", "failed"],
-    queryFn: ({ signal }) => weft.webhooks.listMessages({ status: "failed", limit: shownMax }, { signal }),
+    queryFn: ({ signal }) =>
+      weft.webhooks.listMessages({ status: "failed", include_tests: false, limit: shownMax }, { signal }),
   });
   const { failures } = texts.overview;
   return (

@@ -10,16 +10,16 @@ import { Select } from "../../ui/field.tsx";
 import { formatAbout, formatCount } from "../../ui/format.ts";
 import { Problem } from "../../ui/notice.tsx";
 import { Columns, Page } from "../../ui/page.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeElapsed } from "../../ui/time.tsx";
 import { Attention } from "./attention.tsx";
 import { FailedMessages } from "./failed-messages.tsx";
 
 const windows = ["1h", "24h", "7d", "30d"] as const;
-// What is plotted moves on with the time also while nothing happens.
+// The window of the plots moves with the time, even without events.
 const refreshMs = 15_000;
 const rateMinutes = 5;
 
-/** Whether deliveries arrive, how quickly, and what keeps them from it. */
+/** Whether and how quickly deliveries arrive, and the reasons if they do not. */
 export function OverviewPage() {
   const { weft, scope } = useApi();
   const search = useSearch({ from: "/" });
@@ -94,7 +94,7 @@ function BacklogFigures({ backlog }: { backlog: Backlog | undefined }) {
         ) : backlog.oldest_due_at === null ? (
           figures.oldestNone
         ) : (
-          <TimeAgo at={backlog.oldest_due_at} />
+          <TimeElapsed since={backlog.oldest_due_at} />
         )}
       </Figure>
     </Figures>

@@ -19,7 +19,7 @@ export interface AccessDraft {
   readonly refreshToken: string;
 }
 
-/** The ways in which a source can be opened. */
+/** The authentication methods of a source. */
 export function methodsOf(source: Source): AccessMethod[] {
   return accessMethods.filter((method) => source.auth_methods.includes(method));
 }
@@ -28,7 +28,7 @@ export function emptyAccess(method: AccessMethod): AccessDraft {
   return { method, credentials: {}, clientId: "", clientSecret: "", accessToken: "", refreshToken: "" };
 }
 
-/** Access as the API takes it. */
+/** The authentication in the form of the API. */
 export function authenticationIn(
   source: Source,
   draft: AccessDraft,
@@ -47,7 +47,7 @@ function orNothing(text: string): string | undefined {
   return text.trim() === "" ? undefined : text.trim();
 }
 
-/** Where providers send browsers back to, unless this Weft is known under another address. */
+/** The URL that providers redirect browsers to, unless this Weft has another public URL. */
 function redirectUri(): string {
   return `${location.origin}/source-connections/callback`;
 }
@@ -62,7 +62,7 @@ interface AccessFieldsProps {
 
 const words = texts.producers.form;
 
-/** How a source is opened: with credentials, with tokens, or by its owner in the browser. */
+/** How a source is authenticated: with credentials, with tokens, or by its owner in a browser. */
 export function AccessFields({ source, methods, draft, onChange, error }: AccessFieldsProps) {
   return (
     <>

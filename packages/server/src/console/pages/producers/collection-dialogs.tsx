@@ -8,7 +8,7 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Fields, TextField } from "../../ui/field.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 
 interface DialogProps {
   readonly open: boolean;
@@ -17,7 +17,7 @@ interface DialogProps {
 
 const words = texts.producers.collectionForm;
 
-/** Makes a collection and goes to it. */
+/** Creates a collection and opens it. */
 export function CreateCollectionDialog({ open, onClose }: DialogProps) {
   const { weft } = useApi();
   const navigate = useNavigate();
@@ -32,7 +32,7 @@ export function CreateCollectionDialog({ open, onClose }: DialogProps) {
       }),
     onSuccess: async ({ readable_id }) => {
       await changed();
-      tellDone(words.created);
+      showDone(words.created);
       await navigate({ to: "/collections/$readableId", params: { readableId: readable_id } });
     },
   });
@@ -77,7 +77,7 @@ export function RenameCollectionDialog({ collection, open, onClose }: DialogProp
     mutationFn: () => weft.collections.updateCollection(collection.readable_id, { name: name.trim() }),
     onSuccess: async () => {
       await changed();
-      tellDone(words.renamed);
+      showDone(words.renamed);
       onClose();
     },
   });
@@ -104,7 +104,7 @@ export function RenameCollectionDialog({ collection, open, onClose }: DialogProp
   );
 }
 
-/** Deletes a collection with all that it holds, once its readable id was typed. */
+/** Deletes a collection with all its data, after its readable id was typed. */
 export function DeleteCollectionDialog({ collection, open, onClose }: DialogProps & { collection: Collection }) {
   const { weft } = useApi();
   const navigate = useNavigate();
@@ -113,7 +113,7 @@ export function DeleteCollectionDialog({ collection, open, onClose }: DialogProp
   const remove = useMutation({
     mutationFn: () => weft.collections.deleteCollection(collection.readable_id),
     onSuccess: async () => {
-      tellDone(words.removed);
+      showDone(words.removed);
       await navigate({ to: "/collections" });
       await changed();
     },

@@ -20,11 +20,11 @@ import { ConnectionTable } from "./connection-table.tsx";
 import { CreateConnectionLink } from "./source-connections-page.tsx";
 import { CollectionStatus } from "./status-badges.tsx";
 
-// As many as a collection takes.
+// The maximum number of connections in a collection.
 const connectionsMax = 1_000;
 const words = texts.producers.collection;
 
-/** One collection: what feeds it, how much it holds, and what stands in it. */
+/** One collection: its connections, its size, and its content. */
 export function CollectionPage() {
   const api = useApi();
   const { readableId } = useParams({ from: "/collections/$readableId" });
@@ -94,7 +94,7 @@ function CollectionActions({ collection }: { collection: Collection }) {
   );
 }
 
-/** How much the collection holds, and the connections that bring it. */
+/** The size of the collection, and its connections. */
 function CollectionContents({ readableId }: { readableId: string }) {
   const { weft, scope } = useApi();
   const mayWrite = useMay("write");

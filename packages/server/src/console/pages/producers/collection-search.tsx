@@ -19,7 +19,7 @@ const words = texts.producers.collection;
 
 type Result = SearchResponse["results"][number];
 
-/** Looks for words in what was read, and shows where they stand. */
+/** Searches the collection for words, and shows where they occur. */
 export function CollectionSearch({ readableId }: { readableId: string }) {
   const { weft, scope } = useApi();
   const { query = "" } = useSearch({ from: "/collections/$readableId" });
@@ -94,7 +94,7 @@ function Results({ results }: { results: readonly Result[] }) {
   );
 }
 
-/** Sources say where things are; only an address of the web becomes a link. */
+/** Sources define locations; only a web address becomes a link. */
 function ResultName({ result: { name, url } }: { result: Result }) {
   const protocol = url === null ? undefined : URL.parse(url)?.protocol;
   if (url === null || (protocol !== "https:" && protocol !== "http:")) return name;

@@ -8,22 +8,25 @@ import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Fields } from "../../ui/field.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { AccessFields, authenticationIn, emptyAccess, methodsOf } from "./access-fields.tsx";
 import { grantedAddress } from "./granted-access-page.tsx";
 
 const words = texts.producers.connection;
 
-/** Has a connection's owner grant access: takes the browser to the provider, which sends it back to the connection's page. */
+/**
+ * Lets a connection's owner grant access: redirects the browser to the provider, which redirects it back to the
+ * connection's page.
+ */
 export function ConnectButton({ connection }: { connection: SourceConnection }) {
   const { data: sources } = useQuery(sourcesQuery(useApi()));
-  const [isAsking, setAsking] = useState(false);
+  const [isRequesting, setRequesting] = useState(false);
   const source = sources?.find(({ short_name }) => short_name === connection.short_name);
   const label = connection.status === "pending_auth" ? words.connect : words.reconnect;
   function connect(): void {
     const { auth_url: url, auth_url_expires: expires } = connection.auth;
     if (url !== null && Date.parse(expires ?? "") > Date.now()) location.assign(url);
-    else setAsking(true);
+    else setRequesting(true);
   }
   return (
     <>
@@ -35,8 +38,8 @@ export function ConnectButton({ connection }: { connection: SourceConnection }) 
           connection={connection}
           source={source}
           title={label}
-          open={isAsking}
-          onClose={() => setAsking(false)}
+          open={isRequesting}
+          onClose={() => setRequesting(false)}
         />
       )}
     </>
@@ -51,7 +54,7 @@ interface AccessDialogProps {
   readonly onClose: () => void;
 }
 
-/** Gives a connection other credentials or tokens, or begins another authorization of its owner's. */
+/** Gives a connection other credentials or tokens, or begins another authorization by its owner. */
 export function AccessDialog({ connection, source, title, open, onClose }: AccessDialogProps) {
   const { weft } = useApi();
   const router = useRouter();
@@ -74,7 +77,7 @@ export function AccessDialog({ connection, source, title, open, onClose }: Acces
         return;
       }
       await changed();
-      tellDone(words.credentialsSaved);
+      showDone(words.credentialsSaved);
       onClose();
     },
   });

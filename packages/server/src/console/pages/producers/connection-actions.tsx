@@ -10,7 +10,7 @@ import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { methodsOf } from "./access-fields.tsx";
 import { AccessDialog } from "./connect-button.tsx";
 import { useRunNow } from "./use-run-now.ts";
@@ -19,7 +19,7 @@ const words = texts.producers.connection;
 
 interface ConnectionActionsProps {
   readonly connection: SourceConnection;
-  /** Undefined while it is on its way, and when this Weft offers it no more. */
+  /** Undefined while it is loading, and when this Weft no longer offers it. */
   readonly source: Source | undefined;
 }
 
@@ -83,7 +83,7 @@ function DeleteDialog({ connection, open, onClose }: DeleteDialogProps) {
   const remove = useMutation({
     mutationFn: () => weft.sourceConnections.deleteSourceConnection(connection.id),
     onSuccess: async () => {
-      tellDone(words.removed);
+      showDone(words.removed);
       await navigate({ to: "/source-connections" });
       await changed();
     },

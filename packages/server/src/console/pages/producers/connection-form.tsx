@@ -11,7 +11,7 @@ import { Card } from "../../ui/card.tsx";
 import { Checkbox, Fields, Select, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { type AccessDraft, AccessFields, authenticationIn, emptyAccess, methodsOf } from "./access-fields.tsx";
 import { type FieldTexts, valuesOf } from "./field-values.ts";
 import { grantedAddress } from "./granted-access-page.tsx";
@@ -21,7 +21,7 @@ import { SourceFields } from "./source-fields.tsx";
 
 interface Draft {
   readonly name: string;
-  /** Its readable id; empty for one that is made along with the connection. */
+  /** Its readable id; empty for one that is created with the connection. */
   readonly collection: string;
   readonly collectionName: string;
   readonly config: FieldTexts;
@@ -32,13 +32,13 @@ interface Draft {
 
 interface ConnectionFormProps {
   readonly source: Source;
-  /** The collection that is to be fed, by its readable id. */
+  /** The readable id of the collection that gets the entities. */
   readonly collection: string | undefined;
 }
 
 const words = texts.producers.form;
 
-/** What a source needs to be connected. What the API refuses is told beside the field that it is about. */
+/** The settings of a new source connection. Mistakes that the API reports are shown next to their fields. */
 export function ConnectionForm({ source, collection }: ConnectionFormProps) {
   const methods = methodsOf(source);
   const [draft, setDraft] = useState<Draft>({
@@ -72,7 +72,7 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
               hint={words.nameHint}
               value={draft.name}
               onChange={(name) => change({ name })}
-              // Before there is a collection, it is the collection's name that was refused.
+              // If the collection does not exist yet, the collection's name was refused.
               mistake={draft.collection === "" ? null : mistakeAt(create.error, "name")}
             />
             <CollectionFields draft={draft} change={change} error={create.error} />
@@ -129,7 +129,7 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
   );
 }
 
-/** Makes the collection first where it is new, then the connection; then its owner grants access where that is needed. */
+/** Creates the collection first if it is new, then the connection; then its owner grants access if necessary. */
 function useCreate(source: Source, draft: Draft, change: (part: Partial<Draft>) => void) {
   const { weft } = useApi();
   const navigate = useNavigate();
@@ -140,7 +140,7 @@ function useCreate(source: Source, draft: Draft, change: (part: Partial<Draft>) 
       let collection = draft.collection;
       if (collection === "") {
         collection = (await weft.collections.createCollection({ name: draft.collectionName.trim() })).readable_id;
-        // If the connection is refused, another try feeds the same collection.
+        // If the connection is refused, another try uses the same collection.
         change({ collection });
       }
       return await weft.sourceConnections.createSourceConnection({
@@ -160,7 +160,7 @@ function useCreate(source: Source, draft: Draft, change: (part: Partial<Draft>) 
         location.assign(auth.auth_url);
         return;
       }
-      tellDone(words.created);
+      showDone(words.created);
       await navigate({ to: "/source-connections/$sourceConnectionId", params: { sourceConnectionId: id } });
     },
     onError: () => void changed(),
@@ -184,7 +184,7 @@ function CollectionFields({
     queryFn: ({ signal }) => weft.collections.listCollections({ limit: collectionsMax }, { signal }),
   });
   const known = data?.items.map(({ readable_id: value, name }) => ({ value, label: `${name} (${value})` })) ?? [];
-  // One that was asked for stands here also before the list has come.
+  // A requested collection is shown here even before the list is loaded.
   const isMissing = draft.collection !== "" && !known.some(({ value }) => value === draft.collection);
   return (
     <>

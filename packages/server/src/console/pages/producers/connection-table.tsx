@@ -12,12 +12,12 @@ import { ConnectionStatus } from "./status-badges.tsx";
 
 interface ConnectionTableProps {
   readonly rows: readonly SourceConnectionListItem[] | undefined;
-  /** Left out where all feed the same one. */
+  /** Left out if all connections have the same collection. */
   readonly showsCollection: boolean;
   readonly empty: ReactNode;
 }
 
-/** Source connections, each with when it was synced last and when it is next. */
+/** Source connections, each with the times of its last and its next sync. */
 export function ConnectionTable({ rows, showsCollection, empty }: ConnectionTableProps) {
   return (
     <Table

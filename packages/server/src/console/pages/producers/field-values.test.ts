@@ -9,7 +9,7 @@ function field(name: string, changes: Partial<SourceField> = {}): SourceField {
   };
 }
 
-test("every kind of field gives what a source expects of it, and what is empty is left out", () => {
+test("every kind of field returns the value that a source expects, and empty fields are left out", () => {
   const fields = [
     field("path"),
     field("port", { type: "number" }),
@@ -31,12 +31,12 @@ test("every kind of field gives what a source expects of it, and what is empty i
   });
 });
 
-test("what is no number goes along as it is written, for the API to refuse", () => {
+test("a text that is not a number is sent as it is, so that the API refuses it", () => {
   const fields = [field("port", { type: "number" }), field("more", { type: "object" })];
   expect(valuesOf(fields, { port: "many", more: "{" })).toEqual({ port: "many", more: "{" });
 });
 
-test("a default is told in short, and only where there is one", () => {
+test("a default is shown in short, and only if there is one", () => {
   expect(defaultText(field("a", { default: 10 }))).toBe("10");
   expect(defaultText(field("a", { default: ["x", "y"] }))).toBe("x, y");
   expect(defaultText(field("a", { default: false }))).toBe("false");

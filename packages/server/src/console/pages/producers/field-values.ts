@@ -2,12 +2,12 @@ import type { Source } from "@weft/sdk";
 
 export type SourceField = Source["config_fields"]["fields"][number];
 
-/** What stands in the fields of a form, by their names: texts, lists with one item a line. */
+/** The texts in the fields of a form, by their names; lists have one item per line. */
 export type FieldTexts = Readonly<Record<string, string>>;
 
 /**
- * What a source is given: fields that were left empty are left out, so that its defaults hold. Text that is no number where
- * one is wanted goes along as it is, and the API says so.
+ * The values for a source. Empty fields are left out, so that its defaults apply. A text in place of a number is sent
+ * as it is, and the API reports it.
  */
 export function valuesOf(fields: readonly SourceField[], texts: FieldTexts): Record<string, unknown> {
   return Object.fromEntries(
@@ -32,7 +32,7 @@ function readField({ type, items_type: itemsType, is_multiline: isMultiline }: S
     case "object":
       return jsonOr(text);
     default:
-      // Keys end with a line of their own.
+      // Keys end with a line break.
       return isMultiline ? text : text.trim();
   }
 }
@@ -52,7 +52,7 @@ function jsonOr(text: string): unknown {
 
 const defaultLengthMax = 60;
 
-/** What holds when a field is left empty, in short; null when nothing does. */
+/** The value that applies when a field is empty, in short; null without one. */
 export function defaultText({ default: value }: SourceField): string | null {
   if (value === null || value === undefined || value === "") return null;
   const text = Array.isArray(value)

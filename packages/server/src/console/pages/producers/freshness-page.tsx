@@ -20,11 +20,11 @@ import { byStaleness, staleReason } from "./staleness.ts";
 import { ConnectionStatus } from "./status-badges.tsx";
 import { useRunNow } from "./use-run-now.ts";
 
-// The longest page of this list that the API gives.
+// The maximum page size of this list.
 const shownMax = 1_000;
 const words = texts.producers.freshness;
 
-/** For every source connection whether what it brought is still true, those first where it may not be. */
+/** Whether the data of each source connection is up to date, stale ones first. */
 export function FreshnessPage() {
   const { weft, scope } = useApi();
   const mayWrite = useMay("write");
@@ -63,7 +63,7 @@ export function FreshnessPage() {
   );
 }
 
-// The button for a sync stands between these and the times, so that narrow screens have it in sight.
+// The button for a sync is between these and the times, so that narrow screens show it.
 const columns: readonly Column<SourceConnectionListItem>[] = [
   { key: "name", header: words.columns.name, cell: ({ name }) => name },
   {

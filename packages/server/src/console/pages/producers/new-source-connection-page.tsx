@@ -12,7 +12,7 @@ import styles from "./source-choice.module.css";
 
 const words = texts.producers.form;
 
-/** Makes a source connection: first which source, then what it needs. */
+/** Creates a source connection: the user selects the source first, then its settings. */
 export function NewSourceConnectionPage() {
   const { source: chosen, collection } = useSearch({ from: "/source-connections/new" });
   const { data, error, refetch } = useQuery(sourcesQuery(useApi()));

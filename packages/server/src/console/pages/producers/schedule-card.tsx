@@ -9,7 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Card, Fact, Facts } from "../../ui/card.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Fields } from "../../ui/field.tsx";
-import { tellDone, tellProblem } from "../../ui/toast.tsx";
+import { showDone, showProblem } from "../../ui/toast.tsx";
 import { ScheduleFields, scheduleDraftOf, scheduleIn } from "./schedule-fields.tsx";
 import { NextRun, ScheduleText } from "./schedule-text.tsx";
 
@@ -20,7 +20,7 @@ interface ScheduleCardProps {
   readonly source: Source | undefined;
 }
 
-/** When a connection is synced by itself, and a way to change, pause or resume that. */
+/** The schedule of a connection, with buttons to change, pause or resume it. */
 export function ScheduleCard({ connection, source }: ScheduleCardProps) {
   const mayWrite = useMay("write");
   const [isChanging, setChanging] = useState(false);
@@ -61,9 +61,9 @@ function PauseButton({ connection: { id, status } }: { connection: SourceConnect
       isPaused ? weft.sourceConnections.resumeSourceConnection(id) : weft.sourceConnections.pauseSourceConnection(id),
     onSuccess: async () => {
       await changed();
-      tellDone(isPaused ? words.resumed : words.paused);
+      showDone(isPaused ? words.resumed : words.paused);
     },
-    onError: tellProblem,
+    onError: showProblem,
   });
   return (
     <Button size="small" busy={change.isPending} onPress={() => change.mutate()}>
@@ -80,7 +80,7 @@ function ScheduleDialog({ connection, source, onClose }: ScheduleCardProps & { o
     mutationFn: () => weft.sourceConnections.updateSourceConnection(connection.id, { schedule: scheduleIn(draft) }),
     onSuccess: async () => {
       await changed();
-      tellDone(words.saved);
+      showDone(words.saved);
       onClose();
     },
   });

@@ -21,7 +21,7 @@ export function scheduleDraftOf(schedule: SourceConnection["schedule"]): Schedul
   };
 }
 
-/** A schedule as the API takes it. */
+/** A schedule in the form of the API. */
 export function scheduleIn({
   kind,
   cron,
@@ -46,7 +46,7 @@ interface ScheduleFieldsProps {
 
 const words = texts.producers.schedule;
 
-/** When a source is read by itself. */
+/** When a source is synced automatically. */
 export function ScheduleFields({ draft, onChange, mayBeContinuous, error }: ScheduleFieldsProps) {
   const kinds = (["never", "cron", "continuous"] as const).filter((kind) => kind !== "continuous" || mayBeContinuous);
   const mistake = mistakeAt(error, "schedule");

@@ -1,13 +1,13 @@
 import type { SourceConnection } from "@weft/sdk";
 import { texts } from "../../texts/texts.ts";
 import { Quiet } from "../../ui/page.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeUntil } from "../../ui/time.tsx";
 
 type Schedule = SourceConnection["schedule"];
 
 const words = texts.producers.schedule;
 
-/** When a connection is synced by itself. */
+/** When a connection is synced automatically. */
 export function ScheduleText({ schedule }: { schedule: Schedule }) {
   if (schedule === null) return <Quiet>{words.never}</Quiet>;
   if (schedule.continuous) return words.continuous;
@@ -18,6 +18,6 @@ export function ScheduleText({ schedule }: { schedule: Schedule }) {
 export function NextRun({ schedule, isPaused }: { schedule: Schedule; isPaused: boolean }) {
   if (schedule === null) return <Quiet>–</Quiet>;
   if (isPaused) return <Quiet>{texts.producers.connections.statuses.inactive}</Quiet>;
-  if (schedule.next_run !== null) return <TimeAgo at={schedule.next_run} />;
+  if (schedule.next_run !== null) return <TimeUntil at={schedule.next_run} />;
   return <Quiet>{schedule.continuous ? words.waits : "–"}</Quiet>;
 }

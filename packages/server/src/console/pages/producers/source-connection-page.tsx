@@ -11,7 +11,7 @@ import { CopyText } from "../../ui/code.tsx";
 import { formatCount } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
-import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { ConnectButton } from "./connect-button.tsx";
 import { ConnectionActions } from "./connection-actions.tsx";
 import { ScheduleCard } from "./schedule-card.tsx";
@@ -20,7 +20,7 @@ import { SyncJobs } from "./sync-jobs.tsx";
 
 const words = texts.producers.connection;
 
-/** One source connection: how its syncs go, when the next one is, and what can be done about it. */
+/** One source connection: its syncs, its next sync, and its actions. */
 export function SourceConnectionPage() {
   const api = useApi();
   const { sourceConnectionId } = useParams({ from: "/source-connections/$sourceConnectionId" });
@@ -59,7 +59,7 @@ export function SourceConnectionPage() {
   );
 }
 
-/** What keeps it from being read, or went wrong, where something did. */
+/** The reason why it cannot be synced, or its last error. */
 function States({ connection }: { connection: SourceConnection }) {
   const { access } = useSearch({ from: "/source-connections/$sourceConnectionId" });
   const mayWrite = useMay("write");
@@ -117,7 +117,7 @@ function ConnectionFacts({ connection }: { connection: SourceConnection }) {
       )}
       {auth.expires_at !== null && (
         <Fact name={facts.expires}>
-          <TimeAgo at={auth.expires_at} />
+          <TimeUntil at={auth.expires_at} />
         </Fact>
       )}
       <Fact name={facts.created}>

@@ -51,7 +51,7 @@ export function SourceConnectionsPage() {
   );
 }
 
-/** Leads to a new connection, to a collection where one is given. */
+/** A link to a new connection, in a given collection if there is one. */
 export function CreateConnectionLink({ collection }: { collection?: string }) {
   return (
     <Link to="/source-connections/new" search={{ collection }} className={buttonClass("primary")}>

@@ -7,15 +7,15 @@ interface SourceFieldsProps {
   readonly fields: readonly SourceField[];
   readonly values: FieldTexts;
   readonly onChange: (values: FieldTexts) => void;
-  /** Why the API refused what was sent last. */
+  /** The API's refusal of the last request. */
   readonly error: unknown;
-  /** Where these fields stand in the body that is sent. */
+  /** The path of these fields in the body of the request. */
   readonly path: readonly string[];
 }
 
 const words = texts.producers.form;
 
-/** The fields that a source says it takes, each of the kind that it says it is. */
+/** The fields that a source declares, each of its declared kind. */
 export function SourceFields({ fields, values, onChange, error, path }: SourceFieldsProps) {
   return fields.map((field) => (
     <OneField
@@ -54,7 +54,7 @@ function OneField({ field, value, onChange, mistake }: OneFieldProps) {
     <TextField
       {...shared}
       type={field.is_secret ? "password" : "text"}
-      // A browser's own idea of a password belongs to another place.
+      // The browser must not fill in its saved password for another site.
       autoComplete={field.is_secret ? "new-password" : "off"}
       required={field.required}
       mono

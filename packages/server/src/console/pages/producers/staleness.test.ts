@@ -18,7 +18,7 @@ function job(status: Job["status"], error: string | null = null): Job {
   return { id: "j", status, started_at: null, completed_at: null, duration_ms: null, error };
 }
 
-test("why a connection is stale is told as it is, the nearest reason first", () => {
+test("the reason why a connection is stale is shown, the most direct one first", () => {
   const reasonOf = (changes: Partial<SourceConnectionListItem>) => staleReason(connection(changes));
   expect(reasonOf({ is_stale: false })).toBeNull();
   expect(reasonOf({ status: "pending_auth" })).toBe("It waits for access.");
@@ -33,7 +33,7 @@ test("why a connection is stale is told as it is, the nearest reason first", () 
   expect(reasonOf({ last_success_at: null, last_job: job("cancelled") })).toBe("The last sync was cancelled.");
 });
 
-test("stale ones stand first, and of the like those that were synced longest ago", () => {
+test("stale connections come first, and among equal ones those that were synced longest ago", () => {
   const fresh = connection({ id: "fresh", is_stale: false });
   const never = connection({ id: "never", last_success_at: null });
   const recent = connection({ id: "recent" });

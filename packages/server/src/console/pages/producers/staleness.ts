@@ -1,7 +1,7 @@
 import type { SourceConnectionListItem } from "@weft/sdk";
 import { texts } from "../../texts/texts.ts";
 
-/** Why what a connection brought is stale; null when it is not. */
+/** Why the data of a connection is stale; null when it is not. */
 export function staleReason(connection: SourceConnectionListItem): string | null {
   const { is_stale: isStale, status, last_job: lastJob, last_success_at: lastSuccessAt } = connection;
   if (!isStale) return null;
@@ -13,7 +13,7 @@ export function staleReason(connection: SourceConnectionListItem): string | null
   return lastJob?.status === "cancelled" ? reasons.cancelled : reasons.never;
 }
 
-/** Stale ones first, and among the like of them those first that were synced longest ago. */
+/** Stale ones first, and among equal ones those that were synced longest ago. */
 export function byStaleness(a: SourceConnectionListItem, b: SourceConnectionListItem): number {
   if (a.is_stale !== b.is_stale) return a.is_stale ? -1 : 1;
   return (a.last_success_at ?? "").localeCompare(b.last_success_at ?? "");

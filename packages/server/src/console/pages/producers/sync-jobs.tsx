@@ -16,14 +16,14 @@ import { Line, Quiet } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAgo, useNow } from "../../ui/time.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { isUnderWay, JobStatus } from "./status-badges.tsx";
 import styles from "./sync-jobs.module.css";
 
 const pageSize = 20;
 const words = texts.producers.jobs;
 
-/** The syncs of a connection, newest first. The counts of one that is under way grow in sight. */
+/** The syncs of a connection, newest first. The counts of a running one are updated live. */
 export function SyncJobs({ connection }: { connection: SourceConnection }) {
   const { weft, scope } = useApi();
   const { cursor } = useSearch({ from: "/source-connections/$sourceConnectionId" });
@@ -58,7 +58,7 @@ export function SyncJobs({ connection }: { connection: SourceConnection }) {
   );
 }
 
-/** `onCancel` is null for those who may not. */
+/** `onCancel` is null for users who may not cancel. */
 type OnCancel = ((job: SyncJob) => void) | null;
 
 function stateColumn(onCancel: OnCancel): Column<SyncJob> {
@@ -130,7 +130,7 @@ function CancelDialog({ job, onClose }: { job: SyncJob; onClose: () => void }) {
     mutationFn: () => weft.sourceConnections.cancelSyncJob(job.source_connection_id, job.id),
     onSuccess: async () => {
       await changed();
-      tellDone(words.cancelled);
+      showDone(words.cancelled);
       onClose();
     },
   });

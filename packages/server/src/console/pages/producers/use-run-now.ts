@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useProducersChanged } from "../../api/producers.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
-import { tellDone, tellProblem } from "../../ui/toast.tsx";
+import { showDone, showProblem } from "../../ui/toast.tsx";
 
 /** Begins a sync of a source connection, by its id. */
 export function useRunNow() {
@@ -11,9 +11,9 @@ export function useRunNow() {
   return useMutation({
     mutationFn: (sourceConnectionId: string) => weft.sourceConnections.runSourceConnection(sourceConnectionId),
     onSuccess: async () => {
-      tellDone(texts.producers.connection.started);
+      showDone(texts.producers.connection.started);
       await changed();
     },
-    onError: tellProblem,
+    onError: showProblem,
   });
 }

@@ -8,11 +8,11 @@ interface AddressFieldsProps {
   readonly draft: SubscriptionDraft;
   readonly change: (part: Partial<SubscriptionDraft>) => void;
   readonly error: unknown;
-  /** Whether it can be chosen what is told: later that stays as it is. */
+  /** Whether the kind of target can be selected, which is fixed after creation. */
   readonly isNew: boolean;
 }
 
-/** Where a subscription leads: the URL of a program, or a service that tells people. */
+/** The address of a subscription: the URL of a program, or a service that notifies people. */
 export function AddressFields({ draft, change, error, isNew }: AddressFieldsProps) {
   const { form, destinations } = texts.subscriptions;
   const { destination } = draft;

@@ -12,13 +12,13 @@ import { formatDuration } from "../../ui/format.ts";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Quiet } from "../../ui/page.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeAgo, TimeUntil } from "../../ui/time.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
 
 const pageSize = 50;
 const tones: Readonly<Record<Attempt["status"], Tone>> = { success: "good", failed: "bad", pending: "info" };
 
-/** What was sent to one subscription, newest first. */
+/** The attempts of one subscription, newest first. */
 export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
   const api = useApi();
   const search = useSearch({ from: "/subscriptions/$subscriptionId" });
@@ -153,7 +153,7 @@ const columns: readonly Column<Attempt>[] = [
     align: "number",
     tight: true,
     from: "desktop",
-    cell: ({ next_attempt_at: at }) => (at === null ? <Quiet>–</Quiet> : <TimeAgo at={at} />),
+    cell: ({ next_attempt_at: at }) => (at === null ? <Quiet>–</Quiet> : <TimeUntil at={at} />),
   },
   {
     key: "at",

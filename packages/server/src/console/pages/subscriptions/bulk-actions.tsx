@@ -6,19 +6,19 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
-import { tellDone, tellProblem } from "../../ui/toast.tsx";
+import { showDone, showProblem } from "../../ui/toast.tsx";
 import styles from "./subscriptions-page.module.css";
 
 type Action = "enable" | "disable" | "delete";
 
-// Few at a time: they are many calls of one browser.
+// Few at a time, because they are many calls of one browser.
 const atOnce = 4;
 
-/** Does one thing to all chosen subscriptions, and tells of those to which it could not be done. */
+/** Applies one action to all selected subscriptions, and lists those for which it failed. */
 export function BulkActions({ subscriptions, onDone }: { subscriptions: readonly Subscription[]; onDone: () => void }) {
   const { weft, scope } = useApi();
   const queryClient = useQueryClient();
-  const [asksToDelete, setAsksToDelete] = useState(false);
+  const [confirmsDeletion, setConfirmsDeletion] = useState(false);
   const change = useMutation({
     mutationFn: async (action: Action) => {
       const failures: unknown[] = [];
@@ -37,12 +37,12 @@ export function BulkActions({ subscriptions, onDone }: { subscriptions: readonly
       return failures;
     },
     onSuccess: async (failures) => {
-      setAsksToDelete(false);
+      setConfirmsDeletion(false);
       await queryClient.invalidateQueries({ queryKey: [...scope, "subscriptions"] });
       const [first] = failures;
       const { done, failed } = texts.subscriptions.bulk;
-      if (first === undefined) tellDone(done(subscriptions.length));
-      else tellProblem(new Error(failed(failures.length, problemOf(first).title)));
+      if (first === undefined) showDone(done(subscriptions.length));
+      else showProblem(new Error(failed(failures.length, problemOf(first).title)));
       onDone();
     },
   });
@@ -56,12 +56,12 @@ export function BulkActions({ subscriptions, onDone }: { subscriptions: readonly
       <Button size="small" busy={change.isPending} onPress={() => change.mutate("disable")}>
         {bulk.disable}
       </Button>
-      <Button size="small" onPress={() => setAsksToDelete(true)}>
+      <Button size="small" onPress={() => setConfirmsDeletion(true)}>
         {bulk.delete}
       </Button>
       <Confirm
-        open={asksToDelete}
-        onClose={() => setAsksToDelete(false)}
+        open={confirmsDeletion}
+        onClose={() => setConfirmsDeletion(false)}
         title={remove.many(subscriptions.length)}
         lead={remove.lead}
         action={remove.submit}

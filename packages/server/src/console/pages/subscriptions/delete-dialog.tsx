@@ -7,7 +7,7 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 
 export interface SubscriptionDialogProps {
   readonly subscription: SubscriptionDetail;
@@ -15,18 +15,18 @@ export interface SubscriptionDialogProps {
   readonly onClose: () => void;
 }
 
-/** Deletes a subscription once its host was typed: it cannot be undone. */
+/** Deletes a subscription after its host was typed, because this cannot be undone. */
 export function DeleteDialog({ subscription, open, onClose }: SubscriptionDialogProps) {
   const { weft } = useApi();
   const navigate = useNavigate();
   const changed = useSubscriptionsChanged();
   const [typed, setTyped] = useState("");
-  // A listener has a name where others have a URL.
+  // A listener has a name in place of a URL.
   const host = (URL.canParse(subscription.url) && new URL(subscription.url).host) || subscription.url;
   const remove = useMutation({
     mutationFn: () => weft.webhooks.deleteSubscription(subscription.id),
     onSuccess: async () => {
-      tellDone(texts.subscriptions.remove.done);
+      showDone(texts.subscriptions.remove.done);
       await navigate({ to: "/subscriptions" });
       await changed();
     },

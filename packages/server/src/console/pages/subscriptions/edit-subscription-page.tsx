@@ -7,7 +7,7 @@ import { texts } from "../../texts/texts.ts";
 import { buttonClass } from "../../ui/button.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { changeOf, draftOf } from "./subscription-draft.ts";
 import { SubscriptionForm } from "./subscription-form.tsx";
 
@@ -16,7 +16,7 @@ export function EditSubscriptionPage() {
   const { subscriptionId } = useParams({ from: "/subscriptions/$subscriptionId/edit" });
   const navigate = useNavigate();
   const changed = useSubscriptionsChanged();
-  // Read once: what others change meanwhile must not move under the hands of who writes.
+  // Read once, so that changes by others do not alter the form while the user edits it.
   const { data, error } = useQuery({
     ...subscriptionQuery(api, subscriptionId),
     queryKey: [...api.scope, "edited subscription", subscriptionId],
@@ -29,7 +29,7 @@ export function EditSubscriptionPage() {
     mutationFn: (body: UpdateSubscriptionBody) => api.weft.webhooks.updateSubscription(subscriptionId, body),
     onSuccess: async () => {
       await changed();
-      tellDone(texts.subscriptions.form.saved);
+      showDone(texts.subscriptions.form.saved);
       await navigate(here);
     },
   });
@@ -42,7 +42,7 @@ export function EditSubscriptionPage() {
       {data !== undefined && (
         <SubscriptionForm
           initial={draftOf(data)}
-          asksForSecret={false}
+          requiresSecret={false}
           submit={texts.common.save}
           busy={save.isPending}
           error={save.error}

@@ -7,12 +7,12 @@ import { texts } from "../../texts/texts.ts";
 import { type TimeWindow, windowQuery } from "../../time-window.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Checkbox } from "../../ui/field.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
 import type { SubscriptionDialogProps } from "./delete-dialog.tsx";
 import { MissedCount } from "./missed-count.tsx";
 
-/** Enables a subscription, and has what it missed sent when asked, with the count of it beforehand. */
+/** Enables a subscription, and resends missed events on request, with their count shown first. */
 export function EnableDialog({ subscription, open, onClose }: SubscriptionDialogProps) {
   const [recovers, setRecovers] = useState(true);
   const [missed, setMissed] = useState<TimeWindow>({ since: "24h" });
@@ -73,7 +73,7 @@ function useChange(subscriptionId: string, done: string, onDone: () => void) {
     mutationFn: (body: UpdateSubscriptionBody) => weft.webhooks.updateSubscription(subscriptionId, body),
     onSuccess: async () => {
       await changed();
-      tellDone(done);
+      showDone(done);
       onDone();
     },
   });

@@ -16,14 +16,14 @@ interface EventPickerProps {
   readonly mistake: string | null;
 }
 
-/** Which events a subscription wants: single ones, or whole groups by their wildcard. */
+/** The events of a subscription: single types, or whole groups by their wildcard. */
 export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
   const { data: types } = useQuery(eventTypesQuery(useApi()));
   const groups = [...Map.groupBy(types ?? [], ({ group }) => group)];
   const known = new Set([...(types ?? []).map(({ name }) => name), ...groups.map(([group]) => `${group}.*`)]);
   const others = types === undefined ? [] : value.filter((type) => !known.has(type));
-  function choose(name: string, isWanted: boolean): void {
-    onChange(isWanted ? [...value, name] : value.filter((type) => type !== name));
+  function choose(name: string, isSelected: boolean): void {
+    onChange(isSelected ? [...value, name] : value.filter((type) => type !== name));
   }
   const { form } = texts.subscriptions;
   return (
@@ -54,7 +54,7 @@ interface EventGroupProps {
   readonly group: string;
   readonly members: readonly EventType[];
   readonly value: readonly string[];
-  readonly onChoose: (name: string, isWanted: boolean) => void;
+  readonly onChoose: (name: string, isSelected: boolean) => void;
   readonly onChange: (types: readonly string[]) => void;
 }
 
@@ -62,9 +62,9 @@ function EventGroup({ group, members, value, onChoose, onChange }: EventGroupPro
   const wildcard = `${group}.*`;
   const isWhole = value.includes(wildcard);
   const some = members.some(({ name }) => value.includes(name));
-  function chooseWhole(isWanted: boolean): void {
+  function chooseWhole(isSelected: boolean): void {
     const others = value.filter((type) => type !== wildcard && !members.some(({ name }) => name === type));
-    onChange(isWanted ? [...others, wildcard] : others);
+    onChange(isSelected ? [...others, wildcard] : others);
   }
   return (
     <div className={styles.group}>
@@ -93,7 +93,7 @@ interface EventChoiceProps {
   readonly type: EventType;
   readonly checked: boolean;
   readonly disabled: boolean;
-  readonly onChoose: (name: string, isWanted: boolean) => void;
+  readonly onChoose: (name: string, isSelected: boolean) => void;
 }
 
 function EventChoice({ type, checked, disabled, onChoose }: EventChoiceProps) {
@@ -107,7 +107,7 @@ function EventChoice({ type, checked, disabled, onChoose }: EventChoiceProps) {
           hint={type.description}
           checked={checked}
           disabled={disabled}
-          onChange={(isWanted) => onChoose(type.name, isWanted)}
+          onChange={(isSelected) => onChoose(type.name, isSelected)}
         />
         <Button kind="quiet" size="small" pressed={isOpen} onPress={() => setOpen(!isOpen)}>
           {form.details}

@@ -11,7 +11,7 @@ const tones: Readonly<Record<Subscription["health_status"], Tone>> = {
 
 type Shown = Pick<Subscription, "disabled" | "disabled_reason" | "health_status">;
 
-/** How a subscription does, and why, on hover and to screen readers. */
+/** The health of a subscription, with its reason on hover and for screen readers. */
 export function HealthBadge({ subscription }: { subscription: Shown }) {
   const { disabled, disabled_reason: reason, health_status: health } = subscription;
   const { health: words, healthReasons } = texts.subscriptions;

@@ -5,7 +5,7 @@ import { type TimeWindow, windowQuery } from "../../time-window.ts";
 import { formatCount } from "../../ui/format.ts";
 import { Notice, Problem } from "../../ui/notice.tsx";
 
-/** How many deliveries a recovery would make due again; asked for when the window changes, not by the second. */
+/** The number of deliveries that a recovery would make due; loaded when the window changes, not every second. */
 export function useMissed(subscriptionId: string, window: TimeWindow) {
   const { weft, scope } = useApi();
   return useQuery({

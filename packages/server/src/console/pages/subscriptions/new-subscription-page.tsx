@@ -6,11 +6,11 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { buttonClass } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { creationOf, emptyDraft } from "./subscription-draft.ts";
 import { SubscriptionForm } from "./subscription-form.tsx";
 
-/** Makes a subscription. Weft looks whether its endpoint answers; when it does not, that is told beside the URL. */
+/** Creates a subscription. Weft checks whether its endpoint responds, and a failure is shown next to the URL. */
 export function NewSubscriptionPage() {
   const { weft } = useApi();
   const { types } = useSearch({ from: "/subscriptions/new" });
@@ -20,7 +20,7 @@ export function NewSubscriptionPage() {
     mutationFn: (body: CreateSubscriptionBody) => weft.webhooks.createSubscription(body),
     onSuccess: async ({ id }) => {
       await changed();
-      tellDone(texts.subscriptions.form.created);
+      showDone(texts.subscriptions.form.created);
       await navigate({ to: "/subscriptions/$subscriptionId", params: { subscriptionId: id } });
     },
   });
@@ -28,7 +28,7 @@ export function NewSubscriptionPage() {
     <Page title={texts.subscriptions.form.newTitle} above={<Link to="/subscriptions">{texts.subscriptions.back}</Link>}>
       <SubscriptionForm
         initial={{ ...emptyDraft, eventTypes: types ?? [] }}
-        asksForSecret
+        requiresSecret
         submit={texts.subscriptions.form.create}
         busy={create.isPending}
         error={create.error}

@@ -15,9 +15,9 @@ import { formatDuration } from "../../ui/format.ts";
 import { Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
 import { useNow } from "../../ui/time.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 
-/** The signing secret: shown when asked for, and changed with an overlap. */
+/** The signing secret: shown on request, and rotated with an overlap. */
 export function SecretTab({ subscription }: { subscription: SubscriptionDetail }) {
   const mayReveal = useMay("secrets");
   const mayWrite = useMay("write");
@@ -57,7 +57,7 @@ export function SecretTab({ subscription }: { subscription: SubscriptionDetail }
 function Secret({ subscriptionId }: { subscriptionId: string }) {
   const { weft, scope } = useApi();
   const [isShown, setShown] = useState(false);
-  // Asked for only when it is wanted, and not kept once it is hidden.
+  // Loaded only on request, and dropped when it is hidden.
   const { data, error } = useQuery({
     queryKey: [...scope, "subscription", subscriptionId, "secret"],
     queryFn: async ({ signal }) =>
@@ -78,7 +78,7 @@ function Secret({ subscriptionId }: { subscriptionId: string }) {
   );
 }
 
-/** Counts down the time in which the secret before signs as well. */
+/** Counts down the time in which the previous secret also signs. */
 function Overlap({ until }: { until: string }) {
   const leftMs = Date.parse(until) - useNow();
   if (leftMs <= 0) return null;
@@ -104,7 +104,7 @@ function RotateDialog({ subscription, open, onClose }: RotateDialogProps) {
     mutationFn: () => weft.webhooks.rotateSecret(subscription.id, { overlap: Number(overlap) }),
     onSuccess: async () => {
       await changed();
-      tellDone(secret.rotated);
+      showDone(secret.rotated);
       onClose();
     },
   });

@@ -10,7 +10,7 @@ import { Line, Stack } from "../../ui/page.tsx";
 
 const windows = ["1h", "24h", "7d", "30d"] as const;
 
-/** How one endpoint did over time. */
+/** The attempts of one endpoint over time. */
 export function StatisticsTab({ subscriptionId }: { subscriptionId: string }) {
   const { weft, scope } = useApi();
   const search = useSearch({ from: "/subscriptions/$subscriptionId" });

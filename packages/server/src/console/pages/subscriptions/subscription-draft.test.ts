@@ -14,7 +14,7 @@ const stored = {
   ordered: false,
 } as unknown as SubscriptionDetail;
 
-test("filters survive a round through the form, whatever their values are", () => {
+test("filters survive a round trip through the form, with any values", () => {
   const value = fc.oneof(
     fc.string(),
     fc.integer(),
@@ -36,7 +36,7 @@ test("filters survive a round through the form, whatever their values are", () =
   );
 });
 
-test("filters that were not touched are not written back, and a number that would be rounded is a mistake", () => {
+test("unchanged filters are not sent back, and a number that would be rounded is a mistake", () => {
   const before = { ...stored, filters: { account_id: [Number("9007199254740993")] } } as SubscriptionDetail;
   const draft = draftOf(before);
   expect(changeOf(draft, before)).not.toHaveProperty("filters");
@@ -53,19 +53,19 @@ test("filters that were not touched are not written back, and a number that woul
   );
 });
 
-test("headers that were not touched are not written back, since some were shown masked", () => {
+test("unchanged headers are not sent back, because some were shown masked", () => {
   expect(changeOf(draftOf(stored), stored)).not.toHaveProperty("headers");
   const draft = { ...draftOf(stored), headers: [{ name: "x-team", value: "b" }] };
   expect(changeOf(draft, stored).headers).toEqual({ "x-team": "b" });
 });
 
-test("no retries, those of the installation, and own waits are three things", () => {
+test("no retries, the default schedule and a custom schedule are distinguished", () => {
   expect(creationOf({ ...emptyDraft, retriesNone: true }).retry_schedule).toEqual([]);
   expect(creationOf(emptyDraft).retry_schedule).toBeNull();
   expect(creationOf({ ...emptyDraft, retries: "5, 300" }).retry_schedule).toEqual([5, 300]);
 });
 
-test("what is no number is told before it is sent", () => {
+test("a text that is not a number is reported before it is sent", () => {
   expect(draftMistakes({ ...emptyDraft, retries: "5, soon", rateLimit: "1.5" }, emptyDraft)).toEqual({
     filters: false,
     retries: true,

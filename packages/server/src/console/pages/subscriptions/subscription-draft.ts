@@ -8,7 +8,7 @@ type Fields = { readonly name: string; readonly value: string }[];
 export interface SubscriptionDraft {
   /** Null for webhooks. */
   readonly destination: AlertKind | null;
-  /** A mail address stands without its `mailto:`. */
+  /** A mail address is shown without its `mailto:`. */
   readonly url: string;
   readonly template: string;
   readonly routingKey: string;
@@ -63,7 +63,7 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
   };
 }
 
-/** A draft for another destination, with the defaults that the API has for it. */
+/** A draft for another target, with the defaults of the API. */
 export function withDestination(draft: SubscriptionDraft, destination: AlertKind | null): SubscriptionDraft {
   const { url, rateLimit, ordered, routingKey } = emptyDraft;
   return { ...draft, url, rateLimit, ordered, routingKey, ...initialFields(destination), destination };
@@ -87,20 +87,20 @@ export function hasHeaders({ destination }: SubscriptionDraft): boolean {
   return destination === null || alertRules[destination].refusedFields.headers === undefined;
 }
 
-// A text that reads like something else, or has a comma, stands in quotes.
+// A text that looks like another type, or has a comma, is quoted.
 function textOf(value: string): string {
   const isPlain = value !== "" && !/[",]/.test(value) && value.trim() === value && readValue(value) === value;
   return isPlain ? value : JSON.stringify(value);
 }
 
 export interface DraftMistakes {
-  /** A number that this page would send rounded. */
+  /** A number that this page would round. */
   readonly filters: boolean;
   readonly retries: boolean;
   readonly rateLimit: boolean;
 }
 
-/** Numbers in the form that cannot be sent. Filters that are as they were initially are not sent at all. */
+/** Numbers in the form that cannot be sent. Unchanged filters are not sent at all. */
 export function draftMistakes(
   { filters, retries, rateLimit }: SubscriptionDraft,
   initial: SubscriptionDraft,
@@ -123,8 +123,8 @@ export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
 }
 
 /**
- * The changes to send. Headers that are the same stay out, since some values were shown as `***`, and so do filters, since this
- * page may have rounded their numbers.
+ * The changes to send. Unchanged headers are left out, because some values were shown as `***`, and so are unchanged
+ * filters, because this page may have rounded their numbers.
  */
 export function changeOf(draft: SubscriptionDraft, before: SubscriptionDetail): UpdateSubscriptionBody {
   const headers = Object.fromEntries(named(draft.headers));
@@ -163,7 +163,7 @@ function numbersIn(text: string): number[] {
     .map(Number);
 }
 
-/** Values separated by commas: `true`, `12` and `null` are themselves, what stands in quotes is text. */
+/** Values separated by commas: `true`, `12` and `null` are JSON values, and quoted ones are texts. */
 function valuesIn(text: string): (string | number | boolean | null)[] {
   return partsOf(text).map(readValue);
 }

@@ -17,8 +17,8 @@ import styles from "./subscription-form.module.css";
 
 interface SubscriptionFormProps {
   readonly initial: SubscriptionDraft;
-  /** Whether the secret can be chosen: later it is rotated instead. */
-  readonly asksForSecret: boolean;
+  /** Whether the secret can be set, which is only rotated after creation. */
+  readonly requiresSecret: boolean;
   readonly submit: string;
   readonly busy: boolean;
   readonly error: unknown;
@@ -26,10 +26,10 @@ interface SubscriptionFormProps {
   readonly cancel: ReactNode;
 }
 
-/** A subscription to write. What the API refuses is told beside the field that it is about. */
+/** The form of a subscription. Mistakes that the API reports are shown next to their fields. */
 export function SubscriptionForm({
   initial,
-  asksForSecret,
+  requiresSecret,
   submit,
   busy,
   error,
@@ -47,14 +47,14 @@ export function SubscriptionForm({
     if (!mistakes.filters && !mistakes.retries && !mistakes.rateLimit) onSubmit(draft);
   }
   const { form } = texts.subscriptions;
-  // Shown whole, so that nothing moves under the hands of who begins to write.
+  // Shown only when complete, so that the layout does not shift while the user types.
   if (awaitsEvents) return null;
   return (
     <form onSubmit={send} className={styles.form} noValidate>
       <Stack>
         <Card title={form.endpoint}>
           <Fields>
-            <AddressFields draft={draft} change={change} error={error} isNew={asksForSecret} />
+            <AddressFields draft={draft} change={change} error={error} isNew={requiresSecret} />
             <TextField
               label={form.description}
               value={draft.description}
@@ -74,7 +74,7 @@ export function SubscriptionForm({
             change={change}
             mistakes={mistakes}
             error={error}
-            asksForSecret={asksForSecret}
+            requiresSecret={requiresSecret}
           />
         </Card>
         {error !== null && error !== undefined && <Problem error={error} />}
@@ -94,10 +94,10 @@ interface FurtherFieldsProps {
   readonly change: (part: Partial<SubscriptionDraft>) => void;
   readonly mistakes: DraftMistakes;
   readonly error: unknown;
-  readonly asksForSecret: boolean;
+  readonly requiresSecret: boolean;
 }
 
-function FurtherFields({ draft, change, mistakes, error, asksForSecret }: FurtherFieldsProps) {
+function FurtherFields({ draft, change, mistakes, error, requiresSecret }: FurtherFieldsProps) {
   const { form } = texts.subscriptions;
   return (
     <Fields>
@@ -148,7 +148,7 @@ function FurtherFields({ draft, change, mistakes, error, asksForSecret }: Furthe
         checked={draft.ordered}
         onChange={(ordered) => change({ ordered })}
       />
-      {asksForSecret && draft.destination === null && (
+      {requiresSecret && draft.destination === null && (
         <>
           <Select
             label={form.signature}

@@ -8,11 +8,11 @@ import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Card, Fact, Facts } from "../../ui/card.tsx";
 import { CopyText } from "../../ui/code.tsx";
-import { formatDuration } from "../../ui/format.ts";
+import { formatCount, formatDuration } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { TimeAgo, TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
@@ -23,7 +23,7 @@ import { SubscriptionActions } from "./subscription-actions.tsx";
 
 const tabs = ["attempts", "statistics", "recovery", "secret"] as const;
 
-/** One subscription: how it does, what was sent there, and what can be done about it. */
+/** One subscription: its health, its deliveries, and its actions. */
 export function SubscriptionPage() {
   const api = useApi();
   const { subscriptionId } = useParams({ from: "/subscriptions/$subscriptionId" });
@@ -58,7 +58,7 @@ export function SubscriptionPage() {
   );
 }
 
-/** What keeps deliveries from arriving, where something does. */
+/** The reason why deliveries do not arrive, if there is one. */
 function States({ subscription }: { subscription: SubscriptionDetail }) {
   const { disabled, disabled_reason: reason, held_back: heldBack } = subscription;
   return (
@@ -73,7 +73,7 @@ function States({ subscription }: { subscription: SubscriptionDetail }) {
         <Notice tone="warning" title={texts.subscriptions.heldBack(heldBack.reason)}>
           {heldBack.next_try_at !== null && (
             <>
-              {texts.subscriptions.heldBackNext} <TimeAgo at={heldBack.next_try_at} />
+              {texts.subscriptions.heldBackNext} <TimeUntil at={heldBack.next_try_at} />
             </>
           )}
         </Notice>
@@ -82,7 +82,7 @@ function States({ subscription }: { subscription: SubscriptionDetail }) {
   );
 }
 
-/** Why it is not healthy: what its last failure was, and the way to all that is known of it. */
+/** Why it is not healthy: its last failure, with a link to the details. */
 function Failing({ subscription }: { subscription: SubscriptionDetail }) {
   const { health_status: health, delivery_attempts: attempts } = subscription;
   const last = attempts.find(({ status }) => status === "failed");
@@ -101,6 +101,24 @@ function Failing({ subscription }: { subscription: SubscriptionDetail }) {
     >
       {lastFailure(outcome)} <TimeAgo at={last.timestamp} />
     </Notice>
+  );
+}
+
+/** The deliveries that wait for this subscription. */
+function PendingFact({ subscriptionId }: { subscriptionId: string }) {
+  const { weft, scope } = useApi();
+  const { facts } = texts.subscriptions;
+  const { data } = useQuery({
+    queryKey: [...scope, "overview", "backlog"],
+    queryFn: ({ signal }) => weft.webhooks.getBacklog({ signal }),
+  });
+  const own = data?.subscriptions.find(({ subscription_id }) => subscription_id === subscriptionId);
+  return (
+    <Fact name={facts.pending}>
+      {own === undefined
+        ? texts.common.none
+        : facts.pendingCounts(formatCount(own.due + own.claimed), formatCount(own.later))}
+    </Fact>
   );
 }
 
@@ -123,6 +141,7 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
           ))}
         </Line>
       </Fact>
+      <PendingFact subscriptionId={subscription.id} />
       <Fact name={facts.id}>
         <CopyText text={subscription.id} label={texts.common.copyId} />
       </Fact>

@@ -9,10 +9,11 @@ import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { buttonClass } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Checkbox, Filters, Select, TextField } from "../../ui/field.tsx";
+import { Filters, Select, TextField } from "../../ui/field.tsx";
 import { formatShare } from "../../ui/format.ts";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
+import { selectColumn } from "../../ui/select-column.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
 import { BulkActions } from "./bulk-actions.tsx";
@@ -44,7 +45,18 @@ export function SubscriptionsPage() {
     placeholderData: keepPreviousData,
   });
   const rows = data?.items;
-  const selection = mayWrite ? [selectColumn(rows ?? [], chosen, setChosen)] : [];
+  const selection = mayWrite
+    ? [
+        selectColumn({
+          rows: rows ?? [],
+          keyOf: ({ id }) => id,
+          selected: chosen,
+          onChange: setChosen,
+          allLabel: texts.subscriptions.chooseAll,
+          rowLabel: ({ url }) => texts.subscriptions.choose(url),
+        }),
+      ]
+    : [];
   const isFiltered = search.search !== undefined || search.health !== undefined || search.status !== undefined;
   return (
     <Page title={texts.frame.pages.subscriptions} lead={texts.subscriptions.lead} actions={mayWrite && <CreateLink />}>
@@ -134,40 +146,6 @@ const columns: readonly Column<SubscriptionListItem>[] = [
     cell: ({ last_attempt_at: at }) => (at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />),
   },
 ];
-
-function selectColumn(
-  rows: readonly SubscriptionListItem[],
-  chosen: ReadonlySet<string>,
-  setChosen: (chosen: ReadonlySet<string>) => void,
-): Column<SubscriptionListItem> {
-  const isAll = rows.length > 0 && rows.every(({ id }) => chosen.has(id));
-  return {
-    key: "select",
-    header: (
-      <Checkbox
-        label={texts.subscriptions.chooseAll}
-        hideLabel
-        checked={isAll}
-        mixed={!isAll && chosen.size > 0}
-        onChange={(checked) => setChosen(new Set(checked ? rows.map(({ id }) => id) : []))}
-      />
-    ),
-    tight: true,
-    cell: ({ id, url }) => (
-      <Checkbox
-        label={texts.subscriptions.choose(url)}
-        hideLabel
-        checked={chosen.has(id)}
-        onChange={(checked) => {
-          const next = new Set(chosen);
-          if (checked) next.add(id);
-          else next.delete(id);
-          setChosen(next);
-        }}
-      />
-    ),
-  };
-}
 
 function SubscriptionFilters() {
   const search = useSearch({ from: "/subscriptions" });

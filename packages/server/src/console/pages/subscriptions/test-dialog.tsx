@@ -13,17 +13,17 @@ import { formatDuration } from "../../ui/format.ts";
 import { Notice, Problem } from "../../ui/notice.tsx";
 import type { SubscriptionDialogProps } from "./delete-dialog.tsx";
 
-// The longest that one attempt may take by default, and some.
+// The default time limit of one attempt, and some more.
 const responseWithinMs = 45_000;
 
-/** Sends an example of an event and shows what came of it. */
+/** Sends an example of an event and shows its outcome. */
 export function TestDialog({ subscription, open, onClose }: SubscriptionDialogProps) {
   const api = useApi();
   const { data: types } = useQuery(eventTypesQuery(api));
   const changed = useSubscriptionsChanged();
   const [chosen, setChosen] = useState<string | null>(null);
   const offered = (types ?? []).filter(({ example }) => example !== null);
-  const eventType = chosen ?? firstWanted(subscription, offered)?.name ?? "";
+  const eventType = chosen ?? firstSelected(subscription, offered)?.name ?? "";
   const send = useMutation({
     mutationFn: () =>
       api.weft.webhooks.sendTestEvent(subscription.id, { event_type: eventType }, { timeoutMs: responseWithinMs }),
@@ -58,7 +58,7 @@ export function TestDialog({ subscription, open, onClose }: SubscriptionDialogPr
   );
 }
 
-function firstWanted<Type extends { name: string }>(
+function firstSelected<Type extends { name: string }>(
   { filter_types: wanted }: SubscriptionDetail,
   types: readonly Type[],
 ) {

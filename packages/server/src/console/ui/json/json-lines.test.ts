@@ -26,27 +26,27 @@ test("JSON is laid out as JSON.stringify would", () => {
   );
 });
 
-test("digits, order and doubled names stay as they are", () => {
+test("digits, order and repeated names are kept", () => {
   const text = '{"b":12345678901234567890.10,"a":1e400,"b":-0}';
   expect(printed(jsonLines(text))).toBe('{\n  "b": 12345678901234567890.10,\n  "a": 1e400,\n  "b": -0\n}');
 });
 
-test("a name is told from a value", () => {
+test("a name is distinguished from a value", () => {
   const [, line] = jsonLines('{"a":"b"}');
   expect(line?.pieces.map(({ kind }) => kind)).toEqual(["name", "mark", "string"]);
 });
 
-test("what is no JSON is shown in its own lines", () => {
+test("text that is not JSON is shown in its own lines", () => {
   for (const text of ["plain\ntext", '{"a":', "[1]]", "{]", "<script>", '"open'])
     expect(printed(jsonLines(text))).toBe(text);
 });
 
-test("characters that hide or turn text about are spelled out", () => {
+test("characters that hide or reverse text are shown as escapes", () => {
   const shown = printed(jsonLines('"a\u202eb\u200bc\u0007d"'));
   expect(shown).toBe('"a\\u202eb\\u200bc\\u0007d"');
 });
 
-test("depth without end and strings without end are shown quickly and cut", () => {
+test("very deep values and very long strings are shown quickly and truncated", () => {
   const deep = "[".repeat(100_000) + "]".repeat(100_000);
   expect(jsonLines(deep)).toHaveLength(199_999);
   const [line] = jsonLines(JSON.stringify("x".repeat(262_144)));

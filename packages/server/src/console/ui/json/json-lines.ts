@@ -1,4 +1,4 @@
-/** A piece of a line, as it is coloured. `hidden`: a character that could not be seen or would move others about. */
+/** A coloured part of a line. `hidden`: a character that would be invisible or would move others. */
 export interface Piece {
   readonly kind: "name" | "string" | "number" | "word" | "mark" | "text" | "hidden";
   readonly text: string;
@@ -14,8 +14,8 @@ const token = /"(?:[^"\\]|\\[\s\S])*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/y
 const space = /[ \t\r\n]*/y;
 
 /**
- * JSON with a line for each value, from its text alone: numbers keep their digits, names their order, and what stands there
- * twice is shown twice. Text that is no JSON is given back in its own lines. Depth costs no stack.
+ * JSON with one line for each value, produced from its text: numbers keep their digits, names their order, and repeated
+ * names are repeated. Text that is not JSON is returned in its own lines. Depth uses no stack.
  */
 export function jsonLines(text: string): JsonLine[] {
   return linesOfJson(text) ?? text.split(/\r\n|\r|\n/).map((line) => ({ depth: 0, pieces: pieces("text", line) }));
@@ -82,7 +82,7 @@ function kindOf(found: string): Piece["kind"] {
   return /^[tfn]/.test(found) ? "word" : "number";
 }
 
-// Control characters, those without width, and those that turn the direction of what follows.
+// Control characters, zero-width characters, and those that change the direction of text.
 const hidden = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 
 function pieces(kind: Piece["kind"], whole: string): Piece[] {

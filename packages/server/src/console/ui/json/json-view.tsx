@@ -5,27 +5,27 @@ import { type JsonLine, jsonLines } from "./json-lines.ts";
 import styles from "./json-view.module.css";
 
 interface JsonViewProps {
-  /** Shown as it is, in JSON's layout where it is JSON. */
+  /** Shown as it is, or formatted if it is JSON. */
   readonly text: string;
   readonly label: string;
   readonly actions?: React.ReactNode;
 }
 
-// As in the style sheet, in rem: only lines in sight are drawn where there are very many.
+// As in the style sheet, in rem: of very many lines, only visible ones are rendered.
 const lineRem = 1.4286;
 const drawnAtOnceMax = 500;
 const linesAround = 60;
-// Deeper levels would push text out of sight.
+// Deeper levels would move the text out of view.
 const depthShownMax = 24;
 
-/** JSON in colour. It is never parsed into a value, and nothing in it is ever read as markup. */
+/** JSON in colour. It is never parsed into a value, and never interpreted as markup. */
 export function JsonView({ text, label, actions }: JsonViewProps) {
   const lines = useMemo(() => jsonLines(text), [text]);
   const [firstInSight, setFirstInSight] = useState(0);
   function onScroll(event: UIEvent<HTMLElement>): void {
     const linePx = lineRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const first = Math.floor(event.currentTarget.scrollTop / linePx);
-    // In steps, so that not every pixel draws anew.
+    // In steps, so that a scroll by one pixel does not render again.
     setFirstInSight(first - (first % 20));
   }
   const all = lines.length <= drawnAtOnceMax;

@@ -45,7 +45,7 @@ function shown(target: AlertTarget, about: OutgoingMessage) {
   return shownRequest({ target, headers: {}, secrets: [] }, about, { at: 0, userAgent: "Weft/test" });
 }
 
-test("Slack receives a sentence with an emoji, and fields cannot mention or link", () => {
+test("Slack receives a sentence with an emoji, and fields can neither mention nor link", () => {
   expect(bodyFor("slack", exampleOf("sync.failed"))).toEqual({
     text: "🔴 salesforce does not sync into Sales Data: Authentication token expired",
   });
@@ -61,7 +61,7 @@ test("Slack receives a sentence with an emoji, and fields cannot mention or link
   );
 });
 
-test("a notice for Discord is within its limits, mentions no one, and fields are not markup", () => {
+test("a notice for Discord is within its limits, mentions no one, and shows fields without markup", () => {
   const long = messageOf("sync.failed", {
     source_type: "a*b_c",
     collection_name: "@everyone",
@@ -74,7 +74,7 @@ test("a notice for Discord is within its limits, mentions no one, and fields are
   expect(body.content.endsWith("…")).toBe(true);
 });
 
-test("PagerDuty gets an incident when a sync fails, and its end under the same key when it completes", () => {
+test("PagerDuty gets an incident when a sync fails, and resolves it under the same key when a sync completes", () => {
   const failed = bodyFor("pagerduty", exampleOf("sync.failed"));
   const completed = bodyFor("pagerduty", exampleOf("sync.completed"));
   expect(failed).toMatchObject({
@@ -96,13 +96,13 @@ test("PagerDuty gets an incident when a sync fails, and its end under the same k
 });
 
 test("PagerDuty receives information under the message's own key, once however often it is sent", () => {
-  const news = bodyFor("pagerduty", exampleOf("collection.created"));
-  expect(news).toMatchObject({ event_action: "trigger", payload: { severity: "info" } });
-  expect(news.dedup_key).toMatch(/^weft:msg_/);
-  expect(bodyFor("pagerduty", exampleOf("collection.created")).dedup_key).toBe(news.dedup_key);
+  const neutral = bodyFor("pagerduty", exampleOf("collection.created"));
+  expect(neutral).toMatchObject({ event_action: "trigger", payload: { severity: "info" } });
+  expect(neutral.dedup_key).toMatch(/^weft:msg_/);
+  expect(bodyFor("pagerduty", exampleOf("collection.created")).dedup_key).toBe(neutral.dedup_key);
 });
 
-test("an e-mail has the sentence as its subject and the fields as its text; a template's first line is the subject", () => {
+test("an e-mail has the sentence as its subject and the fields as its text, or the first line of a template as its subject", () => {
   const failed = mailFor(exampleOf("sync.failed"));
   expect(failed.method).toBe("SMTP");
   expect(failed.headers).toEqual([
@@ -130,7 +130,7 @@ test("a field with a line break adds no header and no second line to a subject",
   expect(subject).not.toMatch(/[\r\n]/);
 });
 
-test("two subscriptions of one address get mails with ids of their own, and every attempt of a delivery has the same", () => {
+test("two subscriptions to one address get mails with different ids, and every attempt of a delivery has the same id", () => {
   const about = exampleOf("sync.failed");
   const idOf = (message: OutgoingMessage) => {
     const target = { kind: "email", url: "mailto:ops@example.com", template: null } as const;
@@ -143,11 +143,11 @@ test("two subscriptions of one address get mails with ids of their own, and ever
   expect(idOf({ ...about, subscriptionId: newId<"subscription">() })).not.toBe(idOf(about));
 });
 
-test("a test says that it is one", () => {
+test("a test notice is marked as a test", () => {
   expect(bodyFor("slack", { ...exampleOf("sync.failed"), trigger: "test" }).text).toMatch(/^🔴 \[Test\] /);
 });
 
-test("every event that Weft sends has a sentence of its own, with nothing left open in it", () => {
+test("every built-in event has a sentence of its own, with every field filled in", () => {
   const operational = operationalEventTypes.map(({ name, schemas }) =>
     messageOf(name, JSON.parse(schemas?.["1"] ?? "{}").examples[0]),
   );
@@ -163,7 +163,7 @@ test("the notice of an unknown event contains its name", () => {
   expect(bodyFor("slack", messageOf("constructor", {})).text).toBe("constructor");
 });
 
-test("a payload that is nested too deeply or is very long reaches PagerDuty without its details", () => {
+test("a deeply nested or very long payload reaches PagerDuty without its details", () => {
   const deep = `{"error":"x","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
   const long = JSON.stringify({ error: "x", a: "é".repeat(120_000), source_type: "s".repeat(100_000) });
   for (const payload of [deep, long]) {
@@ -177,7 +177,7 @@ test("a payload that is nested too deeply or is very long reaches PagerDuty with
   }
 });
 
-test("PagerDuty gets the payload as it is written, and the message's id behind it", () => {
+test("PagerDuty gets the payload as it is written, followed by the message's id", () => {
   const payload = '{ "error":"x", "account_id" : 9007199254740993, "amount":1.10 }';
   const { body } = shown(
     { kind: "pagerduty", url: "https://e.com/x", template: null },
@@ -188,7 +188,7 @@ test("PagerDuty gets the payload as it is written, and the message's id behind i
   );
 });
 
-test("every kind of destination renders a template of many large fields within the length that it takes", () => {
+test("every kind of alert renders a template of many large fields within the length that the service accepts", () => {
   const payload = JSON.stringify({ a: "‹".repeat(80_000), b: { c: "<&*".repeat(20_000) } });
   const about = { ...messageOf("sync.failed", null), payload };
   const template = "{{a}}{{b.c}}{{b}}".repeat(200);
@@ -215,7 +215,7 @@ test("a field with line breaks does not end the subject of a mail, and the text 
   expect(templated.body).toBe("Job 7\n");
 });
 
-test("any payload, JSON or not, makes a notice that each service can read", () => {
+test("any payload, JSON or not, becomes a notice that each service can read", () => {
   const payload = fc.oneof(
     fc.jsonValue().map((value) => ({ payload: JSON.stringify(value), contentType: null })),
     fc.string({ unit: "binary" }).map((text) => ({ payload: text, contentType: "text/plain" })),

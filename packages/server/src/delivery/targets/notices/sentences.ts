@@ -1,7 +1,7 @@
 import { parseTemplate, type Template, type TemplateMistake } from "../../../domain/template.ts";
 
 /** The severity of an event for people: a failure, its end, or information. */
-export type Tone = "alarm" | "relief" | "news";
+export type Tone = "alarm" | "relief" | "neutral";
 
 const tones = new Map<string, Tone>(
   Object.entries({
@@ -16,7 +16,7 @@ const tones = new Map<string, Tone>(
 );
 
 export function toneOf(eventType: string): Tone {
-  return tones.get(eventType) ?? "news";
+  return tones.get(eventType) ?? "neutral";
 }
 
 /** The default sentence for each event that Weft itself publishes. A subscription's own template replaces it. */

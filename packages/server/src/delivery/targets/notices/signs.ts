@@ -1,7 +1,7 @@
 import type { Notice, NoticeText } from "./notice.ts";
 import type { Tone } from "./sentences.ts";
 
-const signs: Readonly<Record<Tone, string>> = { alarm: "🔴 ", relief: "🟢 ", news: "" };
+const signs: Readonly<Record<Tone, string>> = { alarm: "🔴 ", relief: "🟢 ", neutral: "" };
 
 /** A notice for a chat, where people notice colours first. A template has its own emoji. */
 export function signedText(notice: Notice, options: NoticeText): string {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const foldersMax = 10_000;
 
-/** Listens for changes in folders as far as the system supports it. A caller must also check periodically. */
+/** Listens for changes in folders if the system supports it. A caller must also check periodically. */
 export class FolderListeners implements Disposable {
   readonly #watchers = new Map<string, FSWatcher>();
   #isHeard = false;

@@ -32,9 +32,9 @@ export class FileMatching {
         files: paths.files.slice(from, from + size),
         folders: paths.folders.slice(from, from + size),
       };
-      const places = await this.#run(some);
-      for (const place of places.files) taken.files.push(some.files[place] ?? "");
-      for (const place of places.folders) taken.folders.push(some.folders[place] ?? "");
+      const indexes = await this.#run(some);
+      for (const index of indexes.files) taken.files.push(some.files[index] ?? "");
+      for (const index of indexes.folders) taken.folders.push(some.folders[index] ?? "");
     }
     return taken;
   }
@@ -51,9 +51,7 @@ export class FileMatching {
       case "too_large":
         throw new SourceError("The globs in `include` and `exclude` take too long to be matched. Write simpler ones.");
       case "unavailable":
-        throw new TransientSourceError(
-          "Too many sources are being read by this Weft just now. Run the sync again later.",
-        );
+        throw new TransientSourceError("This Weft is reading too many sources now. Run the sync again later.");
     }
   }
 }

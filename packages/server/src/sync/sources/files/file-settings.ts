@@ -31,7 +31,7 @@ const globs = z
 
 /** The settings of a file source: which files it reads, and their maximum size. */
 export const fileSettings = {
-  include: globs.min(1).default(defaultInclude).describe("Globs of files to read, in capital or small letters."),
+  include: globs.min(1).default(defaultInclude).describe("Globs of files to read, matched in any case."),
   exclude: globs.default(defaultExclude).describe("Globs of files and folders to leave out."),
   max_file_bytes: z
     .int()

@@ -25,12 +25,12 @@ test("files are found in order, at any depth and under any name, with forward sl
   expect(problems).toEqual([]);
 });
 
-test("what is excluded is left out, folders with all that is in them", async () => {
+test("excluded paths are left out, folders with everything in them", async () => {
   const found = await find(["**/*"], ["inner/**", "**/.*"]);
   expect(found.ids).toEqual(["a.md", "b.md", "c.txt"]);
 });
 
-test("a folder that cannot be listed is a problem behind which others may be, and the rest is found", async () => {
+test("a folder that cannot be listed is a problem that may hide others, and the rest is found", async () => {
   const found = await find(["**/*.md"], [], "inner/deep");
   expect(found.ids).toEqual([".hidden.md", "a.md", "b.md"]);
   expect(found.problems).toEqual([
@@ -38,7 +38,7 @@ test("a folder that cannot be listed is a problem behind which others may be, an
   ]);
 });
 
-test("a folder that cannot be listed itself ends the job", async () => {
+test("a root folder that cannot be listed ends the job", async () => {
   const search = find(["**/*"], [], "");
   await expect(search).rejects.toThrow("cannot be read");
 });

@@ -47,19 +47,19 @@ test.each<[string, string[], string[]]>([
   for (const path of left) expect(takes(glob, path), path).toBe(false);
 });
 
-test("what a folder's glob leaves out it leaves out with all that is in it, and a negated glob leaves out too", () => {
+test("a glob that excludes a folder excludes everything in it, and a negated glob excludes too", () => {
   const files = ["a/x.md", "a/b/y.md", "c/z.md"];
   const taken = (include: string[], exclude: string[]) =>
-    run({ include, exclude, files, folders: [] }).files.map((place) => files[place]);
+    run({ include, exclude, files, folders: [] }).files.map((index) => files[index]);
   expect(taken(["**"], ["a/b"])).toEqual(["a/x.md", "c/z.md"]);
   expect(taken(["**"], ["*"])).toEqual([]);
   expect(taken(["**", "!c/**"], [])).toEqual(["a/x.md", "a/b/y.md"]);
 });
 
-test("folders in which no file can be taken are not looked into", () => {
+test("folders without selectable files are not opened", () => {
   const folders = ["a", "a/b", "c", "a/b/d", "e"];
   const opened = (include: string[], exclude: string[] = []) =>
-    run({ include, exclude, files: [], folders }).folders.map((place) => folders[place]);
+    run({ include, exclude, files: [], folders }).folders.map((index) => folders[index]);
   expect(opened(["a/b/*.md"])).toEqual(["a", "a/b"]);
   expect(opened(["*.md"])).toEqual([]);
   expect(opened(["a/**"])).toEqual(["a", "a/b", "a/b/d"]);

@@ -37,8 +37,11 @@ export function run({ files, folders, ...globs }: MatchInput): MatchOutput {
     return (folder === null || isOpen(folder)) && rules.include.test(file) && !rules.exclude.test(file);
   };
   return {
-    files: placesOf(files, takes),
-    folders: placesOf(folders, (folder) => isOpen(folder) && rules.reaches.some((reach) => reachesInto(reach, folder))),
+    files: indexesOf(files, takes),
+    folders: indexesOf(
+      folders,
+      (folder) => isOpen(folder) && rules.reaches.some((reach) => reachesInto(reach, folder)),
+    ),
   };
 }
 
@@ -99,6 +102,6 @@ function parentOf(path: string): string | null {
   return at < 0 ? null : path.slice(0, at);
 }
 
-function placesOf(paths: readonly string[], isWanted: (path: string) => boolean): number[] {
-  return paths.flatMap((path, place) => (isWanted(path) ? [place] : []));
+function indexesOf(paths: readonly string[], isSelected: (path: string) => boolean): number[] {
+  return paths.flatMap((path, index) => (isSelected(path) ? [index] : []));
 }

@@ -30,7 +30,7 @@ test.each([
   { include: ["**/*.{md,ts}"], exclude: ["inner/**"] },
   { include: ["inner/deep/*[x]*"], exclude: [] },
   { include: ["nowhere/**"], exclude: [] },
-])("paths are chosen by %j as files of a folder are", async (globs) => {
+])("paths are selected by %j like files of a folder", async (globs) => {
   const folder = mkdtempSync(join(tmpdir(), "weft-match-"));
   for (const path of paths) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -43,7 +43,7 @@ test.each([
   expect(await matchPaths(paths.toSorted(), { matching, signal })).toEqual(ids);
 });
 
-test("nothing is chosen of nothing, and a hundred thousand paths are chosen of as many", async () => {
+test("no path is selected from an empty list, and a hundred thousand paths are selected from as many", async () => {
   const globs = { include: ["**/*"], exclude: [] };
   const everything = { matching: new FileMatching(globs, { sandbox: testSandbox, owner: "test" }), signal };
   expect(await matchPaths([], everything)).toEqual([]);

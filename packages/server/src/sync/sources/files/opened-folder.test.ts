@@ -38,7 +38,7 @@ async function textOf(folder: OpenedFolder, path: string): Promise<string> {
   return await file.readFile("utf8");
 }
 
-test("of paths outside nothing is said, not even whether they exist", async () => {
+test("an error about a path outside reveals nothing, not even whether it exists", async () => {
   symlinkSync(base, join(root, "up"));
   symlinkSync(join(base, "nowhere"), join(root, "dangling"));
   const outside = [
@@ -57,12 +57,12 @@ test("of paths outside nothing is said, not even whether they exist", async () =
   ];
   for (const path of outside) {
     await expect(open(path), path).rejects.toThrow(
-      `The folder ${path} is not one that the operator of this Weft opened for syncing.`,
+      `The folder ${path} is not in a folder that the operator of this Weft allowed for syncing.`,
     );
   }
 });
 
-test("of paths inside it is said what is wrong with them", async () => {
+test("an error about a path inside names the mistake", async () => {
   await expect(open(join(docs, "nowhere"))).rejects.toThrow("does not exist");
   await expect(open(join(docs, "nowhere", "deeper"))).rejects.toThrow("does not exist");
   await expect(open(join(docs, "inner", "page.md"))).rejects.toThrow("is not a folder");
@@ -103,7 +103,7 @@ test("a folder that was itself replaced by a link is not followed, by any reader
 });
 
 test.runIf(process.platform === "linux")(
-  "another program gets the folder that was opened, whatever has its name by then",
+  "another program gets the opened folder, even if its name leads elsewhere by then",
   async () => {
     await using folder = await open(docs);
     renameSync(docs, join(root, "moved"));

@@ -99,21 +99,23 @@ async function requirePath(handle: FileHandle, path: string): Promise<void> {
 
 /** Resolves links in a path. The disk is only read if the path is inside an allowed folder by name. */
 async function allowedPath(path: string, allowedFolders: readonly string[]): Promise<string> {
-  const wanted = resolve(path);
+  const resolved = resolve(path);
   const roots = await Promise.all(
     allowedFolders.map(async (root) => ({ root, real: await realpath(root).catch(() => null) })),
   );
-  const isAllowed = (place: string) => roots.some(({ real }) => real !== null && isInside(real, place));
-  const isNamed = roots.some(({ root, real }) => isInside(root, wanted) || (real !== null && isInside(real, wanted)));
+  const isAllowed = (target: string) => roots.some(({ real }) => real !== null && isInside(real, target));
+  const isNamed = roots.some(
+    ({ root, real }) => isInside(root, resolved) || (real !== null && isInside(real, resolved)),
+  );
   if (!isNamed) throw notOpened(path);
-  const folder = await realpath(wanted).catch(() => null);
+  const folder = await realpath(resolved).catch(() => null);
   if (folder !== null && isAllowed(folder)) return folder;
-  const isMissing = folder === null && (await isMissingInside(wanted, isAllowed));
+  const isMissing = folder === null && (await isMissingInside(resolved, isAllowed));
   throw isMissing ? new SourceError(`The folder ${path} does not exist.`) : notOpened(path);
 }
 
 /** Whether a path leads into an allowed folder: every existing segment is inside, and the next one does not exist. */
-async function isMissingInside(path: string, isAllowed: (place: string) => boolean): Promise<boolean> {
+async function isMissingInside(path: string, isAllowed: (target: string) => boolean): Promise<boolean> {
   for (let at = path; ; at = dirname(at)) {
     const above = dirname(at);
     if (above === at) return false;
@@ -131,7 +133,7 @@ function isInside(root: string, folder: string): boolean {
 }
 
 function notOpened(path: string): SourceError {
-  return new SourceError(`The folder ${path} is not one that the operator of this Weft opened for syncing.`);
+  return new SourceError(`The folder ${path} is not in a folder that the operator of this Weft allowed for syncing.`);
 }
 
 function codeOf(error: unknown): string {

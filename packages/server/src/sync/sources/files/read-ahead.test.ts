@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { gate } from "../../fixtures/scripted-source.ts";
 import { readAhead } from "./read-ahead.ts";
 
-test("everything is read once and comes in order, whichever is read first", async () => {
+test("everything is read once and returned in order, whichever read finishes first", async () => {
   const slow = gate();
   const read = async (key: number) => {
     if (key === 0) await slow.opened;
@@ -18,11 +18,11 @@ test("everything is read once and comes in order, whichever is read first", asyn
   expect(seen).toEqual(Array.from({ length: 20 }, (_, key) => key * 2));
 });
 
-test("nothing comes of nothing", async () => {
+test("an empty list yields nothing", async () => {
   for await (const _ of readAhead([], async () => 1)) expect.unreachable();
 });
 
-test("no more are read ahead than eight, however many there are", async () => {
+test("at most eight items are read ahead, however many there are", async () => {
   let begun = 0;
   const items = readAhead(Array.from({ length: 1_000 }).keys(), async () => {
     begun += 1;
@@ -35,7 +35,7 @@ test("no more are read ahead than eight, however many there are", async () => {
   expect(begun).toBe(10);
 });
 
-test("an error is thrown in its turn, and no rejection is left unhandled", async () => {
+test("an error is thrown in its turn, and no rejection is unhandled", async () => {
   const items = readAhead([1, 2, 3, 4], async (key) => {
     if (key > 1) throw new Error(`No ${key}.`);
     return key;

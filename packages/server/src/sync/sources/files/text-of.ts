@@ -17,7 +17,7 @@ export function textOf(bytes: Uint8Array, bytesMax: number): TextFile {
 export function committedTextOf(bytes: Uint8Array, bytesMax: number): TextFile {
   const file = textOf(bytes, bytesMax);
   return file.kind === "read" && file.text.startsWith(lfsPointer)
-    ? refused("The file's content lies in Git LFS, which is not read.")
+    ? refused("The file's content is in Git LFS, which is not read.")
     : file;
 }
 

@@ -12,7 +12,7 @@ export async function findCommit(git: Git, ref: string | null): Promise<string> 
   const names = ref === null ? ["HEAD"] : refsNamed(ref);
   // An annotated tag is an object of its own; this is the name of its target.
   const patterns = names.flatMap((name) => [name, `${name}^{}`]);
-  const said = await git.ask(["ls-remote", "--quiet", "--", "origin", ...patterns]);
+  const said = await git.run(["ls-remote", "--quiet", "--", "origin", ...patterns]);
   const commits = new Map(said.split("\n").map((line) => line.split("\t", 2).reverse() as [string, string]));
   for (const name of names) {
     const commit = commits.get(`${name}^{}`) ?? commits.get(name);
@@ -21,7 +21,7 @@ export async function findCommit(git: Git, ref: string | null): Promise<string> 
   throw new SourceError(
     ref === null
       ? "The repository has no default branch: it may be empty. Name a `ref`."
-      : `The repository has no branch, tag or commit ${ref}. A commit is given by its whole hash.`,
+      : `The repository has no branch, tag or commit ${ref}. A commit must be its complete hash.`,
   );
 }
 
@@ -69,7 +69,7 @@ async function fetchCommit(
   { name, filter }: { name: string; filter: string },
 ): Promise<void> {
   const what = ["--depth=1", `--filter=${filter}`, "--no-tags", "--no-write-fetch-head", "--quiet"];
-  await git.ask(["fetch", ...what, "--", "origin", `+${commit}:refs/weft/${name}`]);
+  await git.run(["fetch", ...what, "--", "origin", `+${commit}:refs/weft/${name}`]);
   await git.text(["rev-parse", "--verify", "--end-of-options", `refs/weft/${name}^{commit}`]);
 }
 
@@ -80,13 +80,13 @@ async function fetchMoved(git: Git, since: string, { files }: Tree, sizes: Reado
   for (let begin = 0; begin < missing.length; begin += blobsPerFetch) {
     const what = ["--filter=blob:none", "--no-tags", "--no-write-fetch-head", "--quiet", "--stdin"];
     const hashes = missing.slice(begin, begin + blobsPerFetch);
-    await git.ask(["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...what, "--", "origin"], hashes.join("\n"));
+    await git.run(["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...what, "--", "origin"], hashes.join("\n"));
   }
 }
 
 /** Checks which objects are available without fetching the others. */
 async function sizesOf(git: Git, { files }: Tree): Promise<Map<string, number>> {
-  const wanted = new Set(files.values());
+  const needed = new Set(files.values());
   const sizes = new Map<string, number>();
   const process = git.start([
     "cat-file",
@@ -101,7 +101,7 @@ async function sizesOf(git: Git, { files }: Tree): Promise<Map<string, number>> 
     rest = lines.pop() ?? "";
     for (const line of lines) {
       const [hash = "", size] = line.split(" ");
-      if (wanted.has(hash)) sizes.set(hash, Number(size));
+      if (needed.has(hash)) sizes.set(hash, Number(size));
     }
   }
   return sizes;

@@ -10,11 +10,11 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /host key verification failed|remote host identification|no \S+ host key is known/i,
-    "The host's key is none of those in `known_hosts`.",
+    "The host's key is not in `known_hosts`.",
   ],
   [
     /unable to update url base from redirection|redirect|error: 30\d/i,
-    "The host answers with a redirect, which is not followed. Give the address that it leads to.",
+    "The host returned a redirect, which is not followed. Use the address that it redirects to.",
   ],
   [
     /ssl certificate|ssl: |certificate verif|server verification failed|self.signed|ssl_error|gnutls|schannel/i,
@@ -30,7 +30,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /repository .*not found|not a git repository|does not appear to be a git|error: 404|no such (file|repository)|does not exist|not valid: is this a git repository/i,
-    "There is no repository at this address, or the credentials do not reach it.",
+    "The repository does not exist, or the credentials do not give access to it.",
   ],
   [/could not resolve host/i, "The host was not found."],
   [
@@ -38,7 +38,7 @@ const known: readonly (readonly [RegExp, string])[] = [
     "The program `ssh` is not installed where this Weft runs, and an ssh address needs it.",
   ],
   [/no space left/i, "The disk is full where this Weft runs."],
-  [/out of memory|malloc failed|mmap failed/i, "The repository needs more memory than git is given here."],
+  [/out of memory|malloc failed|mmap failed/i, "The repository needs more memory than git may use here."],
 ];
 
 /** Failures that may be temporary. */
@@ -47,7 +47,7 @@ const transient: readonly (readonly [RegExp, string])[] = [
     /connection (refused|reset|closed|timed out)|failed to connect|could(n't| not) connect|operation timed out|too slow|unreachable|empty reply|hung up|early eof|kex_exchange/i,
     "The host could not be reached, or ended the connection.",
   ],
-  [/error: (429|5\d\d)/i, "The host is overloaded, or out of order just now."],
+  [/error: (429|5\d\d)/i, "The host is overloaded or failing now."],
 ];
 
 /** Describes git's error output in a sentence. */

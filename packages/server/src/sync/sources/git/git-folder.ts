@@ -20,8 +20,8 @@ async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
     const [pid, start] = name.slice(prefix.length).split("-").map(Number);
-    const isHeld = pid === process.pid ? start === own : isRunning(pid ?? 0);
-    if (!isHeld) await removeFolder(join(tmpdir(), name));
+    const isInUse = pid === process.pid ? start === own : isRunning(pid ?? 0);
+    if (!isInUse) await removeFolder(join(tmpdir(), name));
   }
 }
 

@@ -3,7 +3,7 @@ import { limits } from "../../../domain/limits.ts";
 import { SourceError } from "../../source.ts";
 import { gitFailure } from "./git-failure.ts";
 
-export interface GitPlace {
+export interface GitContext {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Aborted to end a running process. */
@@ -21,7 +21,7 @@ export class GitProcess {
   /** Why it was ended, or could not start. */
   #reason: unknown = null;
 
-  constructor(args: readonly string[], { folder, environment, signal }: GitPlace) {
+  constructor(args: readonly string[], { folder, environment, signal }: GitContext) {
     // It has its own process group, because git starts others (ssh, git-remote-https) that must end with it.
     const child = spawn(...boundedGit(args), { cwd: folder, env: environment, detached: true });
     this.#child = child;

@@ -35,7 +35,7 @@ const credentials = z
     private_key: z
       .string()
       .max(limits.credentialsBytesMax)
-      .regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\s/, { error: "Expected a private key, such as ssh-keygen makes." })
+      .regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\s/, { error: "Expected a private key such as those of ssh-keygen." })
       .optional()
       .describe("For ssh: a private key without a passphrase.")
       .meta({ multiline: true }),
@@ -68,12 +68,12 @@ export function gitSource(parts: GitSourceParts): Source {
         .string()
         .min(1)
         .max(limits.urlLengthMax)
-        .describe("https://host/path, ssh://user@host/path, user@host:path, or file:///path in an opened folder."),
+        .describe("https://host/path, ssh://user@host/path, user@host:path, or file:///path in an allowed folder."),
       ref: z
         .string()
         .min(1)
         .max(limits.nameLengthMax)
-        .refine((ref) => isCommit(ref) || isRefName(ref), { error: "This is no name of a branch or a tag." })
+        .refine((ref) => isCommit(ref) || isRefName(ref), { error: "This is not the name of a branch or a tag." })
         .optional()
         .describe("A branch, a tag, or a commit's whole hash; the default branch when absent."),
       ...fileSettings,

@@ -86,20 +86,20 @@ export class Git implements AsyncDisposable {
   }
 
   /** Its output for a command that contacts the repository's host, within the limits of time and size. */
-  async ask(args: readonly string[], input = ""): Promise<string> {
+  async run(args: readonly string[], input = ""): Promise<string> {
     const process = this.start(args);
     process.end(input);
     const { bytesMax, exchangeMsMax } = this.#limits;
     const answered = new AbortController();
     const timer = setTimeout(() => process.kill(tookTooLong(exchangeMsMax)), exchangeMsMax);
     const watching = this.#watchSize(process, answered.signal);
-    const answer = await wholeText(process).finally(() => {
+    const response = await wholeText(process).finally(() => {
       clearTimeout(timer);
       answered.abort();
     });
     // It may have been aborted before the listener was added.
     if ((await watching) > bytesMax) throw tooLarge(bytesMax);
-    return answer;
+    return response;
   }
 
   /** Its output in pieces that end with a NUL. */

@@ -53,7 +53,7 @@ async function openRepository(path: string, allowedFolders: readonly string[]): 
     if (!(await hasFolder(folder, objects))) throw new SourceError(`There is no git repository in ${path}.`);
     const info = await folder.list(`${objects}/info`).catch(() => []);
     if (info.some(({ name }) => name === "alternates" || name === "http-alternates")) {
-      throw new SourceError(`The repository ${path} borrows objects from another one, which is not followed.`);
+      throw new SourceError(`The repository ${path} borrows objects from another one, which is not supported.`);
     }
     return folder;
   } catch (error) {

@@ -32,7 +32,7 @@ export function parseRepositoryUrl(text: string, { allowHttp }: { allowHttp: boo
       return httpUrl("https", url);
     case "http:":
       if (!allowHttp)
-        throw new SourceError("The repository's address begins with https://: http shows what it carries.");
+        throw new SourceError("The repository's address must begin with https://, because http is not encrypted.");
       return httpUrl("http", url);
     case "ssh:":
       return sshUrl(url.href, url.username, { name: hostOf(url), port: Number(url.port) || 22 }, url.pathname);
@@ -46,7 +46,9 @@ export function parseRepositoryUrl(text: string, { allowHttp }: { allowHttp: boo
 
 function httpUrl(protocol: "https" | "http", url: URL): RepositoryUrl {
   if (url.username !== "") {
-    throw new SourceError("The repository's address holds no user and no password: they belong into the credentials.");
+    throw new SourceError(
+      "The repository's address must not contain a user or a password. Put them into the credentials.",
+    );
   }
   const name = hostOf(url);
   const port = Number(url.port) || (protocol === "https" ? 443 : 80);
@@ -55,7 +57,7 @@ function httpUrl(protocol: "https" | "http", url: URL): RepositoryUrl {
 
 function sshUrl(url: string, user: string, host: Host, path: string): RepositoryUrl {
   if (!userName.test(user))
-    throw new SourceError("An ssh address names its user, as in ssh://git@example.com/team/docs.git.");
+    throw new SourceError("An ssh address must name its user, as in ssh://git@example.com/team/docs.git.");
   if (path === "" || path === "/" || path.startsWith("-") || path.startsWith("/-")) throw unfit();
   return { kind: "ssh", protocol: "ssh", url, host };
 }
@@ -77,6 +79,6 @@ function hasControls(text: string): boolean {
 
 function unfit(): SourceError {
   return new SourceError(
-    "This is no repository's address: expected https://host/path, ssh://user@host/path, user@host:path or file:///path.",
+    "This is not a repository's address: expected https://host/path, ssh://user@host/path, user@host:path or file:///path.",
   );
 }

@@ -10,10 +10,10 @@ export function apiUrl(text: string, { allowHttp }: { readonly allowHttp: boolea
   const url = URL.parse(text);
   const isHttp = url?.protocol === "http:" && allowHttp;
   if (url === null || (url.protocol !== "https:" && !isHttp)) {
-    throw new SourceError("`api_url` begins with https://, such as https://github.example.com/api/v3.");
+    throw new SourceError("`api_url` must begin with https://, such as https://github.example.com/api/v3.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new SourceError("`api_url` holds no user, no password, no query and no fragment.");
+    throw new SourceError("`api_url` must not have a user, a password, a query or a fragment.");
   }
   return url.href.replace(/\/+$/, "");
 }

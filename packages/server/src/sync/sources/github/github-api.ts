@@ -4,9 +4,9 @@ import type { ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
-import { parseResponse, type Shapes } from "./parse-answer.ts";
+import { parseResponse, type Shapes } from "./parse-response.ts";
 
-type Answered = Extract<ReadResult, { kind: "answered" }>;
+type HttpResponse = Extract<ReadResult, { kind: "answered" }>;
 
 export interface ApiSettings {
   /** The organization that requests are made for. */
@@ -24,7 +24,7 @@ export interface GithubApiParts extends HttpParts {
   readonly sandbox: Pick<Sandbox, "run">;
 }
 
-export interface ApiWishes {
+export interface ApiOptions {
   /** The statuses other than 200 that the caller handles. */
   readonly statuses?: readonly number[];
   readonly accept?: string;
@@ -67,44 +67,44 @@ export class GithubApi {
   }
 
   /** Throws a SourceError for statuses that the caller does not handle, and the signal's reason when that aborts. */
-  async get(address: string, wishes: ApiWishes = {}): Promise<ApiResponse> {
+  async get(address: string, params: ApiOptions = {}): Promise<ApiResponse> {
     let at = address;
     for (let waits = 0, redirects = 0; ; ) {
       await this.#rest(this.#freeAt - this.#parts.clock.now());
-      const answer = await this.#ask(at, wishes);
-      if (isLimited(answer)) {
+      const response = await this.#send(at, params);
+      if (isLimited(response)) {
         if (waits === limits.githubWaitsMax) throw this.#limited(this.#parts.clock.now());
-        await this.#rest(this.#waitMs(answer, waits));
+        await this.#rest(this.#waitMs(response, waits));
         waits += 1;
-      } else if ([301, 302, 307, 308].includes(answer.status) && redirects < redirectsMax) {
-        at = this.#within(new URL(answer.headers.location ?? "", at).href);
+      } else if ([301, 302, 307, 308].includes(response.status) && redirects < redirectsMax) {
+        at = this.#within(new URL(response.headers.location ?? "", at).href);
         redirects += 1;
       } else {
-        return this.#understood(answer, wishes);
+        return this.#understood(response, params);
       }
     }
   }
 
   /** The parsed JSON of a response in the expected form. Throws a SourceError otherwise. */
   async parse<Shape extends keyof Shapes>(shape: Shape, { body, isTooLarge }: ApiResponse): Promise<Shapes[Shape]> {
-    if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubResponseBytesMax} bytes.`);
+    if (isTooLarge) throw new SourceError(`GitHub's response has more than ${limits.githubResponseBytesMax} bytes.`);
     const options = { owner: this.#settings.owner, bytes: body.length, timeMs: limits.githubResponseMs };
     const outcome = await this.#parts.sandbox.run(parseResponse, { shape, text: body.toString("utf8") }, options);
     if (outcome.kind === "done" && outcome.value !== null) return outcome.value as Shapes[Shape];
     throw outcome.kind === "unavailable"
-      ? new TransientSourceError("Too many sources are being read by this Weft just now. Run the sync again later.")
-      : new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
+      ? new TransientSourceError("This Weft is reading too many sources now. Run the sync again later.")
+      : new SourceError("The response is not from GitHub's API, or has an unknown form. Check `api_url`.");
   }
 
-  async #ask(url: string, wishes: ApiWishes): Promise<Answered> {
+  async #send(url: string, params: ApiOptions): Promise<HttpResponse> {
     const token = await this.#settings.token();
-    const answer = await this.#askWith(token, url, wishes);
-    if (answer.status !== 401) return answer;
+    const response = await this.#requestWith(token, url, params);
+    if (response.status !== 401) return response;
     const another = await this.#settings.token(token);
-    return another === token ? answer : await this.#askWith(another, url, wishes);
+    return another === token ? response : await this.#requestWith(another, url, params);
   }
 
-  async #askWith(token: string, url: string, { accept, etag, bytesMax }: ApiWishes): Promise<Answered> {
+  async #requestWith(token: string, url: string, { accept, etag, bytesMax }: ApiOptions): Promise<HttpResponse> {
     const headers = {
       "user-agent": "Weft",
       accept: accept ?? "application/vnd.github+json",
@@ -115,24 +115,24 @@ export class GithubApi {
     };
     const { owner } = this.#settings;
     const request = { url, headers, owner, bytesMax: bytesMax ?? limits.githubResponseBytesMax, signal: this.#signal };
-    const answer = await readPatiently(this.#parts, request, busyStatuses);
-    if (answer.kind === "answered") {
-      if (answer.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(answer) ?? 0;
-      return answer;
+    const response = await readPatiently(this.#parts, request, busyStatuses);
+    if (response.kind === "answered") {
+      if (response.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(response) ?? 0;
+      return response;
     }
     const { host } = new URL(url);
     throw new SourceError(
-      answer.reason === "blocked_address"
+      response.reason === "blocked_address"
         ? `The host ${host} is at an address that this Weft may not connect to.`
-        : `GitHub at ${host} cannot be reached: ${answer.detail}`,
+        : `GitHub at ${host} cannot be reached: ${response.detail}`,
     );
   }
 
-  #understood(answer: Answered, { statuses = [] }: ApiWishes): ApiResponse {
-    const { status, headers, body, cut } = answer;
+  #understood(response: HttpResponse, { statuses = [] }: ApiOptions): ApiResponse {
+    const { status, headers, body, cut } = response;
     if (status !== 200 && !statuses.includes(status)) throw this.#refusal(status);
     if ((headers["content-encoding"] ?? "identity") !== "identity") {
-      throw new SourceError("GitHub answered compressed, though it was asked not to.");
+      throw new SourceError("GitHub compressed its response, although the request did not allow that.");
     }
     const next = nextPage(headers.link ?? "");
     const etag = headers.etag ?? null;
@@ -143,13 +143,13 @@ export class GithubApi {
     const { repository } = this.#settings;
     switch (status) {
       case 401:
-        return new SourceError("GitHub refused the token: it is wrong, or its time is over.");
+        return new SourceError("GitHub refused the token: it is wrong or has expired.");
       case 403:
         return new SourceError(
-          `The token may not read this of ${repository}. It needs the right to read issues, pull requests and contents.`,
+          `The token does not have access to this part of ${repository}. It needs the right to read issues, pull requests and contents.`,
         );
       case 404:
-        return new SourceError(`There is no repository ${repository}, or the token does not reach it.`);
+        return new SourceError(`The repository ${repository} does not exist, or the token does not give access to it.`);
       default:
         return new SourceError(`GitHub answered ${status}.`);
     }
@@ -157,14 +157,14 @@ export class GithubApi {
 
   #within(address: string): string {
     if (address.startsWith(`${this.#settings.url}/`)) return address;
-    throw new SourceError("GitHub's answer leads to another address than `api_url`, which is not followed.");
+    throw new SourceError("GitHub's response leads to another address than `api_url`, which is not followed.");
   }
 
-  #waitMs(answer: Answered, waits: number): number {
+  #waitMs(response: HttpResponse, waits: number): number {
     const now = this.#parts.clock.now();
-    const asked = retryAfterMs(answer.headers["retry-after"] ?? null, now);
-    if (asked !== null) return asked;
-    const at = answer.headers["x-ratelimit-remaining"] === "0" ? resetAt(answer) : null;
+    const requestedMs = retryAfterMs(response.headers["retry-after"] ?? null, now);
+    if (requestedMs !== null) return requestedMs;
+    const at = response.headers["x-ratelimit-remaining"] === "0" ? resetAt(response) : null;
     return at === null ? secondaryWaitMs * 2 ** waits : Math.max(at - now, 0);
   }
 
@@ -182,14 +182,14 @@ export class GithubApi {
   }
 }
 
-function isLimited({ status, headers, body }: Answered): boolean {
+function isLimited({ status, headers, body }: HttpResponse): boolean {
   if (status !== 403 && status !== 429) return false;
   if (status === 429 || headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0") return true;
   return /secondary rate limit|abuse detection/i.test(body.toString("utf8", 0, 2_000));
 }
 
 /** When the limit resets, plus a second, because clocks differ (Unix ms). */
-function resetAt({ headers }: Answered): number | null {
+function resetAt({ headers }: HttpResponse): number | null {
   const seconds = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
   return Number.isSafeInteger(seconds) && seconds < 1e11 ? (seconds + 1) * 1_000 : null;
 }

@@ -125,13 +125,13 @@ async function* readAll(api: GithubApi, config: Config, reading: Reading): Async
   const content = new Set(config.content);
   if (content.has("issues") || content.has("pull_requests")) yield* issueSteps(api, content, { ...config, ...reading });
   if (reading.files.kind === "same") return;
-  const wishes = {
+  const params = {
     matching: reading.matching,
     bytesMax: config.max_file_bytes,
     webAddress: `${webOrigin(config.api_url)}/${config.repository}/blob/HEAD/`,
     signal: reading.signal,
   };
-  for await (const step of readFiles(api, reading.files, wishes)) {
+  for await (const step of readFiles(api, reading.files, params)) {
     yield "items" in step ? step : { items: [], state: { files: step.state } };
   }
 }
@@ -141,11 +141,11 @@ async function* issueSteps(
   content: ReadonlySet<string>,
   { before, now, storedHash, full_every_hours }: Reading & Pick<Config, "full_every_hours">,
 ): AsyncGenerator<ReadBatch> {
-  const wishes = { issues: content.has("issues"), pullRequests: content.has("pull_requests") };
+  const params = { issues: content.has("issues"), pullRequests: content.has("pull_requests") };
   const isFull = before === null || now - before.fullAt >= full_every_hours * hourMs;
   const seen = new Set<number>();
   let issues = before?.issues ?? null;
-  for await (const { items, numbers, state } of readIssues(api, wishes, isFull ? null : issues)) {
+  for await (const { items, numbers, state } of readIssues(api, params, isFull ? null : issues)) {
     for (const number of numbers) seen.add(number);
     issues = { ...state, numberMax: Math.max(state.numberMax, before?.issues?.numberMax ?? 0) };
     // An incomplete read of everything starts again from the beginning.

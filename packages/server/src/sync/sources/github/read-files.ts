@@ -6,7 +6,7 @@ import { fileName } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import type { GithubApi } from "./github-api.ts";
-import type { TreeResponse } from "./parse-answer.ts";
+import type { TreeResponse } from "./parse-response.ts";
 
 /** The trees of the stored files: one, or several when jobs ended while they were reading. */
 export const filesStateSchema = z.object({
@@ -17,7 +17,7 @@ export const filesStateSchema = z.object({
 
 export type FilesState = z.output<typeof filesStateSchema>;
 
-export interface FileWishes {
+export interface FileOptions {
   readonly matching: FileMatching;
   readonly bytesMax: number;
   /** The prefix of the web URLs of files. */
@@ -58,11 +58,14 @@ interface Tree {
 /** Requests the current files of the default branch, and those at the time of the stored files. */
 export async function planFiles(api: GithubApi, before: FilesState | null): Promise<FilesPlan> {
   const isWhole = before?.trees.length === 1;
-  const answer = await api.get(treeAddress(api, "HEAD"), { etag: isWhole ? before.etag : null, statuses: [304, 409] });
-  if (answer.status === 304) return { kind: "same" };
+  const response = await api.get(treeAddress(api, "HEAD"), {
+    etag: isWhole ? before.etag : null,
+    statuses: [304, 409],
+  });
+  if (response.status === 304) return { kind: "same" };
   // 409: the repository has no commits yet.
-  const tree = answer.status === 409 ? emptyTree : await api.parse("tree", answer);
-  const now = { sha: tree.sha, etag: answer.etag, files: filesIn(tree) };
+  const tree = response.status === 409 ? emptyTree : await api.parse("tree", response);
+  const now = { sha: tree.sha, etag: response.etag, files: filesIn(tree) };
   if (before === null) return { kind: "all", now };
   // Until everything is read, the stored files may be from any of them.
   const trees = [...new Set([...before.trees, tree.sha])];
@@ -74,21 +77,21 @@ export async function planFiles(api: GithubApi, before: FilesState | null): Prom
 export async function* readFiles(
   api: GithubApi,
   plan: Exclude<FilesPlan, { kind: "same" }>,
-  wishes: FileWishes,
+  params: FileOptions,
 ): AsyncGenerator<FilesStep> {
   const { sha, etag, files } = plan.now;
   const earlier = plan.kind === "changes" ? plan.earlier : [];
   if (plan.kind === "changes") {
     yield { state: { trees: [...plan.trees], etag: null } };
     const missing = new Set(earlier.flatMap((one) => [...one.keys()].filter((path) => !files.has(path))));
-    yield { items: (await matchPaths(missing, wishes)).map((path) => ({ kind: "gone", id: fileId(path) })) };
+    yield { items: (await matchPaths(missing, params)).map((path) => ({ kind: "gone", id: fileId(path) })) };
   }
   const isStored = (path: string, file: File) =>
     plan.kind === "changes" && earlier.every((one) => one.get(path)?.sha === file.sha);
   const changed = [...files].filter(([path, file]) => !isStored(path, file)).map(([path]) => path);
-  const wanted = await matchPaths(changed, wishes);
-  if (wanted.length > limits.githubFilesMax) throw tooMany();
-  for (const path of wanted) yield { items: [await fileItem(api, path, { file: files.get(path), ...wishes })] };
+  const selected = await matchPaths(changed, params);
+  if (selected.length > limits.githubFilesMax) throw tooMany();
+  for (const path of selected) yield { items: [await fileItem(api, path, { file: files.get(path), ...params })] };
   yield { state: { trees: [sha], etag } };
 }
 
@@ -141,9 +144,9 @@ async function earlierFiles(api: GithubApi, trees: readonly string[]): Promise<F
       earlier.push(new Map());
       continue;
     }
-    const answer = await api.get(treeAddress(api, sha), { statuses: [404, 409, 422] });
-    if (answer.status !== 200) return null;
-    earlier.push(filesIn(await api.parse("tree", answer)));
+    const response = await api.get(treeAddress(api, sha), { statuses: [404, 409, 422] });
+    if (response.status !== 200) return null;
+    earlier.push(filesIn(await api.parse("tree", response)));
   }
   return earlier;
 }
@@ -151,7 +154,7 @@ async function earlierFiles(api: GithubApi, trees: readonly string[]): Promise<F
 async function fileItem(
   api: GithubApi,
   path: string,
-  { file, bytesMax, webAddress }: FileWishes & { file: File | undefined },
+  { file, bytesMax, webAddress }: FileOptions & { file: File | undefined },
 ): Promise<SourceItem> {
   const id = fileId(path);
   const read = await readFile(api, file, bytesMax);
@@ -163,6 +166,6 @@ async function fileItem(
 async function readFile(api: GithubApi, file: File | undefined, bytesMax: number): Promise<TextFile> {
   if (file === undefined || file.size > bytesMax) return tooLarge(bytesMax);
   const accept = "application/vnd.github.raw+json";
-  const answer = await api.get(api.address(`git/blobs/${file.sha}`), { accept, bytesMax: bytesMax + 1 });
-  return answer.isTooLarge ? tooLarge(bytesMax) : committedTextOf(answer.body, bytesMax);
+  const response = await api.get(api.address(`git/blobs/${file.sha}`), { accept, bytesMax: bytesMax + 1 });
+  return response.isTooLarge ? tooLarge(bytesMax) : committedTextOf(response.body, bytesMax);
 }

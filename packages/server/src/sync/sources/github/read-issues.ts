@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { SourceItem } from "../../source.ts";
 import type { GithubApi } from "./github-api.ts";
-import type { IssueResponse } from "./parse-answer.ts";
+import type { IssueResponse } from "./parse-response.ts";
 
 /** The progress of reading issues. Times are GitHub's, in its format. */
 export const issuesStateSchema = z.object({
@@ -16,7 +16,7 @@ export const issuesStateSchema = z.object({
 
 export type IssuesState = z.output<typeof issuesStateSchema>;
 
-export interface IssueWishes {
+export interface IssueOptions {
   readonly issues: boolean;
   readonly pullRequests: boolean;
 }
@@ -42,31 +42,31 @@ export interface IssuesStep {
  */
 export async function* readIssues(
   api: GithubApi,
-  wishes: IssueWishes,
+  params: IssueOptions,
   from: IssuesState | null,
 ): AsyncGenerator<IssuesStep> {
   let state = from ?? beginning;
   let address = listAddress(api, state.since);
   const read = new Set<string>();
   for (;;) {
-    const answer = await api.get(address, { etag: state.etag, statuses: [304, 410] });
+    const response = await api.get(address, { etag: state.etag, statuses: [304, 410] });
     // 410: the repository has issues disabled.
-    if (answer.status !== 200) return;
-    const page = await api.parse("issues", answer);
+    if (response.status !== 200) return;
+    const page = await api.parse("issues", response);
     const fresh = page.filter((issue) => issue.updated_at >= state.last && !read.has(versionOf(issue)));
     for (const issue of fresh) read.add(versionOf(issue));
     const last = page.at(-1)?.updated_at ?? state.last;
     // Only a page number leads beyond a page whose items all have the same time.
-    const next = answer.next !== null && last > state.since ? listAddress(api, last) : answer.next;
-    const since = next === null || next === answer.next ? state.since : last;
+    const next = response.next !== null && last > state.since ? listAddress(api, last) : response.next;
+    const since = next === null || next === response.next ? state.since : last;
     state = {
       since,
-      etag: next === null && address === listAddress(api, since) ? answer.etag : null,
+      etag: next === null && address === listAddress(api, since) ? response.etag : null,
       last: last > state.last ? last : state.last,
       numberMax: Math.max(state.numberMax, ...page.map(({ number }) => number)),
     };
     const items: SourceItem[] = [];
-    for (const issue of fresh) items.push(...(await itemsOf(api, issue, wishes)));
+    for (const issue of fresh) items.push(...(await itemsOf(api, issue, params)));
     yield { items, numbers: page.map(({ number }) => number), state };
     if (next === null) return;
     address = next;
@@ -85,7 +85,7 @@ function versionOf({ number, updated_at }: IssueResponse): string {
 async function itemsOf(
   api: GithubApi,
   issue: IssueResponse,
-  { issues, pullRequests }: IssueWishes,
+  { issues, pullRequests }: IssueOptions,
 ): Promise<SourceItem[]> {
   const id = issueId(issue.number);
   if (issue.isPull ? !pullRequests : !issues) return [];
@@ -117,12 +117,12 @@ async function commentsOf(api: GithubApi, number: number): Promise<string | null
   let text = "";
   let address: string | null = api.address(`issues/${number}/comments?per_page=100`);
   while (address !== null && text.length <= limits.entityTextBytesMax) {
-    const answer = await api.get(address, { statuses: [404, 410] });
-    if (answer.status !== 200) return null;
-    for (const { login, created_at, body } of await api.parse("comments", answer)) {
+    const response = await api.get(address, { statuses: [404, 410] });
+    if (response.status !== 200) return null;
+    for (const { login, created_at, body } of await api.parse("comments", response)) {
       text += `\n\n## ${login}, ${created_at.slice(0, 10)}\n\n${body}`;
     }
-    address = answer.next;
+    address = response.next;
   }
   return text;
 }

@@ -20,22 +20,22 @@ export async function readPatiently(
   busyStatuses: readonly number[],
 ): Promise<ReadResult> {
   for (let tries = 0; ; tries++) {
-    const answer = await reader.read(request);
+    const response = await reader.read(request);
     request.signal.throwIfAborted();
-    if (tries === limits.sourceRetriesMax || !isPassing(answer, busyStatuses)) return answer;
-    const waitMs = askedWaitMs(answer, clock.now()) ?? backOffMs[tries] ?? 0;
-    if (waitMs > limits.sourceRetryAfterMsMax) return answer;
+    if (tries === limits.sourceRetriesMax || !isPassing(response, busyStatuses)) return response;
+    const waitMs = requestedWaitMs(response, clock.now()) ?? backOffMs[tries] ?? 0;
+    if (waitMs > limits.sourceRetryAfterMsMax) return response;
     await clock.sleep(waitMs, request.signal);
     request.signal.throwIfAborted();
   }
 }
 
 // Timeouts are not retried, because the host already had enough time.
-function isPassing(answer: ReadResult, busyStatuses: readonly number[]): boolean {
-  if (answer.kind === "answered") return busyStatuses.includes(answer.status);
-  return answer.reason === "dns" || answer.reason === "connect" || answer.reason === "closed";
+function isPassing(response: ReadResult, busyStatuses: readonly number[]): boolean {
+  if (response.kind === "answered") return busyStatuses.includes(response.status);
+  return response.reason === "dns" || response.reason === "connect" || response.reason === "closed";
 }
 
-function askedWaitMs(answer: ReadResult, now: number): number | null {
-  return answer.kind === "answered" ? retryAfterMs(answer.headers["retry-after"] ?? null, now) : null;
+function requestedWaitMs(response: ReadResult, now: number): number | null {
+  return response.kind === "answered" ? retryAfterMs(response.headers["retry-after"] ?? null, now) : null;
 }

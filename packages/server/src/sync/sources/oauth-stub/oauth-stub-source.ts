@@ -70,16 +70,16 @@ export function oauthStubSource(web: Pick<GuardedFetch, "fetch">): Source {
 
 async function pageAt(web: Pick<GuardedFetch, "fetch">, context: Context, next: string) {
   const token = await context.accessToken();
-  const first = await ask(web, context, { next, token });
-  const answer =
-    first.status === 401 ? await ask(web, context, { next, token: await context.accessToken(token) }) : first;
-  if (answer.status !== 200) throw new SourceError(`The API answered with status ${answer.status}.`);
-  const read = page.safeParse(await answer.json().catch(() => null));
-  if (!read.success) throw new SourceError("The API's answer is no page of entities.");
+  const first = await request(web, context, { next, token });
+  const response =
+    first.status === 401 ? await request(web, context, { next, token: await context.accessToken(token) }) : first;
+  if (response.status !== 200) throw new SourceError(`The API returned status ${response.status}.`);
+  const read = page.safeParse(await response.json().catch(() => null));
+  if (!read.success) throw new SourceError("The API's response is not a page of entities.");
   return read.data;
 }
 
-async function ask(
+async function request(
   web: Pick<GuardedFetch, "fetch">,
   { owner, config: { api_url }, signal }: Context,
   { next, token }: { next: string; token: string },

@@ -147,11 +147,11 @@ function unreadable(): SourceError {
 }
 
 function tooMuch(): SourceError {
-  return new SourceError("The database sent more than was asked for, and the connection was ended.");
+  return new SourceError("The database sent more than was requested, so the connection was closed.");
 }
 
 function tooLargeRow(): SourceError {
   return new SourceError(
-    `The database sent a row of more than ${limits.postgresRowBytesMax} bytes, which is more than was asked for.`,
+    `The database sent a row of more than ${limits.postgresRowBytesMax} bytes, which is more than was requested.`,
   );
 }

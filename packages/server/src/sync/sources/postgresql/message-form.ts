@@ -1,4 +1,4 @@
-// The structure of messages of PostgreSQL's protocol, as far as a reader depends on their declared lengths. Source:
+// The structure of messages of PostgreSQL's protocol, for readers that depend on their declared lengths. Source:
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 const headerBytes = 5;

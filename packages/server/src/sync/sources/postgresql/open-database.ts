@@ -69,7 +69,7 @@ export class DatabaseReading implements AsyncDisposable {
   }
 
   /** The rows of a short result. Values are sent as parameters. Throws a SourceError. */
-  async ask(text: string, values: readonly (string | number)[] = []): Promise<DatabaseRow[]> {
+  async select(text: string, values: readonly (string | number)[] = []): Promise<DatabaseRow[]> {
     return (await this.#run(text, values)).rows as DatabaseRow[];
   }
 
@@ -103,7 +103,7 @@ export class DatabaseReading implements AsyncDisposable {
       const row = came.shift();
       if (row !== undefined) {
         count += 1;
-        if (count > rowsMax) throw new SourceError("The database sent more rows than it was asked for.");
+        if (count > rowsMax) throw new SourceError("The database sent more rows than were requested.");
         yield row;
         continue;
       }

@@ -3,17 +3,17 @@ import { SourceError, TransientSourceError } from "../../source.ts";
 
 const byCode: Readonly<Record<string, string>> = {
   "28P01": "The database refused the user or the password.",
-  "28000": "The database refused the user: it does not let it in this way.",
-  "3D000": "There is no such database.",
-  "57014": "The database took too long over one step and was stopped.",
+  "28000": "The database refused the user for this kind of connection.",
+  "3D000": "The database does not exist.",
+  "57014": "One statement in the database took too long and was stopped.",
   "25006": "The query writes, and only reading is allowed.",
 };
 /** Failures that may be temporary. */
 const transientByCode: Readonly<Record<string, string>> = {
-  "53300": "The database has no connection left.",
+  "53300": "The database has no free connection.",
   "57P01": "The database was shut down.",
   "57P03": "The database is starting, or shutting down.",
-  ECONNREFUSED: "The database's host could not be reached: nothing listens there.",
+  ECONNREFUSED: "The database's host refused the connection.",
   ECONNRESET: "The database ended the connection.",
   ETIMEDOUT: "The database's host could not be reached in time.",
   EHOSTUNREACH: "The database's host could not be reached.",
@@ -32,7 +32,7 @@ export function postgresFailure(error: unknown): SourceError {
 
 function transientSentence(code: string, message: string): string | null {
   if (ownProperty(byCode, code) !== undefined || isOfCertificate(code, message)) return null;
-  if (/timeout/i.test(message)) return "The database did not answer in time.";
+  if (/timeout/i.test(message)) return "The database did not respond in time.";
   return /terminated/i.test(message) ? "The database ended the connection." : null;
 }
 
@@ -42,12 +42,12 @@ function isOfCertificate(code: string, message: string): boolean {
 
 function sentenceOf(code: string, message: string): string {
   if (isOfCertificate(code, message)) {
-    return `The certificate of the database could not be verified: ${message}. Give its authority as \`ssl_ca\`.`;
+    return `The certificate of the database could not be verified: ${message}. Set the certificate of its authority as \`ssl_ca\`.`;
   }
   if (/does not support SSL/i.test(message)) {
     return "The database does not encrypt connections. Set `ssl` to `disable` only if the network is trusted.";
   }
-  return `The database says: ${message.slice(0, saidLengthMax)}`;
+  return `The database returned an error: ${message.slice(0, saidLengthMax)}`;
 }
 
 const saidLengthMax = 500;

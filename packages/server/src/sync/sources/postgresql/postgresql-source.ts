@@ -4,7 +4,7 @@ import { defineSource, type Source, type SourceItem } from "../../source.ts";
 import type { ResolveHost } from "../resolve-host.ts";
 import { DatabaseReading, type ReadingLimits } from "./open-database.ts";
 import { greatestCursor, readRows } from "./read-rows.ts";
-import { describeQuery, describeTable, type Relation, type Wishes } from "./relation.ts";
+import { describeQuery, describeTable, type Relation, type RelationOptions } from "./relation.ts";
 import { parseRelationName } from "./relation-name.ts";
 
 export interface PostgresqlSourceParts {
@@ -39,9 +39,9 @@ const config = z
     entity_type: plainText
       .max(limits.entityTypeLengthMax)
       .default("row")
-      .describe("What the rows of `query` are, such as `order`. Those of a table are of its name."),
-    key: columnNames.optional().describe("Columns that tell rows apart, where there is no primary key."),
-    columns: columnNames.optional().describe("Columns to take; all but those of bytes when absent."),
+      .describe("The type of the rows of `query`, such as `order`. Rows of a table have its name as their type."),
+    key: columnNames.optional().describe("Columns that identify rows, if there is no primary key."),
+    columns: columnNames.optional().describe("Columns to read. The default is all, except those with bytes."),
     cursor_column: name
       .optional()
       .describe("A timestamp, date or integer that grows when a row changes: later jobs read from its last value on."),
@@ -54,7 +54,7 @@ const config = z
     ssl: z
       .enum(["verify", "require", "disable"])
       .default("verify")
-      .describe("`require` encrypts without knowing to whom; `disable` does not encrypt."),
+      .describe("`require` encrypts without verifying the host; `disable` does not encrypt."),
     ssl_ca: z
       .string()
       .max(limits.certificatesLengthMax)
@@ -68,7 +68,7 @@ const config = z
     path: ["tables"],
   })
   .refine(({ query, key }) => query === undefined || key !== undefined, {
-    error: "A query needs `key`: the columns that tell its rows apart.",
+    error: "A query needs `key`: the columns that identify its rows.",
     path: ["key"],
   });
 
@@ -99,11 +99,7 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
     config,
     credentials: z.strictObject({
       user: name.describe("A user that may read; it needs no other right."),
-      password: z
-        .string()
-        .max(limits.headerValueBytesMax)
-        .default("")
-        .describe("Empty where the database asks for none."),
+      password: z.string().max(limits.headerValueBytesMax).default("").describe("Empty if the database requires none."),
     }),
     // Whether the connection can be intercepted matters too: without a certificate check, the same host counts as another
     // place.
@@ -130,20 +126,20 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
 const hourMs = 3_600_000;
 
 async function relationsOf(reading: DatabaseReading, settings: z.output<typeof config>): Promise<Relation[]> {
-  const wishes: Wishes = {
+  const options: RelationOptions = {
     columns: settings.columns ?? null,
     key: settings.key ?? null,
     cursorColumn: settings.cursor_column ?? null,
   };
   const { query, entity_type: type } = settings;
-  if (query !== undefined) return [await describeQuery(reading, { query, type }, wishes)];
+  if (query !== undefined) return [await describeQuery(reading, { query, type }, options)];
   const relations: Relation[] = [];
-  for (const table of new Set(settings.tables)) relations.push(await describeTable(reading, table, wishes));
+  for (const table of new Set(settings.tables)) relations.push(await describeTable(reading, table, options));
   return relations;
 }
 
 async function databaseTime(reading: DatabaseReading): Promise<number> {
-  const [row] = await reading.ask("select (extract(epoch from now()) * 1000)::text as now");
+  const [row] = await reading.select("select (extract(epoch from now()) * 1000)::text as now");
   return Math.floor(Number(row?.now));
 }
 

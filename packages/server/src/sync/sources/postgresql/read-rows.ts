@@ -23,7 +23,7 @@ export async function* readRows(
   range: RowRange,
 ): AsyncGenerator<ReadRow> {
   const since = range === "all" ? null : range.since;
-  await reading.ask(
+  await reading.select(
     `declare weft_rows no scroll cursor for ${selectOf(relation, range)}`,
     since === null ? [] : [since],
   );
@@ -39,7 +39,7 @@ export async function* readRows(
     if (count === 0) break;
     yield { kind: "step", last };
   }
-  await reading.ask("close weft_rows");
+  await reading.select("close weft_rows");
 }
 
 // No time is later than an infinite one, so that no job could continue from there.
@@ -52,7 +52,7 @@ export async function greatestCursor(reading: DatabaseReading, { from, cursor }:
   if (cursor === null) return null;
   const name = pg.escapeIdentifier(cursor.name);
   const finite = /^(date|timestamp)/.test(cursor.type) ? ` where isfinite(${name})` : "";
-  const [row] = await reading.ask(`select max(${name})::text as greatest from ${from}${finite}`);
+  const [row] = await reading.select(`select max(${name})::text as greatest from ${from}${finite}`);
   return row?.greatest ?? null;
 }
 

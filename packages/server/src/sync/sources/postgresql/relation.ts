@@ -24,53 +24,55 @@ export interface RelationColumn {
 }
 
 /** The settings for each table, or for the query. */
-export interface Wishes {
+export interface RelationOptions {
   readonly columns: readonly string[] | null;
   readonly key: readonly string[] | null;
   readonly cursorColumn: string | null;
 }
 
 /** Looks a table up. Throws a SourceError when it does not exist, or lacks a column of the settings. */
-export async function describeTable(reading: DatabaseReading, table: string, wishes: Wishes): Promise<Relation> {
+export async function describeTable(
+  reading: DatabaseReading,
+  table: string,
+  options: RelationOptions,
+): Promise<Relation> {
   const parsed = parseRelationName(table);
-  if (parsed === null) throw new SourceError(`${table} is no table's name, such as public.orders.`);
+  if (parsed === null) throw new SourceError(`${table} is not a table's name such as public.orders.`);
   const { schema, name } = parsed;
-  const [found] = await reading.ask(
+  const [found] = await reading.select(
     `select c.oid::text as oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
     [schema, name],
   );
   const label = `${schema}.${name}`;
-  if (found?.oid == null) throw new SourceError(`There is no table ${label}, or the user may not see it.`);
+  if (found?.oid == null) throw new SourceError(`The table ${label} does not exist, or the user has no access to it.`);
   const columns = await columnsOfTable(reading, found.oid);
   const primary = columns.filter(({ keyPosition }) => keyPosition !== null);
-  const key = primary.length > 0 ? inOrder(primary) : wishes.key;
+  const key = primary.length > 0 ? inOrder(primary) : options.key;
   if (key === null) {
-    throw new SourceError(
-      `The table ${label} has no primary key. Name the columns that tell its rows apart in \`key\`.`,
-    );
+    throw new SourceError(`The table ${label} has no primary key. Name the columns that identify its rows in \`key\`.`);
   }
   const from = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
-  return relationOf({ label, type: name, from, key }, columns, wishes);
+  return relationOf({ label, type: name, from, key }, columns, options);
 }
 
 /** Asks the database for the columns of a query. */
 export async function describeQuery(
   reading: DatabaseReading,
   { query, type }: { query: string; type: string },
-  wishes: Wishes,
+  options: RelationOptions,
 ): Promise<Relation> {
-  if (wishes.key === null) throw new SourceError("A query needs `key`: the columns that tell its rows apart.");
+  if (options.key === null) throw new SourceError("A query needs `key`: the columns that identify its rows.");
   // The line feed ends a comment at the query's end.
   const from = `(\n${query.replace(/[;\s]+$/, "")}\n) as weft_query`;
   const described = await reading.columnsOf(`select * from ${from} limit 0`);
   const named = await Promise.all(
     described.map(async ({ name, type }) => {
-      const [row] = await reading.ask("select pg_catalog.format_type($1::oid, null) as type", [type]);
+      const [row] = await reading.select("select pg_catalog.format_type($1::oid, null) as type", [type]);
       return { name, type: row?.type ?? "text" };
     }),
   );
-  return relationOf({ label: type, type, from, key: wishes.key }, named, wishes);
+  return relationOf({ label: type, type, from, key: options.key }, named, options);
 }
 
 interface TableColumn extends RelationColumn {
@@ -78,7 +80,7 @@ interface TableColumn extends RelationColumn {
 }
 
 async function columnsOfTable(reading: DatabaseReading, oid: string): Promise<TableColumn[]> {
-  const rows = await reading.ask(
+  const rows = await reading.select(
     `select a.attname as name, pg_catalog.format_type(a.atttypid, null) as type,
        -- From 0; behind the key's own columns an index may have others.
        (case when array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts
@@ -101,7 +103,7 @@ function inOrder(columns: readonly TableColumn[]): string[] {
 function relationOf(
   base: Pick<Relation, "label" | "type" | "from" | "key">,
   found: readonly RelationColumn[],
-  { columns, cursorColumn }: Wishes,
+  { columns, cursorColumn }: RelationOptions,
 ): Relation {
   const byName = new Map(found.map((column) => [column.name, column]));
   const missing = [...base.key, ...(columns ?? []), ...(cursorColumn === null ? [] : [cursorColumn])].find(
@@ -118,6 +120,6 @@ function cursorOf(label: string, column: RelationColumn | undefined): RelationCo
   if (column === undefined) return null;
   if (orderedTypes.test(column.type)) return column;
   throw new SourceError(
-    `The column ${column.name} of ${label} is of type ${column.type}. A \`cursor_column\` is a timestamp, a date or an integer.`,
+    `The column ${column.name} of ${label} is of type ${column.type}. A \`cursor_column\` must be a timestamp, a date or an integer.`,
   );
 }

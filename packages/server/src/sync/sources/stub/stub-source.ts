@@ -8,14 +8,14 @@ export const stubSource = defineSource({
   shortName: "stub",
   name: "Stub",
   className: "StubSource",
-  description: "Makes up entities from a seed, for tests. The same seed makes the same entities.",
+  description: "Generates entities from a seed, for tests. The same seed generates the same entities.",
   authMethods: ["direct"],
   labels: ["Test"],
   isTest: true,
   entityTypes: ["stub_document"],
   config: z.strictObject({
-    entity_count: z.int().min(1).max(100_000).default(10).describe("How many entities to make."),
-    seed: z.int().default(42).describe("What the content is made from."),
+    entity_count: z.int().min(1).max(100_000).default(10).describe("The number of entities."),
+    seed: z.int().default(42).describe("The seed of the content."),
     generation_delay_ms: z
       .int()
       .min(0)

@@ -3,20 +3,20 @@ import { z } from "zod";
 import { defineSource } from "../../source.ts";
 import { madeUpText } from "../made-up-text.ts";
 
-/** Generates entities over a period of time: for trying what happens while a job runs, such as a cancel. */
+/** Generates entities over a period of time, to observe a running job, for example during a cancel. */
 export const timedSource = defineSource({
   shortName: "timed",
   name: "Timed",
   className: "TimedSource",
-  description: "Makes up entities evenly over a duration, for tests of progress and cancelling.",
+  description: "Generates entities evenly over a duration, for tests of progress and cancelling.",
   authMethods: ["direct"],
   labels: ["Test"],
   isTest: true,
   entityTypes: ["timed_document"],
   config: z.strictObject({
-    entity_count: z.int().min(1).max(100_000).default(100).describe("How many entities to make."),
-    duration_seconds: z.number().min(0.1).max(600).default(10).describe("How long to take over all of them."),
-    seed: z.int().default(42).describe("What the content is made from."),
+    entity_count: z.int().min(1).max(100_000).default(100).describe("The number of entities."),
+    duration_seconds: z.number().min(0.1).max(600).default(10).describe("The time for all of them."),
+    seed: z.int().default(42).describe("The seed of the content."),
   }),
   credentials: z.strictObject({ timed_key: z.string().min(1).max(1_024).describe("Any text.") }),
   entities: async function* ({ config, signal }) {

@@ -59,22 +59,22 @@ export class Crawl {
   }
 
   async #read(address: string): Promise<PageOutcome> {
-    const asked = new Set<string>();
+    const requested = new Set<string>();
     const visit = await this.#site.visit(address, {
       bytesMax: limits.webPageBytesMax,
-      wantsBody: isPage,
+      readsBody: isPage,
       condition: async (at) => {
         const page = this.#known.get(at);
         // The stored entity must belong to the validator: a job may have died after it stored another version.
         if (page === undefined || shortHash((await this.#memory.storedHash(at)) ?? "") !== page.hash) return {};
-        asked.add(at);
+        requested.add(at);
         return conditionFor(page.validator);
       },
       claim: (at) => this.#claim(at),
     });
     const outcome = await readPage(this.#site, visit);
-    if (outcome.kind !== "unchanged" || asked.has(outcome.address)) return outcome;
-    const reason = "The site answered 304 without having been asked for changes.";
+    if (outcome.kind !== "unchanged" || requested.has(outcome.address)) return outcome;
+    const reason = "The site returned 304 to a request that was not conditional.";
     return { kind: "failed", address: outcome.address, reason, keeps: "itself", isPassing: true };
   }
 
@@ -138,7 +138,8 @@ export class Crawl {
   async #takeUnchanged({ address: id, robots }: Unchanged, depth: number): Promise<SourceItem[]> {
     const page = this.#known.get(id);
     const hash = await this.#memory.storedHash(id);
-    if (page === undefined || hash === null) throw new Error(`The page ${id} was asked for changes, and is not known.`);
+    if (page === undefined || hash === null)
+      throw new Error(`The page ${id} was requested conditionally, and is unknown.`);
     if (!robots.nofollow) this.#follow(page.links, depth);
     if (robots.noindex) return this.#leaveOut(id);
     this.#nowKnown.set(id, page);
@@ -181,9 +182,9 @@ export class Crawl {
 function checkFirst(address: string, outcome: PageOutcome): void {
   if (outcome.kind === "page" || outcome.kind === "unchanged") {
     if (!outcome.robots.noindex || !outcome.robots.nofollow) return;
-    throw new SourceError(`The start page ${address} asks robots neither to take it nor to follow its links.`);
+    throw new SourceError(`The start page ${address} asks robots neither to index it nor to follow its links.`);
   }
-  const why = outcome.kind === "gone" ? "It is not there." : outcome.reason;
+  const why = outcome.kind === "gone" ? "It does not exist." : outcome.reason;
   throw new SourceError(`The start page ${address} cannot be read. ${why}`);
 }
 

@@ -15,7 +15,7 @@ export function decodeText(
   if (decoder !== null) {
     const text = decoded(decoder, bytes);
     if (text !== null) return { ok: true, text };
-    return { ok: false, reason: `The page is not valid ${decoder.encoding}, which it is said to be.` };
+    return { ok: false, reason: `The page is not valid ${decoder.encoding}, its declared encoding.` };
   }
   const text =
     decoded(new TextDecoder("utf-8", { fatal: true }), bytes) ?? new TextDecoder("windows-1252").decode(bytes);

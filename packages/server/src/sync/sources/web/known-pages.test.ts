@@ -17,7 +17,7 @@ function pages(count: number, links = 3): Map<string, KnownPage> {
   );
 }
 
-test("pages come out of a cursor as they went in", async () => {
+test("pages are read from a cursor as they were written", async () => {
   const known = pages(300);
   expect(await knownPagesIn(await cursorOf(known))).toEqual(known);
   expect(await knownPagesIn(await cursorOf(new Map()))).toEqual(new Map());
@@ -27,7 +27,7 @@ test("pages come out of a cursor as they went in", async () => {
 test.each([
   { count: 20_000, links: 1 },
   { count: 2_000, links: 1_000 },
-])("of more pages than fit into a cursor the first ones are kept: %j", async ({ count, links }) => {
+])("a cursor keeps the first pages if there are more than fit: %j", async ({ count, links }) => {
   const known = pages(count, links);
   const cursor = await cursorOf(known);
   expect(cursor.length).toBeLessThanOrEqual(limits.sourceCursorBytesMax);

@@ -17,7 +17,7 @@ interface Rules {
   readonly userAgent: string;
 }
 
-export type SiteAsk =
+export type SiteRequest =
   | ({ readonly kind: "allows"; readonly address: string } & Rules)
   | ({ readonly kind: "crawlDelay" } & Rules)
   | { readonly kind: "page"; readonly address: string; readonly html: string }
@@ -25,18 +25,18 @@ export type SiteAsk =
 
 export type SiteResponse = boolean | number | null | HtmlPage | Sitemap;
 
-export const parseSite = defineTask<SiteAsk, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
+export const parseSite = defineTask<SiteRequest, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
 
-export function run(ask: SiteAsk): SiteResponse {
-  switch (ask.kind) {
+export function run(request: SiteRequest): SiteResponse {
+  switch (request.kind) {
     case "allows":
-      return rulesIn(ask.robots).isAllowed(ask.address, ask.userAgent) ?? true;
+      return rulesIn(request.robots).isAllowed(request.address, request.userAgent) ?? true;
     case "crawlDelay":
-      return rulesIn(ask.robots).getCrawlDelay(ask.userAgent) ?? null;
+      return rulesIn(request.robots).getCrawlDelay(request.userAgent) ?? null;
     case "page":
-      return boundedPage(readHtml(ask.html, ask.address));
+      return boundedPage(readHtml(request.html, request.address));
     case "sitemap":
-      return readSitemap(ask.text);
+      return readSitemap(request.text);
   }
 }
 

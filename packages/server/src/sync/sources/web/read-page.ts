@@ -47,9 +47,9 @@ export function isPage(head: ResponseHead): boolean {
 export async function readPage(site: Site, visit: Visit): Promise<PageOutcome> {
   switch (visit.kind) {
     case "known":
-      return { kind: "other", reason: "It leads to a page that is read by itself." };
+      return { kind: "other", reason: "It redirects to a page that is read separately." };
     case "forbidden":
-      return { kind: "forbidden", address: visit.address, reason: "The site's robots.txt forbids it to be read." };
+      return { kind: "forbidden", address: visit.address, reason: "The site's robots.txt forbids reading it." };
     case "refused":
       return { ...visit, kind: "failed", keeps: visit.isPassing ? "itself" : "nothing" };
     case "answered":
@@ -59,34 +59,34 @@ export async function readPage(site: Site, visit: Visit): Promise<PageOutcome> {
 
 async function readResponse(
   site: Site,
-  { address, answer }: Extract<Visit, { kind: "answered" }>,
+  { address, response }: Extract<Visit, { kind: "answered" }>,
 ): Promise<PageOutcome> {
-  const { status } = answer;
+  const { status } = response;
   const failed = (reason: string, keeps: "itself" | "nothing" = "nothing") =>
     ({ kind: "failed", address, reason, keeps, isPassing: false }) as const;
-  if (status === 304) return { kind: "unchanged", address, robots: directivesOf(answer) };
+  if (status === 304) return { kind: "unchanged", address, robots: directivesOf(response) };
   if (status === 404 || status === 410) return { kind: "gone", address };
-  if (status === 429 || status >= 500) return { ...failed(`The site answered ${status}.`, "itself"), isPassing: true };
-  if (status !== 200) return failed(`The site answered ${status}.`, "itself");
-  const type = mediaType(answer);
+  if (status === 429 || status >= 500) return { ...failed(`The site returned ${status}.`, "itself"), isPassing: true };
+  if (status !== 200) return failed(`The site returned ${status}.`, "itself");
+  const type = mediaType(response);
   const isHtml = htmlTypes.includes(type);
   if (!isHtml && !plainTypes.includes(type))
-    return { kind: "other", reason: `It is no page, but ${type || "of no type"}.` };
-  const encoding = encodingOf(answer);
+    return { kind: "other", reason: `It is not a page, but ${type || "of no type"}.` };
+  const encoding = encodingOf(response);
   if (encoding !== null) return failed(compressed(encoding));
-  if (answer.cut !== null) return failed(`The page is larger than ${limits.webPageBytesMax} bytes.`);
-  const decoded = decodeText(answer.body, { contentType: answer.headers["content-type"] ?? "", isHtml });
+  if (response.cut !== null) return failed(`The page is larger than ${limits.webPageBytesMax} bytes.`);
+  const decoded = decodeText(response.body, { contentType: response.headers["content-type"] ?? "", isHtml });
   if (!decoded.ok) return failed(decoded.reason);
-  const read = { address, head: answer, now: site.now() };
+  const read = { address, head: response, now: site.now() };
   if (!isHtml) {
     if (decoded.text.includes("\0")) return failed("The page is binary.");
-    const bare = { links: [], canonical: null, robots: directivesOf(answer) };
+    const bare = { links: [], canonical: null, robots: directivesOf(response) };
     return pageOf(read, { text: decoded.text, title: headingOf(decoded.text), ...bare });
   }
   const parsed = await site.parser.page(decoded.text, address);
   if (!parsed.ok) return failed(`The page's HTML: ${parsed.reason}`);
   const { markdown, robots, ...page } = parsed.value;
-  return pageOf(read, { ...page, text: markdown, robots: directivesOf(answer, robots) });
+  return pageOf(read, { ...page, text: markdown, robots: directivesOf(response, robots) });
 }
 
 function directivesOf({ headers }: ResponseHead, inPage: readonly string[] = []): RobotsDirectives {

@@ -14,10 +14,10 @@ test.each([
   ["Weft: noindex, nofollow", { noindex: true, nofollow: true }],
   ["noindex, otherbot: nofollow", { ...none, noindex: true }],
   ["unavailable_after: Wed, 25 Jun 2025 15:00:00 GMT, noindex", { ...none, noindex: true }],
-])("the directives %j mean what they say to whom they say it", (list, expected) => {
+])("the directives %j apply to the robots that they name", (list, expected) => {
   expect(robotsDirectives([list])).toEqual(expected);
 });
 
-test("directives from several places count together", () => {
+test("directives from several locations are combined", () => {
   expect(robotsDirectives(["noindex", "", "nofollow"])).toEqual({ noindex: true, nofollow: true });
 });

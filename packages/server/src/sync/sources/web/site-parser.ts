@@ -2,7 +2,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 import type { HtmlPage } from "./html-page.ts";
-import { parseSite, type SiteAsk, type SiteRobots } from "./parse-site.ts";
+import { parseSite, type SiteRequest, type SiteRobots } from "./parse-site.ts";
 import type { Sitemap } from "./sitemap.ts";
 
 export type Parsed<Value> =
@@ -32,20 +32,20 @@ export class SiteParser {
 
   /** Whether robots.txt allows Weft to read an address. */
   allows(address: string): Promise<Parsed<boolean>> {
-    return this.#ask({ kind: "allows", ...this.#rules(), address });
+    return this.#request({ kind: "allows", ...this.#rules(), address });
   }
 
   /** In seconds, as written in the file. */
   crawlDelay(): Promise<Parsed<number | null>> {
-    return this.#ask({ kind: "crawlDelay", ...this.#rules() });
+    return this.#request({ kind: "crawlDelay", ...this.#rules() });
   }
 
   page(html: string, address: string): Promise<Parsed<HtmlPage>> {
-    return this.#ask({ kind: "page", html, address });
+    return this.#request({ kind: "page", html, address });
   }
 
   sitemap(text: string): Promise<Parsed<Sitemap | null>> {
-    return this.#ask({ kind: "sitemap", text });
+    return this.#request({ kind: "sitemap", text });
   }
 
   #rules() {
@@ -53,9 +53,9 @@ export class SiteParser {
   }
 
   /** Throws a SourceError when the site is given up. */
-  async #ask<Value>(ask: SiteAsk): Promise<Parsed<Value>> {
+  async #request<Value>(request: SiteRequest): Promise<Parsed<Value>> {
     const { sandbox, owner, timeoutMs: timeMs } = this.#parts;
-    const outcome = await sandbox.run(parseSite, ask, { owner, timeMs, bytes: 0 });
+    const outcome = await sandbox.run(parseSite, request, { owner, timeMs, bytes: 0 });
     switch (outcome.kind) {
       case "done":
         return { ok: true, value: outcome.value as Value };
@@ -64,7 +64,7 @@ export class SiteParser {
       case "too_slow":
         return this.#countExhausted("It takes too long to be read.");
       case "too_large":
-        return this.#countExhausted("It needs more memory than is given to one page.");
+        return this.#countExhausted("It needs more memory than one page may use.");
       case "unavailable":
         throw new TransientSourceError(
           "Too many websites are being read by this Weft just now. Run the sync again later.",

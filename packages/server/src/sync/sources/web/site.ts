@@ -19,15 +19,19 @@ export interface SiteParts extends HttpParts {
 
 /** The result of a request, after its redirects. */
 export type Visit =
-  | { readonly kind: "answered"; readonly address: string; readonly answer: Extract<ReadResult, { kind: "answered" }> }
+  | {
+      readonly kind: "answered";
+      readonly address: string;
+      readonly response: Extract<ReadResult, { kind: "answered" }>;
+    }
   /** It leads to a page that is, or will be, read separately. */
   | { readonly kind: "known" }
   | { readonly kind: "forbidden"; readonly address: string }
   | { readonly kind: "refused"; readonly address: string; readonly reason: string; readonly isPassing: boolean };
 
-export interface VisitWishes {
+export interface VisitOptions {
   readonly bytesMax: number;
-  readonly wantsBody: (head: ResponseHead) => boolean;
+  readonly readsBody: (head: ResponseHead) => boolean;
   /** The validator to send, for each address on the way. */
   readonly condition: (address: string) => Promise<Record<string, string>>;
   /** Returns whether a redirect's target is unvisited, and marks it as visited. */
@@ -81,27 +85,27 @@ export class Site {
   }
 
   /** Throws the signal's reason when that aborts. */
-  async visit(address: string, wishes: VisitWishes): Promise<Visit> {
+  async visit(address: string, options: VisitOptions): Promise<Visit> {
     const seen = new Set([address]);
     for (let at = address; ; ) {
       const allowed = await this.parser.allows(at);
       if (!allowed.ok || !allowed.value) return { kind: "forbidden", address: at };
       await this.#parts.clock.sleep(this.#paceMs, this.#signal);
       this.#signal.throwIfAborted();
-      const answer = await get(this.#parts, at, {
-        ...wishes,
-        headers: await wishes.condition(at),
+      const response = await get(this.#parts, at, {
+        ...options,
+        headers: await options.condition(at),
         owner: this.#owner,
         signal: this.#signal,
       });
-      if (answer.kind === "unanswered") {
-        return { kind: "refused", address: at, reason: answer.detail, isPassing: true };
+      if (response.kind === "unanswered") {
+        return { kind: "refused", address: at, reason: response.detail, isPassing: true };
       }
-      if (!isRedirect(answer)) return { kind: "answered", address: at, answer };
-      const to = redirectedTo(answer, at);
+      if (!isRedirect(response)) return { kind: "answered", address: at, response };
+      const to = redirectedTo(response, at);
       const reason = to.ok ? circle(seen, to.value) : to.reason;
       if (!to.ok || reason !== null) return { kind: "refused", address: at, reason: reason ?? "", isPassing: false };
-      if (!wishes.claim(to.value)) return { kind: "known" };
+      if (!options.claim(to.value)) return { kind: "known" };
       seen.add(to.value);
       at = to.value;
     }
@@ -111,21 +115,21 @@ export class Site {
   async sitemap(address: string): Promise<{ sitemap: Sitemap } | { reason: string }> {
     const visit = await this.visit(address, {
       bytesMax: limits.webSitemapBytesMax,
-      wantsBody: ({ status }) => status === 200,
+      readsBody: ({ status }) => status === 200,
       condition: async () => ({}),
       claim: () => true,
     });
     if (visit.kind === "forbidden") return { reason: "robots.txt forbids it." };
     if (visit.kind === "refused") return { reason: visit.reason };
     if (visit.kind === "known") return { reason: "It leads in a circle." };
-    const { answer } = visit;
-    if (answer.status !== 200) return { reason: `The site answered ${answer.status}.` };
-    if (answer.cut !== null) return { reason: `It is larger than ${limits.webSitemapBytesMax} bytes.` };
-    const encoding = encodingOf(answer);
+    const { response } = visit;
+    if (response.status !== 200) return { reason: `The site returned ${response.status}.` };
+    if (response.cut !== null) return { reason: `It is larger than ${limits.webSitemapBytesMax} bytes.` };
+    const encoding = encodingOf(response);
     if (encoding !== null) return { reason: compressed(encoding) };
-    const bytes = await unzipped(answer.body);
+    const bytes = await unzipped(response.body);
     if (bytes === null) return { reason: `Unzipped, it is broken or larger than ${limits.webSitemapBytesMax} bytes.` };
-    const text = decodeText(bytes, { contentType: answer.headers["content-type"] ?? "", isHtml: false });
+    const text = decodeText(bytes, { contentType: response.headers["content-type"] ?? "", isHtml: false });
     if (!text.ok) return { reason: text.reason };
     const parsed = await this.parser.sitemap(text.text);
     if (!parsed.ok) return { reason: parsed.reason };
@@ -140,7 +144,7 @@ export function encodingOf({ headers }: ResponseHead): string | null {
 }
 
 export function compressed(encoding: string): string {
-  return `It came compressed (${encoding.slice(0, 40)}), though it was asked for as it is.`;
+  return `It is compressed (${encoding.slice(0, 40)}), although the request did not allow that.`;
 }
 
 /** The rules as text. A missing file means no rules; a file that cannot be read forbids access (RFC 9309, 2.3.1). */
@@ -150,22 +154,22 @@ async function readRobots(
   asking: { owner: string; signal: AbortSignal },
 ): Promise<string> {
   const seen = new Set([address]);
-  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, ...asking };
+  const options = { bytesMax: limits.webRobotsBytesMax, headers: {}, ...asking };
   for (let at = address; ; ) {
-    const answer = await get(parts, at, wishes);
-    if (answer.kind === "unanswered") throw unreachable(address, answer);
-    if (isRedirect(answer)) {
-      const to = redirectedTo(answer, at);
+    const response = await get(parts, at, options);
+    if (response.kind === "unanswered") throw unreachable(address, response);
+    if (isRedirect(response)) {
+      const to = redirectedTo(response, at);
       if (!to.ok || circle(seen, to.value) !== null) return "";
       seen.add(to.value);
       at = to.value;
       continue;
     }
-    if (answer.status === 429 || answer.status >= 500) {
-      const what = `answered ${answer.status} when it was asked for its robots.txt`;
-      throw new SourceError(`The site ${what}. Without that nothing may be read.`);
+    if (response.status === 429 || response.status >= 500) {
+      const failure = `The site returned ${response.status} for its robots.txt.`;
+      throw new SourceError(`${failure} Without that no page may be read.`);
     }
-    return answer.status === 200 && encodingOf(answer) === null ? answer.body.toString("utf8") : "";
+    return response.status === 200 && encodingOf(response) === null ? response.body.toString("utf8") : "";
   }
 }
 
@@ -180,7 +184,7 @@ function unreachable(address: string, { reason, detail }: Extract<ReadResult, { 
 interface Get {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytesMax: number;
-  readonly wantsBody?: (head: ResponseHead) => boolean;
+  readonly readsBody?: (head: ResponseHead) => boolean;
   readonly owner: string;
   readonly signal: AbortSignal;
 }
@@ -202,7 +206,7 @@ function redirectedTo(
   const { origin } = new URL(from);
   const target = URL.parse(headers.location ?? "", from);
   if (headers.location === undefined || target === null) {
-    return { ok: false, reason: "It redirects, and does not say where to." };
+    return { ok: false, reason: "It redirects without a target." };
   }
   const value = siteAddress(target.href, origin);
   return value === null

@@ -6,7 +6,7 @@ export class ResponseTooLargeError extends Error {
   readonly code = "WEFT_ANSWER_TOO_LARGE";
 
   constructor() {
-    super("The answer does not come to an end.");
+    super("The response does not end.");
   }
 }
 
@@ -15,7 +15,7 @@ export class ResponseTooLargeError extends Error {
  * bounds the body, but an endless status line or chunk extension would be read without a limit. A response belongs to the bytes
  * that were sent last (one request at a time).
  */
-export function boundAnswers(socket: Socket, bytesMax: number): void {
+export function boundResponses(socket: Socket, bytesMax: number): void {
   const read = socket.read.bind(socket);
   let bytesSentBefore = -1;
   let bytes = 0;

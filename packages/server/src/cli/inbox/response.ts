@@ -1,8 +1,8 @@
-/** What the inbox answers to everything that arrives. */
+/** The response of the inbox to every request. */
 export interface InboxResponse {
   /** 200 to 599. */
   readonly status: number;
-  /** How long it waits first: 0 to 300. */
+  /** The delay before it is sent: 0 to 300. */
   readonly delay_seconds: number;
   readonly body: string;
 }
@@ -11,12 +11,12 @@ const delaySecondsMax = 300;
 const bodyLengthMax = 64 * 1024;
 const fields: readonly string[] = ["status", "delay_seconds", "body"];
 
-/** Why something is no answer, in a sentence. */
+/** The reason why a response is invalid, as a sentence. */
 export class UnusableResponseError extends Error {
   override readonly name = "UnusableResponseError";
 }
 
-/** The answer after a change of some of its fields. Throws `UnusableResponseError`. */
+/** The response after a change of some of its fields. Throws `UnusableResponseError`. */
 export function changedResponse(before: InboxResponse, change: unknown): InboxResponse {
   if (typeof change !== "object" || change === null || Array.isArray(change)) refuse("An answer is a JSON object.");
   const unknown = Object.keys(change).find((name) => !fields.includes(name));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../domain/limits.ts";
-import { run } from "./parse-answer.ts";
+import { run } from "./parse-response.ts";
 
 function treeOf(count: number, entry: object = {}) {
   const tree = Array.from({ length: count }, (_, n) => ({
@@ -13,7 +13,7 @@ function treeOf(count: number, entry: object = {}) {
   return JSON.stringify({ sha: "s", truncated: false, tree });
 }
 
-test("of a tree its regular files are taken", () => {
+test("the regular files of a tree are selected", () => {
   const tree = [
     { path: "a b.md", mode: "100644", type: "blob", sha: "1", size: 5 },
     { path: "link", mode: "120000", type: "blob", sha: "2", size: 5 },
@@ -30,7 +30,7 @@ test("of a tree its regular files are taken", () => {
   });
 });
 
-test("a tree of more files than there may be is cut short, and says so", () => {
+test("a tree with too many files is truncated and marked", () => {
   expect(run({ shape: "tree", text: treeOf(limits.githubTreeFilesMax + 1) })).toMatchObject({
     truncated: true,
     sizes: [],

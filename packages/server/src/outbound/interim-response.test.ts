@@ -1,29 +1,29 @@
 import { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { skipContinue } from "./interim-answer.ts";
+import { skipContinue } from "./interim-response.ts";
 
 const proceed = "HTTP/1.1 100 Continue\r\n\r\n";
 const hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
-const answer = "HTTP/1.1 200 OK\r\ncontent-length: 25\r\n\r\n";
+const response = "HTTP/1.1 200 OK\r\ncontent-length: 25\r\n\r\n";
 
-test("100 Continue vanishes before an answer, in one piece with it or alone, before 103 or after", () => {
-  expect(received([{ sent: 10, chunks: [proceed + answer] }])).toBe(answer);
-  expect(received([{ sent: 10, chunks: [proceed, proceed + hints, hints + proceed, answer] }])).toBe(
-    hints + hints + answer,
+test("100 Continue is removed before a response, in the same bytes or alone, before or after 103", () => {
+  expect(received([{ sent: 10, chunks: [proceed + response] }])).toBe(response);
+  expect(received([{ sent: 10, chunks: [proceed, proceed + hints, hints + proceed, response] }])).toBe(
+    hints + hints + response,
   );
 });
 
-test("bytes of a body are never taken for an interim answer", () => {
-  expect(received([{ sent: 10, chunks: [answer, proceed] }])).toBe(answer + proceed);
-  expect(received([{ sent: 10, chunks: [answer + proceed, proceed] }])).toBe(answer + proceed + proceed);
+test("bytes of a body never count as an interim response", () => {
+  expect(received([{ sent: 10, chunks: [response, proceed] }])).toBe(response + proceed);
+  expect(received([{ sent: 10, chunks: [response + proceed, proceed] }])).toBe(response + proceed + proceed);
 });
 
-test("each request on a connection may be answered with 100 Continue first", () => {
-  const exchanges = [10, 20].map((sent) => ({ sent, chunks: [proceed + answer, proceed] }));
-  expect(received(exchanges)).toBe((answer + proceed).repeat(2));
+test("each request on a connection may get 100 Continue first", () => {
+  const exchanges = [10, 20].map((sent) => ({ sent, chunks: [proceed + response, proceed] }));
+  expect(received(exchanges)).toBe((response + proceed).repeat(2));
 });
 
-test("bytes that are no interim answer pass as they came", () => {
+test("bytes that are not an interim response are kept unchanged", () => {
   for (const text of ["", "HTTP/1.1 100 Cont", "123456789100 times\r\n\r\n", "\0".repeat(20)]) {
     expect(received([{ sent: 10, chunks: [text] }])).toBe(text);
   }

@@ -4,17 +4,20 @@ import { CommandError } from "../failure.ts";
 import { withFreshEnd } from "../fresh-example.ts";
 import type { Story, StoryEvent } from "./stories.ts";
 
-export interface Telling {
+export interface StoryRun {
   readonly client: Weft;
   readonly story: Story;
-  /** The wait between two events; null to publish all at once, as of when they would have happened until now. */
+  /** The wait between two events; null publishes all immediately, with times that end now. */
   readonly paceMs: number | null;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** Publishes the events of a story one after the other, all about the same new collection. Gives each message when it is accepted. */
-export async function* tellStory({ client, story, paceMs, now, sleep }: Telling): AsyncGenerator<AcceptedEvent> {
+/**
+ * Publishes the events of a story one after the other, all about the same new collection. Yields each message when it
+ * is accepted.
+ */
+export async function* publishSteps({ client, story, paceMs, now, sleep }: StoryRun): AsyncGenerator<AcceptedEvent> {
   const types = await Array.fromAsync(client.webhooks.eachEventType());
   const examples = new Map(types.map(({ name, example }) => [name, example]));
   const identity = newIdentity(examples.get("collection.created") ?? {});
@@ -36,7 +39,7 @@ export async function* tellStory({ client, story, paceMs, now, sleep }: Telling)
   }
 }
 
-/** What all events of a story have in common. */
+/** The fields that all events of a story share. */
 function newIdentity(example: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { collection_readable_id: readableId = "sales-data-ab123" } = example;
   return {

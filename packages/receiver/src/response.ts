@@ -54,7 +54,7 @@ function wholeSeconds(seconds: number): number {
 /** The response after successful processing. */
 export const doneResponse: ReceiverResponse = { status: 204, headers: {}, body: "" };
 
-export function answerDecline({ code, message, afterSeconds }: Decline): ReceiverResponse {
+export function declineResponse({ code, message, afterSeconds }: Decline): ReceiverResponse {
   const headers = afterSeconds === null ? {} : { "retry-after": String(afterSeconds) };
   return respondWith(declineStatus[code], code, message, headers);
 }

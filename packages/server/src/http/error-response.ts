@@ -2,17 +2,17 @@ import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
 /** The form of an error in a response. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   readonly status: number;
   readonly mediaType: string;
   readonly body: object;
 }
 
 /** How an API formats an error. */
-export type TellError = (error: ApiError, requestId: string) => ErrorAnswer;
+export type RenderError = (error: ApiError, requestId: string) => ErrorResponse;
 
 /** Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
-export const problemResponse: TellError = ({ status, code, message, mistakes }, requestId) => ({
+export const problemResponse: RenderError = ({ status, code, message, mistakes }, requestId) => ({
   status,
   mediaType: "application/problem+json",
   body: {
@@ -41,13 +41,9 @@ export function countedError(error: ApiError, holding: Holding | undefined): Api
 export function owedResponse(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError) {
-    return new ApiError(
-      "unavailable",
-      "The database cannot store anything just now. Nothing was accepted; try again.",
-      {
-        cause: error,
-      },
-    );
+    return new ApiError("unavailable", "The database cannot store anything now. Nothing was accepted; try again.", {
+      cause: error,
+    });
   }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
@@ -57,5 +53,7 @@ export function owedResponse(error: unknown): ApiError {
   if (typeof status === "number" && status >= 400 && status < 500) {
     return new ApiError("bad_request", "The request could not be read.", { cause: error });
   }
-  return new ApiError("internal", "Something went wrong here. The request id finds it in the log.", { cause: error });
+  return new ApiError("internal", "An internal error occurred. Find it in the log by the request id.", {
+    cause: error,
+  });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ResponseBody } from "./answer-body.ts";
+import { ResponseBody } from "./response-body.ts";
 
 test("however the bytes are cut, the text is that of the first bytes", () => {
   fc.assert(

@@ -46,7 +46,7 @@ export interface CommentResponse {
 }
 
 export const parseResponse = defineTask<ResponseText, Shapes[keyof Shapes] | null>(
-  new URL("./parse-answer.ts", import.meta.url),
+  new URL("./parse-response.ts", import.meta.url),
 );
 
 /** Null when the response has another form. */
