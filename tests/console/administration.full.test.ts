@@ -14,11 +14,11 @@ async function keyShown(): Promise<string> {
   return key.trim();
 }
 
-/** Whether the key is known, and with which rights. Asked as programs do, from elsewhere. */
+/** Whether the key is known, and its rights. Requested like a program, from another origin. */
 async function scopesOf(key: string): Promise<readonly string[] | null> {
   const session = createClient({ url: used.weft.url, apiKey: key, retriesMax: 0 }).session.getSession();
   return await session.then(
-    // Where no key is needed, one that is not known counts as none.
+    // Without required keys, an unknown one counts as none.
     ({ scopes, via }) => (via === "api_key" ? scopes : null),
     () => null,
   );

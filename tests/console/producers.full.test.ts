@@ -12,7 +12,7 @@ writeFileSync(join(folder, "fish.md"), "# Fish\n\nThe pike stands still between 
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Two cores are shared with other tests.
+// Other tests share the two cores.
 const patiently = { timeout: 30_000 };
 
 let collections = 0;
@@ -108,7 +108,7 @@ test("a schedule is set, refused with the reason, paused and resumed", async () 
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   await dialog.getByRole("button", { name: "Save the schedule" }).click();
   await dialog
-    .getByText(/no cron expression of five fields/)
+    .getByText(/not a cron expression of five fields/)
     .first()
     .waitFor();
   await dialog.getByLabel("Cron expression").fill("0 6 * * 1-5");

@@ -46,8 +46,9 @@ test("events that were missed while disabled are counted before they are sent, a
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await expect.poll(() => receiver.received.filter(({ path }) => path === "/missed").length).toBe(3);
   await page.getByRole("tab", { name: "Recovery" }).click();
-  await page.getByText("3 of 3").waitFor();
-  await page.getByText("Nothing was missed in this time.").waitFor();
+  await page.getByText("3 of 3 re-queued · 3 delivered").waitFor();
+  await page.getByRole("button", { name: "Recover…" }).click();
+  await page.getByText("There are no deliveries to recover.").waitFor();
   for (const messageId of missed) {
     const { items } = await client.webhooks.listMessageDeliveries(messageId);
     expect(items.find((delivery) => delivery.subscription_id === id)?.state).toBe("delivered");

@@ -3,7 +3,7 @@ import { startWeft, type WeftProcess } from "../../packages/server/src/cli/fixtu
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import { callApi } from "./load.ts";
 
-/** As many faults as one run makes: one in `npm test`, many in `npm run test:crash`. */
+/** The number of faults of one run: one in `npm test`, many in `npm run test:crash`. */
 export const faults = Number(process.env.WEFT_TEST_KILLS ?? 1);
 
 /** Real Weft processes over one database, which tests kill and start again. */

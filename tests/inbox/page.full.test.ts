@@ -62,8 +62,8 @@ test("clearing clears every page that is open", async () => {
 
 test("any received content is shown as text and does nothing", async () => {
   const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-  const asked: string[] = [];
-  page.on("request", (request) => void asked.push(request.url()));
+  const requested: string[] = [];
+  page.on("request", (request) => void requested.push(request.url()));
   page.on("dialog", () => void complaints.push("A dialog was opened."));
   const event = JSON.stringify({ event_type: hostile, url: "javascript:alert(3)" });
   await fetch(`${url}/${encodeURIComponent(hostile)}`, {
@@ -75,7 +75,7 @@ test("any received content is shown as text and does nothing", async () => {
   expect(await page.getByRole("row", { name: "x-hostile" }).textContent()).toContain(hostile);
   expect(await page.getByLabel("Body", { exact: true }).last().textContent()).toContain(hostile);
   expect(await page.locator("img, li script, li a[href^=javascript]").count()).toBe(0);
-  expect(asked.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
+  expect(requested.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
 });
 
 test("the page reconnects to an inbox that was restarted on its port", async () => {

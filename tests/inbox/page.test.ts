@@ -53,7 +53,7 @@ test("requests appear as they arrive, newest first, with their verdict, and copi
 test("a request shows why it does not verify, its headers, and its received body, in lines and in bytes", async () => {
   await send("/hook", `${body}\n`);
   await page.getByText("POST /hook").click();
-  await page.getByText("The signature matches the body without the line break at its end").waitFor();
+  await page.getByText("the body without the line break at its end").waitFor();
   await page.getByRole("row", { name: "webhook-id msg_1" }).waitFor();
   const shown = page.getByLabel("Body", { exact: true }).last();
   expect(await shown.textContent()).toBe('{\n  "event_type": "sync.completed",\n  "n": 12345678901234567890\n}');

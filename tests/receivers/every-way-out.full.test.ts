@@ -55,8 +55,8 @@ describe("over SQLite", () => {
     const receivers = receiversOf("listen");
     const listeners: string[] = [];
     for (const [index] of behaviours.entries()) {
-      const params = { name: `behaviour-${index}`, event_types: ["collection.created"] };
-      listeners.push((await client.webhooks.startListener(params)).id);
+      const expectedOutcomes = { name: `behaviour-${index}`, event_types: ["collection.created"] };
+      listeners.push((await client.webhooks.startListener(expectedOutcomes)).id);
     }
     await publish(used.weft, "collection.created");
     for (let from = 0; from < receivers.length; from += limits.listenersPerOrganizationMax) {

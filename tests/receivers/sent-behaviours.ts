@@ -7,7 +7,7 @@ import { type Behaviour, behaviours, type Expected } from "./behaviours.ts";
 
 export const timeoutSeconds = 8;
 const settings = {
-  // No retry comes while a test runs.
+  // No retry happens while a test runs.
   WEFT_RETRY_SCHEDULE: "1h",
   WEFT_ATTEMPT_TIMEOUT: `${timeoutSeconds}s`,
   WEFT_VERIFY_ENDPOINTS: "false",
@@ -21,7 +21,7 @@ interface ShownAttempt {
   readonly error: string | null;
 }
 
-/** A Weft, with a receiver for each behaviour at the end of each way out, until the tests of a block are over. */
+/** A Weft, with a receiver for each behaviour and for each way of sending, until the tests of a block are over. */
 export function useWeft<Way extends string>(ways: readonly Way[], env: () => Promise<Record<string, string>>) {
   const used = { receivers: new Map<Way, BehavingReceiver[]>() } as {
     weft: RunningWeft;
@@ -57,7 +57,7 @@ function attemptsOnRecord(weft: RunningWeft, subscriptionId: string): Promise<Sh
   });
 }
 
-/** What a record says, in the words of the table. */
+/** The content of a record, in the words of the table. */
 export function outcomeOf({ status, response_status_code: code, response, error }: ShownAttempt) {
   const word = error === null ? null : error.slice(0, error.indexOf(":"));
   return { succeeded: status === "success", code, body: response, word };
@@ -74,11 +74,14 @@ export interface Result {
   readonly requests: number;
 }
 
-/** Each behaviour has its outcome in one attempt, which is the only request that the receiver got. */
+/** Each behaviour has its outcome in one attempt, which is the receiver's only request. */
 export function expectOneAttemptEach(results: ReadonlyMap<Behaviour, Result>): void {
-  const params = behaviours.map(({ name, expected }) => [name, { outcomes: [recordOf(expected)], requests: 1 }]);
+  const expectedOutcomes = behaviours.map(({ name, expected }) => [
+    name,
+    { outcomes: [recordOf(expected)], requests: 1 },
+  ]);
   const got = [...results].map(([{ name }, result]) => [name, result]);
-  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(params));
+  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(expectedOutcomes));
 }
 
 export async function resultsOf(

@@ -21,7 +21,7 @@ test("a database that a running Weft uses is reported, with the way through that
   await using _weft = await startWeft(["dev", "--data", folder.path]);
   const { exitCode, stdout, stderr } = await runWeft(["keys", "list", "--data", folder.path]);
   expect([exitCode, stdout]).toEqual([1, ""]);
-  expect(stderr).toMatch(/is held by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
+  expect(stderr).toMatch(/is in use by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
 });
 
 test("organizations are created, listed, renamed and deleted, and have keys of their own", async () => {

@@ -68,19 +68,19 @@ test("a restart of Weft loses no delivery, and the program is not called twice f
   await runWeft(["trigger", "sync.completed", "--url", first.url]);
   const reply = await began.promise;
   await first[Symbol.asyncDispose]();
-  // Answered while no Weft is there to hear of it.
+  // The program responds while no Weft is running.
   reply();
   await using second = startCommand(["dev", "--json", "--data", own.path, "--port", port]);
   await second.line(({ event }) => event === "listening");
-  const isTold = ({ event, became }: Record<string, unknown>) => event === "delivery" && became === "delivered";
-  expect(await listening.line(isTold)).toMatchObject({ attempt: 1, status: 200 });
+  const isDelivery = ({ event, became }: Record<string, unknown>) => event === "delivery" && became === "delivered";
+  expect(await listening.line(isDelivery)).toMatchObject({ attempt: 1, status: 200 });
   expect(receiver.received.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
 
 const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
 const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
 
-// Where there is no such `script`, nothing makes a terminal for a test.
+// Without this version of `script`, a test has no terminal.
 test.skipIf(!hasScript)(
   "on a terminal it is a list to navigate, from which an event is resent, and the screen is restored at the end",
   async () => {

@@ -24,8 +24,8 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   const port = await portWithFreeNeighbour();
   await using weft = await startWeft(["dev", "--data", folder.path, "--port", String(port)]);
   const steps = weft.listening.commands as FirstStep[];
-  // A person pastes at leisure; beside other tests, a receiver may need more than the second that the commands give it.
-  // It prints elsewhere, since a delivery often comes before curl has ended the line of its answer.
+  // A user pastes slowly; during other tests, a receiver may need more than the second that the commands give it. It
+  // prints elsewhere, because a delivery often arrives before curl has ended the line of its output.
   const prints = join(folder.path, "received");
   const commands = steps.map(({ command }) => command.replace(/& sleep 1$/, `> '${prints}' & sleep 4`));
   const shell = spawn("bash", ["-c", [...commands, "sleep 2", "kill %1"].join("\n")], {
@@ -60,9 +60,9 @@ test("a second signal, a while after the first, ends the process immediately", a
   await using weft = await startWeft(["dev", "--data", folder.path], { WEFT_VERIFY_ENDPOINTS: "false" });
   await requestUnderWay(weft, mute);
   weft.send("SIGINT");
-  // npm passes the terminal's Ctrl-C on in this way.
+  // npm forwards the terminal's Ctrl-C in this way.
   weft.send("SIGINT");
-  // It counts from the moment at which it heard of the first.
+  // The time is counted from the first signal.
   await weft.wrote('"stopping"');
   const meanwhile = await Promise.race([sleep(1_100, "it goes on"), weft.ended]);
   expect(meanwhile).toBe("it goes on");
@@ -75,7 +75,7 @@ test("a second signal, a while after the first, ends the process immediately", a
   expect(stdout).not.toContain('"stopped"');
 });
 
-/** The receiver of the commands listens one port further. Below those that systems give to connections, which come and go. */
+/** The receiver of the commands listens one port higher. The port is below the ephemeral range of systems. */
 async function portWithFreeNeighbour(): Promise<number> {
   for (let port = 20_000 + 2 * (process.pid % 4_000); port < 32_000; port += 2) {
     if ((await isFree(port)) && (await isFree(port + 1))) return port;

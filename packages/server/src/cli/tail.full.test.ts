@@ -77,7 +77,7 @@ test("a reader that closes the pipe ends it without an error", async () => {
   );
   await using running = follow(child);
   await running.wrote('{"event":"connected"}\n');
-  // What is written after `head` has gone cannot be.
+  // Lines that are written after `head` has ended are lost.
   await trigger("sync.completed");
   const { stdout, stderr } = await running.ended;
   expect([stdout, stderr]).toEqual(['{"event":"connected"}\n0\n', ""]);
@@ -85,7 +85,7 @@ test("a reader that closes the pipe ends it without an error", async () => {
 
 const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
 
-// Where there is no such `script`, nothing makes a terminal for a test.
+// Without this version of `script`, a test has no terminal.
 test.skipIf(!hasScript)("on a terminal it prints lines for people, and Ctrl-C ends it with 0", async () => {
   const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
   const child = spawn("script", ["-qefc", `exec ${process.execPath} ${bin} tail --url ${weft.url}`, "/dev/null"], {

@@ -115,7 +115,7 @@ test("a hanging host and an oversized repository are given up, and leave no fold
 
 test("killing a process fails its job, and the next job reads everything and removes its folders", async () => {
   let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
   let hangs = true;
@@ -132,7 +132,7 @@ test("killing a process fails its job, and the next job reads everything and rem
   });
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };
-  await asked;
+  await requested;
   expect(leftFolders()).toHaveLength(1);
   child.kill("SIGKILL");
   await once(child, "exit");
@@ -154,7 +154,7 @@ test("killing a process fails its job, and the next job reads everything and rem
   expect(leftFolders()).toEqual([]);
 });
 
-test("git gets no more memory than the limit, whatever a repository requires", async () => {
+test("git gets no more memory than the limit, for any repository", async () => {
   const telling = programsIn("git", "echo git version 1.0 with $(ulimit -v)", { replaces: true });
   const environment = { PATH: `${telling}:${process.env.PATH}` };
   const { error } = await syncOnce({ config: { url: repository.url }, parts: { environment } });
@@ -178,7 +178,7 @@ function programsIn(name: string, script: string, { replaces = false } = {}): st
   const folder = mkdtempSync(join(temporary, "programs-"));
   const real = (process.env.PATH ?? "")
     .split(":")
-    .map((place) => join(place, name))
+    .map((parent) => join(parent, name))
     .find((file) => existsSync(file));
   const text = `#!/bin/sh\n${script}\n${replaces ? "" : `exec ${real} "$@"\n`}`;
   writeFileSync(join(folder, name), text);

@@ -39,8 +39,8 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, ...job.counts, error: job.state === "failed" ? job.error : null };
 }
 
-async function idsIn({ id }: SourceConnectionView, expected: string[]): Promise<string[]> {
-  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: expected });
+async function idsIn({ id }: SourceConnectionView, ids: string[]): Promise<string[]> {
+  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: ids });
   return found.map(({ entityId }) => entityId).sort();
 }
 

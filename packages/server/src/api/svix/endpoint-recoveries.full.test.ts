@@ -22,7 +22,7 @@ test("recoveries of every kind and a purge continue after the process was killed
   };
   const start = () => startProcess(["serve", "--data", folder.path], variables);
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes.
-  const ask = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
+  const request = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
     const response = await fetch(url + path, {
       method,
       headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json", ...headers },
@@ -36,14 +36,14 @@ test("recoveries of every kind and a purge continue after the process was killed
   let expected: string[];
   {
     await using first = await start();
-    const api = (method: string, path: string, body?: unknown) => ask(first.url, method, `/api/v1${path}`, body);
+    const api = (method: string, path: string, body?: unknown) => request(first.url, method, `/api/v1${path}`, body);
     const [named, purged] = [await api("POST", "/app", { name: "A" }), await api("POST", "/app", { name: "B" })];
     // Each batch is fanned out in its own commit, so that the changes below come after all fan-outs.
     const publish = async (id: string, event: object) => {
       const batch = Array.from({ length: 300 }, () => event);
       const headers = { "x-organization-id": parseId("app", id) };
       const accepted: { id: string }[] = [];
-      for (let n = 0; n < 3; n++) accepted.push(...(await ask(first.url, "POST", "/v1/events", batch, headers)));
+      for (let n = 0; n < 3; n++) accepted.push(...(await request(first.url, "POST", "/v1/events", batch, headers)));
       return accepted;
     };
     const endpointIds = new Map<string, string>();
@@ -77,7 +77,7 @@ test("recoveries of every kind and a purge continue after the process was killed
   await using second = await start();
   for (const id of taskIds) {
     const done = await until(`${id} finished`, async () => {
-      const task = await ask(second.url, "GET", `/api/v1/background-task/${id}`);
+      const task = await request(second.url, "GET", `/api/v1/background-task/${id}`);
       return task.status === "finished" && task;
     });
     expect(done.data).toMatchObject({ total: 900, done: 900 });
