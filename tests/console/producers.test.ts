@@ -50,7 +50,7 @@ test("a folder becomes a searchable collection, in the browser alone", async () 
   await page.getByText("Active", { exact: true }).waitFor();
   await page.getByRole("link", { name: /^notes-about-animals-/ }).click();
   await page.getByRole("searchbox", { name: "Words" }).fill("heron");
-  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("button", { name: "Search", exact: true }).click();
   const results = page.getByRole("list", { name: "Results" });
   await results.getByText("birds.md").waitFor();
   expect(await results.locator("mark").allInnerTexts()).toEqual(["heron"]);
