@@ -188,7 +188,7 @@ export class EventTypes {
 
   #requireNotOwn(name: string): void {
     if (!this.#parts.catalogue.isOwn(name)) return;
-    throw new ApiError("event_type_own", `${name} is an event type of Weft's own. It cannot be changed or deleted.`);
+    throw new ApiError("event_type_own", `${name} is a built-in event type, which cannot be changed or deleted.`);
   }
 
   async #replace(types: readonly EventType[]): Promise<void> {
