@@ -36,6 +36,11 @@ export interface Origin {
   readonly newId: NewId;
 }
 
+interface LocatedEvent {
+  readonly event: NewEvent;
+  readonly loc: Mistake["loc"];
+}
+
 /** Accepts events. Events that it returns are committed; rejected events are not stored. */
 export class Intake {
   readonly #store: Pick<Store, "acceptMessages" | "readOrganization">;
@@ -63,30 +68,37 @@ export class Intake {
    * or idempotency_conflict.
    */
   publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
-    return this.#publish(publication, (event, loc) =>
-      this.#catalogue.check({ ...event, organizationId: publication.organizationId }, loc),
-    );
+    return this.#publish(publication, (events) => this.#catalogueMistakes(publication, events));
   }
 
-  /** Accepts events like `publish`, but validates no payload against the schema of its event type. */
-  publishWithoutSchema(publication: Publication): Promise<readonly AcceptedMessage[]> {
-    return this.#publish(publication, () => []);
+  /** Accepts events like `publish`, but of any event type, and without validating payloads against schemas. */
+  publishUnchecked(publication: Publication): Promise<readonly AcceptedMessage[]> {
+    return this.#publish(publication, async () => []);
   }
 
   async #publish(
     { organizationId, events, idempotency, isBatch }: Publication,
-    checkKnown: (event: NewEvent, loc: Mistake["loc"]) => readonly Mistake[] | Promise<readonly Mistake[]>,
+    mistakesIn: (events: readonly LocatedEvent[]) => Promise<readonly Mistake[]>,
   ): Promise<readonly AcceptedMessage[]> {
     const located = events.map((event, index) => ({ event, loc: isBatch ? ["body", index] : ["body"] }));
     for (const { event, loc } of located) checkSize(event, loc);
-    const unknown = await this.#unknownEventTypes(organizationId, events);
-    const checks = located.map(({ event, loc }) =>
-      this.#isKnown(event) ? checkKnown(event, loc) : this.#catalogue.typeMistakes(event.eventType, unknown, loc),
-    );
-    const mistakes = (await Promise.all(checks)).flat().slice(0, limits.payloadMistakesMax);
+    const mistakes = (await mistakesIn(located)).slice(0, limits.payloadMistakesMax);
     if (mistakes.length > 0) throw validationFailed(mistakes);
     const messages = events.map((event) => this.#messageOf(organizationId, event));
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
+  }
+
+  async #catalogueMistakes(
+    { organizationId, events }: Publication,
+    located: readonly LocatedEvent[],
+  ): Promise<readonly Mistake[]> {
+    const unknown = await this.#unknownEventTypes(organizationId, events);
+    const checks = located.map(({ event, loc }) =>
+      this.#isKnown(event)
+        ? this.#catalogue.check({ ...event, organizationId }, loc)
+        : this.#catalogue.typeMistakes(event.eventType, unknown, loc),
+    );
+    return (await Promise.all(checks)).flat();
   }
 
   /** The organization's setting, which is read only if an event has an unknown type. */

@@ -188,9 +188,8 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
   });
 }
 
-/** Clients of Svix publish event types that they never define. */
 export function newApplication({ newId, now }: Origin, given: OrganizationChanges): Organization {
-  return newOrganization(newId<"organization">(), now(), { unknownEventTypes: "accept", ...given });
+  return newOrganization(newId<"organization">(), now(), given);
 }
 
 async function deleteSubscriptions(store: Store, { now, newId }: Origin, organizationId: OrganizationId) {

@@ -89,7 +89,7 @@ function createMessage(parts: MessageParts): Route {
       const { body, bodyText, query, idempotencyKey } = request;
       const { id: organizationId } = await bringApplication(parts, request, body.application);
       const event = eventIn(body, bodyText, origin.now());
-      const [accepted] = await intake.publishWithoutSchema({
+      const [accepted] = await intake.publishUnchecked({
         organizationId,
         events: [event],
         isBatch: false,

@@ -86,10 +86,10 @@ test("a subscription that did not get a message is listed with the reason, and w
     ...unmade,
     reason: {
       code: "filter",
-      filter: { path: "collection_name", value: '"Sales Data"', expected: '["Finance"]' },
+      filter: { path: "collection_name", value: '"Sales Data"', wanted: '["Finance"]' },
     },
   });
-  expect(of(long).reason.filter.expected).toHaveLength(257);
+  expect(of(long).reason.filter.wanted).toHaveLength(257);
   expect(of(changed)).toMatchObject({ outcome: "missing", settings: "changed", reason: { code: "never_made" } });
   const { id: later } = (await subscribe()).body;
   expect(of(later)).toBeUndefined();

@@ -136,7 +136,11 @@ export function attemptPromises(open: OpenStore): void {
       { id: second.id, target: second.target, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
     ]);
     expect(await store.listReceivers({ ...params, cursor: second.id })).toEqual([
-      { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },
+      {
+        ...third,
+        delivery: { state: "due", attempts: 0, scheduleStep: 0, nextAttemptAt: world.now },
+        lastAttemptAt: null,
+      },
     ]);
   });
 
