@@ -26,7 +26,7 @@ test("a subscription is created, tested, changed and deleted in the browser", as
 
   await page.getByRole("button", { name: "Send test event" }).click();
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByText(/It arrived: the endpoint answered 204/).waitFor();
+  await page.getByText(/The test event was delivered: the endpoint returned 204/).waitFor();
   expect(receiver.received.at(-1)?.headers["x-team"]).toBe("search");
   expect(await accessFindings(page)).toEqual([]);
   await page

@@ -30,13 +30,13 @@ function welcome(url: string, data: string, steps: readonly FirstStep[]): string
     "",
     `Weft listens on ${url}`,
     `Its data is in ${data.replace(/^sqlite:/, "")}`,
-    `Its console: ${url}/console/`,
+    `Its console is at ${url}/console/`,
     "",
-    "To see it work, paste this into a second terminal:",
+    "To try it, paste this into a second terminal:",
     ...steps.flatMap(({ about, command }) => ["", `# ${about}`, command]),
     "",
-    "`npx weft trigger sync.completed`, in Weft's folder, sends further events. `kill %1` ends that receiver.",
-    "Ctrl-C here stops Weft; nothing is lost.",
+    "`npx weft trigger sync.completed`, in Weft's folder, publishes more events. `kill %1` stops the receiver.",
+    "Press Ctrl-C to stop Weft. Its data is kept.",
     "",
   ].join("\n");
 }

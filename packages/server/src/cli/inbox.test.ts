@@ -135,7 +135,7 @@ test("a response that is set in the page is checked, and applies to the next req
     const { status, body: said } = await fetchFrom("/-/answer", json, "POST", body);
     return status === 204 ? status : [status, JSON.parse(said).detail];
   };
-  expect(await change('{"status":700}')).toEqual([422, "The status is a whole number from 200 to 599."]);
+  expect(await change('{"status":700}')).toEqual([422, "The status must be a whole number from 200 to 599."]);
   expect(await change('{"delay_seconds":-1}')).toEqual([422, expect.stringContaining("from 0 to 300")]);
   expect(await change('{"body":1}')).toEqual([422, expect.stringContaining("a text")]);
   expect(await change('{"headers":{}}')).toEqual([422, expect.stringContaining('no field "headers"')]);

@@ -20,8 +20,9 @@ interface Flags extends OutputFlags, SecretFlag {
 const limits = { countMax: 500, bytesMax: 32 * 1024 * 1024 } as const;
 
 const help = `
-Whatever arrives on any path is shown on a page, newest first, and told here: headers, the body byte for byte, whether it verifies with
-WEFT_SIGNING_SECRET and why not. The page sets what is answered, to try retries by hand. It keeps ${limits.countMax} requests in memory, and nothing on disk.
+The inbox accepts requests on every path. The page lists them, newest first, with their headers, their exact body, and the result of
+the verification with WEFT_SIGNING_SECRET. The response can be changed on the page, to try retries. The inbox keeps the newest
+${limits.countMax} requests in memory, and nothing on disk.
 
 Examples:
   WEFT_SIGNING_SECRET=whsec_… weft inbox
@@ -31,12 +32,12 @@ Examples:
 export function addInbox(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("inbox")
-    .description("Take whatever arrives, show it on a page, and say whether it verifies: a receiver to look into")
-    .option("--host <address>", "listen on this address; whoever reaches it sees what arrives", "127.0.0.1")
-    .option("--port <number>", "listen on this port, or on any free one for 0", readPort, 8010)
-    .option("--status <number>", "answer with this status", Number, 200)
-    .option("--delay <seconds>", "answer after this time", Number, 0)
-    .option("--body <text>", "answer with this body", "")
+    .description("Receive webhooks, show them on a page, and verify their signatures")
+    .option("--host <address>", "listen on this address; everyone who can reach it can see the requests", "127.0.0.1")
+    .option("--port <number>", "listen on this port; 0 selects a free one", readPort, 8010)
+    .option("--status <number>", "the status of responses", Number, 200)
+    .option("--delay <seconds>", "the delay of responses", Number, 0)
+    .option("--body <text>", "the body of responses", "")
     .addHelpText("after", help);
   addOutputFlags(addSecretFlag(command)).action(async (flags: Flags) => {
     const print = printTo(process.stdout, flags);
@@ -48,10 +49,10 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
     using stop = listenForStop(process);
     await using server = await startInbox(flags, { arrivals, secrets, now: () => new Date() });
     const { url, pageUrl } = server;
-    const verifying = secrets.length > 0 ? "" : "\nWithout --secret or WEFT_SIGNING_SECRET nothing is verified.";
+    const verifying = secrets.length > 0 ? "" : "\nSet --secret or WEFT_SIGNING_SECRET to verify signatures.";
     print(
       { event: "listening", url, page_url: pageUrl, verifies: secrets.length > 0 },
-      `Takes webhooks at ${url}/ (any path). The page is ${pageUrl}${verifying}`,
+      `Receiving webhooks at ${url}/ (any path)\nShowing them at ${pageUrl}${verifying}`,
     );
     await stop.received;
   });

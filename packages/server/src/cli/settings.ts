@@ -14,14 +14,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export function addDatabaseFlags(command: Command): Command {
   return command
-    .addOption(new Option("--data <folder>", "keep the data in this folder, as weft.db").conflicts("databaseUrl"))
-    .option("--database-url <url>", "keep the data in this database: sqlite:PATH or postgres://… (WEFT_DATABASE_URL)");
+    .addOption(new Option("--data <folder>", "the folder of the embedded database, weft.db").conflicts("databaseUrl"))
+    .option("--database-url <url>", "the database: sqlite:PATH or postgres://… (WEFT_DATABASE_URL)");
 }
 
 export function addListenFlags(command: Command): Command {
   return command
     .option("--host <address>", "listen on this address (WEFT_HOST)")
-    .option("--port <number>", "listen on this port, or on any free one for 0 (WEFT_PORT)");
+    .option("--port <number>", "listen on this port; 0 selects a free one (WEFT_PORT)");
 }
 
 /** The settings from the variables and the flags together. Throws a ConfigError with every mistake. */
@@ -39,7 +39,7 @@ export function configFrom(mode: Mode, flags: SettingFlags, env: Environment): C
 function requireSameDatabase(flagged: string, variable: string | undefined): void {
   if (variable === undefined || variable === "" || pathOf(variable) === pathOf(flagged)) return;
   throw new ConfigError([
-    `--data names ${flagged}, and WEFT_DATABASE_URL names ${maskUrls(variable)}: give one of them, or --database-url.`,
+    `--data selects ${flagged}, and WEFT_DATABASE_URL selects ${maskUrls(variable)}. Set only one of them, or set --database-url.`,
   ]);
 }
 

@@ -47,7 +47,7 @@ test("without --json, weft dev prints its address and commands to try", async ()
   });
   const url = /^Weft listens on (http:\S+)$/m.exec(weft.found)?.[1];
   expect((await fetch(`${url}/health`)).status).toBe(200);
-  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\nIts console: ${url}/console/\n`);
+  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\nIts console is at ${url}/console/\n`);
   expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
 });
 
@@ -60,7 +60,7 @@ test("a port in use is reported with a sentence", async () => {
   expect([exitCode, stderr]).toEqual([
     1,
     `Port ${port} on 127.0.0.1 is taken by another program. ` +
-      "Stop that program, or choose another port with --port.\n",
+      "Stop that program, or select another port with --port.\n",
   ]);
 });
 
