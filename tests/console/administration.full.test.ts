@@ -59,7 +59,7 @@ test("a portal link shows one organization's deliveries, and nothing else", asyn
   await page.getByRole("button", { name: "Actions for Globex" }).click();
   await page.getByRole("menuitem", { name: "Create a portal link" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("View signing secrets").uncheck();
+  expect(await dialog.getByLabel("View signing secrets").isChecked()).toBe(false);
   await dialog.getByRole("button", { name: "Create link" }).click();
   const link = (await dialog.getByRole("region", { name: "Portal link" }).innerText()).trim();
   expect(await accessFindings(page)).toEqual([]);

@@ -109,3 +109,18 @@ test("the audit log shows changes, by operation and by organization", async () =
   await page.getByLabel("Operation").press("Enter");
   await page.getByText("No entries match these filters").waitFor();
 });
+
+test("an operator who switches the organization stays in the section", async () => {
+  const { page, client, weft } = used;
+  const { id } = await client.organizations.createOrganization({ name: "Umbrella" });
+  await client.collections.createCollection({ name: "Kept here", readable_id: "kept-here" });
+  await page.goto(`${weft.url}/console/collections/kept-here`);
+  await page.getByRole("heading", { name: "Kept here" }).waitFor();
+  await page.getByRole("button", { name: /^Organization: / }).click();
+  await page
+    .getByRole("menuitemradio", { name: "Umbrella" })
+    .or(page.getByRole("menuitem", { name: "Umbrella" }))
+    .click();
+  await page.waitForURL(`${weft.url}/console/collections?org=${id}`);
+  await page.getByText("No collections yet").waitFor();
+});

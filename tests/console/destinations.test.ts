@@ -49,9 +49,7 @@ test("a missing setting of a destination is reported next to its field", async (
   const { page, weft } = used;
   await page.goto(`${weft.url}/console/subscriptions/new`);
   await page.getByLabel("Destination").selectOption({ label: "PagerDuty" });
-  expect(await page.getByLabel("Events API v2 URL").inputValue()).toBe(
-    "https://events.pagerduty.com/v2/enqueue",
-  );
+  expect(await page.getByLabel("Events API v2 URL").inputValue()).toBe("https://events.pagerduty.com/v2/enqueue");
   expect(await page.getByLabel("Ordered delivery").isChecked()).toBe(true);
   await page.getByLabel("All of sync.*").check();
   await page.getByRole("button", { name: "Create", exact: true }).click();

@@ -19,7 +19,8 @@ export function addCheck(program: Command, process: NodeJS.Process): void {
       printTo(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
       const { checkKey } = await import("../installation.ts");
       if (await checkKey(config)) return;
-      const notCompared = "The database could not be reached, so the master key was not compared with its sealed secrets.";
+      const notCompared =
+        "The database could not be reached, so the master key was not compared with its sealed secrets.";
       printTo(process.stderr, flags)({ warning: notCompared }, notCompared);
     },
   );

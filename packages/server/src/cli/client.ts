@@ -43,7 +43,11 @@ export async function useClient<Result>(
   if (url === undefined || url === "") {
     return useLocalWeft(configFrom("serve", flags, env), flags.organization, use);
   }
-  if (isLocal) throw new CommandError(2, "--url selects a running Weft; --data and --database-url select a database. Set only one of them.");
+  if (isLocal)
+    throw new CommandError(
+      2,
+      "--url selects a running Weft; --data and --database-url select a database. Set only one of them.",
+    );
   return use(remoteClient(flags, env, url));
 }
 

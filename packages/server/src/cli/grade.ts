@@ -75,10 +75,7 @@ function secretOf({ WEFT_SIGNING_SECRET: secret }: NodeJS.ProcessEnv): readonly 
 function checkUrl(text: string, allowsRemote: boolean): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new CommandError(
-      2,
-      `"${text}" is not the URL of a receiver, such as http://127.0.0.1:3000/webhooks/weft.`,
-    );
+    throw new CommandError(2, `"${text}" is not the URL of a receiver, such as http://127.0.0.1:3000/webhooks/weft.`);
   }
   if (allowsRemote || isLoopback(url.hostname)) return;
   throw new CommandError(

@@ -33,7 +33,11 @@ function addCreate(keys: Command, process: NodeJS.Process): void {
     .command("create")
     .description("Create an API key and print it; it is not shown again")
     .option("--name <name>", "a name for people")
-    .option("--scopes <list>", "a list of read, write, secrets, publish, admin (default: read,write,publish)", splitList)
+    .option(
+      "--scopes <list>",
+      "a list of read, write, secrets, publish, admin (default: read,write,publish)",
+      splitList,
+    )
     .option("--expires-at <time>", "the time when it expires, such as 2027-01-01T00:00:00Z")
     .addHelpText("after", examples);
   addOutputFlags(addClientFlags(command)).action(async (flags: CreateFlags) => {

@@ -37,17 +37,14 @@ Examples:
 export function addListen(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("listen")
-    .description(
-      "Forward events from a Weft to a program on this machine, over an outgoing connection",
-    )
-    .option(
-      "--forward-to <url>",
-      "the URL of your program; without it, events are only shown and accepted",
-      readTarget,
-    )
+    .description("Forward events from a Weft to a program on this machine, over an outgoing connection")
+    .option("--forward-to <url>", "the URL of your program; without it, events are only shown and accepted", readTarget)
     .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
     .option("--name <name>", "reuse the listener with this name (default: from the host name and the URL)")
-    .option("--secret <secret>", "the signing secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; default: Weft generates one)")
+    .option(
+      "--secret <secret>",
+      "the signing secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; default: Weft generates one)",
+    )
     .option("--print-secret", "print the signing secret and exit")
     .option("--timeout <seconds>", "the time limit for a response of your program", readSeconds, 30)
     .option("--concurrency <number>", "concurrent requests, 1 to 100", readConcurrency, 10)

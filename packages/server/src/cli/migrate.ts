@@ -29,9 +29,7 @@ Examples:
 function addCopy(migrate: Command, process: NodeJS.Process): void {
   const command = migrate
     .command("copy")
-    .description(
-      "Copy an installation from SQLite to an empty PostgreSQL database, and compare the row counts",
-    )
+    .description("Copy an installation from SQLite to an empty PostgreSQL database, and compare the row counts")
     .requiredOption("--from <url>", "the database to copy: sqlite:PATH")
     .requiredOption("--to <url>", "the database to fill: postgres://…")
     .addHelpText("after", copyExamples);

@@ -26,6 +26,7 @@ export function addServe(program: Command, process: NodeJS.Process): void {
     }
     await runServer(process, config, {
       command: "weft serve",
+      logFormat: flags.json !== true && process.stdout.isTTY ? "text" : "json",
       onListening: (url) => {
         // In a pipe without --json only the log is printed, so that every line is JSON.
         if (flags.json !== true && !process.stdout.isTTY) return;

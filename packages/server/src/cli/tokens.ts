@@ -21,8 +21,13 @@ export function addTokens(program: Command, process: NodeJS.Process): void {
   const command = tokens
     .command("create")
     .description("Sign a token and print it")
-    .option("--application <id>", "an application, app_… or its UUID: the token can only read it and manage its endpoints")
-    .option("--feature-flags <list>", "the feature flags of event types that the application may see", (text) => text.split(","))
+    .option(
+      "--application <id>",
+      "an application, app_… or its UUID: the token can only read it and manage its endpoints",
+    )
+    .option("--feature-flags <list>", "the feature flags of event types that the application may see", (text) =>
+      text.split(","),
+    )
     .option("--expires-at <time>", "the time when it expires, such as 2027-01-01T00:00:00Z (default: in a year)")
     .addHelpText("after", examples);
   addOutputFlags(command).action(async (flags: Flags) => {

@@ -31,11 +31,7 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
     .description("Publish the example of an event type with new ids and the current time, or the events of a story")
     .option("--count <number>", "the number of events", readCount, 1)
     .option("--payload <json>", "a JSON object, or a file with one as @FILE")
-    .option(
-      "--pace <seconds>",
-      "the time between the events of a story (default: none)",
-      readPace,
-    )
+    .option("--pace <seconds>", "the time between the events of a story (default: none)", readPace)
     .option("--list", "list the event types and the stories")
     .addHelpText(
       "after",

@@ -157,7 +157,10 @@ export function portalUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/console/#token=${token}`;
 }
 
-async function sessionOf({ store, auth, retry }: SessionRouteParts, caller: Caller): Promise<z.input<typeof sessionResponse>> {
+async function sessionOf(
+  { store, auth, retry }: SessionRouteParts,
+  caller: Caller,
+): Promise<z.input<typeof sessionResponse>> {
   const organization = await store.readOrganization({ organizationId: caller.organizationId });
   if (organization === null) throw notFound("Organization");
   const { kind, id, name } = caller.actor;

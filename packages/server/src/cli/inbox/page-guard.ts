@@ -11,7 +11,8 @@ import { isIP } from "node:net";
 export function refusalOf(request: IncomingMessage, ownHost: string): string | null {
   const { host = "", origin } = request.headers;
   if (!isOwnName(host, ownHost)) return `The inbox does not accept the host "${host}". Open it by its IP address.`;
-  if (origin !== undefined && origin !== `http://${host}`) return "The inbox does not accept requests from other sites.";
+  if (origin !== undefined && origin !== `http://${host}`)
+    return "The inbox does not accept requests from other sites.";
   const site = request.headers["sec-fetch-site"] ?? "none";
   const isOwn = site === "same-origin" || site === "none";
   if (!isOwn && !isLinkFollowed(request)) return "The inbox does not accept requests from other sites.";

@@ -18,7 +18,8 @@ export class UnusableResponseError extends Error {
 
 /** The response after a change of some of its fields. Throws `UnusableResponseError`. */
 export function changedResponse(before: InboxResponse, change: unknown): InboxResponse {
-  if (typeof change !== "object" || change === null || Array.isArray(change)) refuse("The response must be a JSON object.");
+  if (typeof change !== "object" || change === null || Array.isArray(change))
+    refuse("The response must be a JSON object.");
   const unknown = Object.keys(change).find((name) => !fields.includes(name));
   if (unknown !== undefined) refuse(`The response has no field "${unknown}". Its fields are ${fields.join(", ")}.`);
   const { status, delay_seconds, body } = { ...before, ...change } as Record<keyof InboxResponse, unknown>;

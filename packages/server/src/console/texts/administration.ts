@@ -36,8 +36,7 @@ export const administration = {
     done: "Done",
     rotate: "Rotate",
     rotateTitle: (name: string) => `Rotate ${name}?`,
-    rotateLead:
-      "A new key with the same name and scopes replaces this one. Both keys are accepted during the overlap.",
+    rotateLead: "A new key with the same name and scopes replaces this one. Both keys are accepted during the overlap.",
     overlap: "Overlap",
     overlaps: {
       "0": "None: the old key is refused immediately",
@@ -49,7 +48,8 @@ export const administration = {
     ownNote: "You are logged in with this key. When it is no longer accepted, log in with another key.",
     delete: "Delete",
     deleteTitle: (name: string) => `Delete ${name}?`,
-    deleteLead: "Weft refuses this key immediately and ends the sessions and portal links that were created with it. This cannot be undone.",
+    deleteLead:
+      "Weft refuses this key immediately and ends the sessions and portal links that were created with it. This cannot be undone.",
     deleted: "The API key was deleted.",
   },
   organizations: {

@@ -85,7 +85,8 @@ export const messages = {
       not_matched: "Not matched",
       missing: "Missing",
     } as Record<string, string>,
-    settingsChanged: "The settings of this subscription changed after the message was accepted. The reason refers to the current settings.",
+    settingsChanged:
+      "The settings of this subscription changed after the message was accepted. The reason refers to the current settings.",
     filter: (path: string, value: string | null, wanted: string) =>
       `${path}: the payload has ${value ?? "no value"}, the filter accepts ${wanted}.`,
   },

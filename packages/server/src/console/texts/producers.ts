@@ -20,7 +20,8 @@ export const producers = {
     renameTitle: "Rename the collection",
     name: "Name",
     readableId: "Readable id",
-    readableIdHint: "Lowercase letters, digits and hyphens. Leave it empty to derive it from the name. It cannot be changed later.",
+    readableIdHint:
+      "Lowercase letters, digits and hyphens. Leave it empty to derive it from the name. It cannot be changed later.",
     create: "Create",
     created: "The collection was created.",
     rename: "Rename",
@@ -68,7 +69,8 @@ export const producers = {
       inactive: "Paused",
     },
     empty: "No source connections yet",
-    emptyNext: "Connect a source to a collection. Weft keeps the collection up to date and publishes an event for every sync.",
+    emptyNext:
+      "Connect a source to a collection. Weft keeps the collection up to date and publishes an event for every sync.",
     notFound: "This source connection does not exist. It may have been deleted.",
   },
   schedule: {
@@ -145,7 +147,8 @@ export const producers = {
     pendingTitle: "Authorization is pending",
     pendingNote: "Grant access with the provider in the browser. Syncs start after that.",
     reauthTitle: "Authorization has expired",
-    reauthNote: "The provider no longer accepts the credentials of this connection. Syncs resume when access is granted again.",
+    reauthNote:
+      "The provider no longer accepts the credentials of this connection. Syncs resume when access is granted again.",
     newCredentials: "Change credentials",
     credentialsSaved: "The credentials were saved. The next sync uses them.",
     granted: "Access was granted.",

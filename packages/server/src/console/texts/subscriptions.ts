@@ -89,7 +89,7 @@ export const subscriptions = {
     email: {
       name: "E-mail",
       url: "Address",
-      urlHint: "One e-mail address. Weft sends the e-mails through the mail server of its configuration.",
+      urlHint: "One e-mail address. Weft needs a mail server in its settings (WEFT_SMTP_URL).",
       placeholder: "ops@example.com",
     },
   },
@@ -119,7 +119,14 @@ export const subscriptions = {
   tabs: { attempts: "Attempts", statistics: "Statistics", recovery: "Recovery", secret: "Signing secret" },
   attempts: {
     list: "Attempts",
-    columns: { outcome: "Outcome", type: "Event type", number: "Attempt", took: "Duration", next: "Next attempt", at: "Sent" },
+    columns: {
+      outcome: "Outcome",
+      type: "Event type",
+      number: "Attempt",
+      took: "Duration",
+      next: "Next attempt",
+      at: "Sent",
+    },
     status: "Outcome",
     statuses: { success: "Succeeded", failed: "Failed", pending: "Pending" } as Record<string, string>,
     type: "Event type",
@@ -184,7 +191,8 @@ export const subscriptions = {
     type: "Event type",
     send: "Send",
     sending: "Waiting for the response…",
-    arrived: (status: number, took: string) => `The test event was delivered: the endpoint returned ${status} in ${took}.`,
+    arrived: (status: number, took: string) =>
+      `The test event was delivered: the endpoint returned ${status} in ${took}.`,
     failed: "The test event was not delivered.",
     answered: (status: number, took: string) => `The endpoint returned ${status} in ${took}.`,
     open: "Open message",

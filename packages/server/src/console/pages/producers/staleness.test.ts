@@ -22,9 +22,7 @@ test("the reason why a connection is stale is shown, the most direct one first",
   const reasonOf = (changes: Partial<SourceConnectionListItem>) => staleReason(connection(changes));
   expect(reasonOf({ is_stale: false })).toBeNull();
   expect(reasonOf({ status: "pending_auth" })).toBe("Authorization is pending.");
-  expect(reasonOf({ status: "needs_reauth", last_job: job("failed", "x") })).toBe(
-    "Authorization has expired.",
-  );
+  expect(reasonOf({ status: "needs_reauth", last_job: job("failed", "x") })).toBe("Authorization has expired.");
   expect(reasonOf({ last_job: job("failed", "The folder is gone.") })).toBe(
     "The last sync failed: The folder is gone.",
   );

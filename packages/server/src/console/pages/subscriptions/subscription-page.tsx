@@ -16,8 +16,8 @@ import { TimeAgo, TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
-import { delaysText } from "./retry-delays.ts";
 import { RecoveryTab } from "./recovery-tab.tsx";
+import { delaysText } from "./retry-delays.ts";
 import { SecretTab } from "./secret-tab.tsx";
 import { StatisticsTab } from "./statistics-tab.tsx";
 import { SubscriptionActions } from "./subscription-actions.tsx";
@@ -152,7 +152,9 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
         {schedule?.length === 0 && facts.retriesNone}
         {schedule !== null && delaysText(schedule)}
       </Fact>
-      <Fact name={facts.rate}>{rateLimit === null ? <Quiet>{facts.rateNone}</Quiet> : facts.ratePerSecond(rateLimit)}</Fact>
+      <Fact name={facts.rate}>
+        {rateLimit === null ? <Quiet>{facts.rateNone}</Quiet> : facts.ratePerSecond(rateLimit)}
+      </Fact>
       <Fact name={facts.order}>{subscription.ordered ? facts.ordered : <Quiet>{facts.unordered}</Quiet>}</Fact>
       {filters !== null && (
         <Fact name={facts.filters}>
