@@ -103,7 +103,7 @@ test("a schedule is set, refused with the reason, paused and resumed", async () 
   await page.goto(`${weft.url}/console/source-connections/${id}`);
   await page.getByRole("button", { name: "Change", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Run").selectOption("At times");
+  await dialog.getByLabel("Run").selectOption("On a schedule");
   await dialog.getByLabel("Cron expression").fill("every monday");
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   await dialog.getByRole("button", { name: "Save schedule" }).click();

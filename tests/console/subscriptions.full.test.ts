@@ -85,7 +85,7 @@ test("many subscriptions are found by a part of their URL and disabled together"
   const rows = page.getByRole("region", { name: "Subscriptions" }).getByRole("row");
   await expect.poll(() => rows.count()).toBe(3);
   await page.getByLabel("Select all on this page").check();
-  await page.getByText("2 chosen").waitFor();
+  await page.getByText("2 selected").waitFor();
   await page.getByRole("button", { name: "Disable" }).click();
   await page.getByText("2 subscriptions were changed.").waitFor();
   const { items } = await client.webhooks.listSubscriptions({ status: "disabled" });

@@ -87,7 +87,7 @@ test("the page reconnects to an inbox that was restarted on its port", async () 
   await page.getByText("● live").waitFor();
   await page.getByText("No requests yet").waitFor();
   expect(await page.getByLabel("Status").inputValue()).toBe("201");
-  await page.getByText("to see whether requests verify").waitFor();
+  await page.getByText("to verify signatures").waitFor();
 });
 
 test.each(["light", "dark"] as const)(

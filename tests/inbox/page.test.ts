@@ -47,7 +47,7 @@ test("requests appear as they arrive, newest first, with their verdict, and copi
   await page.getByText("POST /second").waitFor();
   const [newest, oldest] = await lines();
   expect(newest).toMatch(/POST \/second.*copy 2 of this id.*does not verify: body changed/);
-  expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*answered 200/);
+  expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*returned 200/);
 });
 
 test("a request shows why it does not verify, its headers, and its received body, in lines and in bytes", async () => {

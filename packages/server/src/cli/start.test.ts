@@ -126,8 +126,8 @@ test("a database that another Weft uses is reported with a sentence that names i
 });
 
 test("all mistakes in the settings are reported together, before anything starts", async () => {
-  const variables = { WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
-  const { exitCode, stdout, stderr } = await runWeft(["serve", "--port", "eighty", "--json"], variables);
+  const variables = { WEFT_PORT: "eighty", WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
+  const { exitCode, stdout, stderr } = await runWeft(["serve", "--json"], variables);
   expect([exitCode, stdout]).toEqual([2, ""]);
   const [failure] = jsonLines(stderr);
   for (const name of ["WEFT_PORT", "WEFT_ATTEMPT_TIMEOUT", "WEFT_HOTS"]) expect(failure?.error).toContain(name);
