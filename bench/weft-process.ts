@@ -36,7 +36,7 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer 
     // A log line for each failed attempt would be most of the cost of a failing receiver.
     WEFT_LOG_LEVEL: "error",
   });
-  weft = await assembleWeft(config, "bench");
+  weft = await assembleWeft(config, { command: "bench", logFormat: "json" });
   return weft.start();
 }
 

@@ -8,7 +8,7 @@ const patiently = { timeout: 30_000 };
 async function keyShown(): Promise<string> {
   const dialog = used.page.getByRole("dialog", { name: "Your new API key" });
   const key = await dialog.getByRole("region").innerText();
-  await dialog.getByRole("button", { name: "Copy the key" }).click();
+  await dialog.getByRole("button", { name: "Copy key" }).click();
   await expect.poll(() => used.page.evaluate("navigator.clipboard.readText()"), patiently).toBe(key.trim());
   await dialog.getByRole("button", { name: "Done" }).click();
   return key.trim();
@@ -32,7 +32,7 @@ test("a key is created with the selected rights and expiry, and shown once", asy
   await dialog.getByLabel("Name").fill("Deployment");
   await dialog.getByLabel(/^Write/).uncheck();
   await dialog.getByLabel(/^Publish/).uncheck();
-  await dialog.getByLabel("Ends").selectOption("In 90 days");
+  await dialog.getByLabel("Expires").selectOption("In 90 days");
   expect(await accessFindings(page)).toEqual([]);
   await dialog.getByRole("button", { name: "Create" }).click();
   const key = await keyShown();
@@ -53,9 +53,9 @@ test("operators create organizations, work in them, rename them, and delete them
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("Acme");
   await dialog.getByLabel("Name").press("Enter");
-  const actionsOf = (name: string) => page.getByRole("button", { name: `What can be done with ${name}` });
+  const actionsOf = (name: string) => page.getByRole("button", { name: `Actions for ${name}` });
   await actionsOf("Acme").click();
-  await page.getByRole("menuitem", { name: "Switch to it" }).click();
+  await page.getByRole("menuitem", { name: "Switch to this organization" }).click();
   await page.getByRole("button", { name: "Organization: Acme" }).waitFor();
   const acme = new URL(page.url()).searchParams.get("org") ?? "";
   await page.getByRole("link", { name: "Collections" }).click();
@@ -102,10 +102,25 @@ test("the audit log shows changes, by operation and by organization", async () =
   await page.getByLabel("Operation").press("Enter");
   await deletion.waitFor({ state: "detached" });
   expect(await theirs.count()).toBe(0);
-  await page.getByLabel("Of", { exact: true }).selectOption("All organizations");
+  await page.getByLabel("Organization", { exact: true }).selectOption("All organizations");
   await theirs.filter({ hasText: "createCollection" }).waitFor();
   expect(new URL(page.url()).searchParams.get("operation")).toBe("createCollection");
   await page.getByLabel("Operation").fill("dropTables");
   await page.getByLabel("Operation").press("Enter");
-  await page.getByText("No change passes these filters").waitFor();
+  await page.getByText("No entries match these filters").waitFor();
+});
+
+test("an operator who switches the organization stays in the section", async () => {
+  const { page, client, weft } = used;
+  const { id } = await client.organizations.createOrganization({ name: "Umbrella" });
+  await client.collections.createCollection({ name: "Kept here", readable_id: "kept-here" });
+  await page.goto(`${weft.url}/console/collections/kept-here`);
+  await page.getByRole("heading", { name: "Kept here" }).waitFor();
+  await page.getByRole("button", { name: /^Organization: / }).click();
+  await page
+    .getByRole("menuitemradio", { name: "Umbrella" })
+    .or(page.getByRole("menuitem", { name: "Umbrella" }))
+    .click();
+  await page.waitForURL(`${weft.url}/console/collections?org=${id}`);
+  await page.getByText("No collections yet").waitFor();
 });

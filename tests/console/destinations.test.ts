@@ -8,8 +8,8 @@ test("alerts to a chat are created, tested, reworded and read in the browser, wi
   const { page, weft, receiver, client } = used;
   receiver.respond = status(200, {}, "ok");
   await page.goto(`${weft.url}/console/subscriptions/new`);
-  await page.getByLabel("Send to").selectOption({ label: "Slack" });
-  await page.getByLabel("URL of the incoming webhook").fill(receiver.url("/services/T0/B0/s3cr3t"));
+  await page.getByLabel("Destination").selectOption({ label: "Slack" });
+  await page.getByLabel("Incoming webhook URL").fill(receiver.url("/services/T0/B0/s3cr3t"));
   await page.getByLabel("Description").fill("#data-alerts");
   await page.getByLabel("sync.failed", { exact: false }).first().check();
   expect(await accessFindings(page)).toEqual([]);
@@ -23,11 +23,11 @@ test("alerts to a chat are created, tested, reworded and read in the browser, wi
 
   await page.getByRole("button", { name: "Send test event" }).click();
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByText(/It arrived: the endpoint answered 200/).waitFor();
+  await page.getByText(/The test event was delivered: the endpoint returned 200/).waitFor();
   expect(receiver.received.at(-1)?.body).toContain("[Test] salesforce does not sync");
 
   await page.goto(`${weft.url}/console/subscriptions/${made?.id}/edit`);
-  await page.getByLabel("What is said").fill("{{source_type}} broke");
+  await page.getByLabel("Message template").fill("{{source_type}} broke");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("{{source_type}} broke").waitFor();
   const message = await publishExample(client, "sync.failed");
@@ -48,15 +48,13 @@ test("alerts to a chat are created, tested, reworded and read in the browser, wi
 test("a missing setting of a destination is reported next to its field", async () => {
   const { page, weft } = used;
   await page.goto(`${weft.url}/console/subscriptions/new`);
-  await page.getByLabel("Send to").selectOption({ label: "PagerDuty" });
-  expect(await page.getByLabel("URL of the Events API v2").inputValue()).toBe(
-    "https://events.pagerduty.com/v2/enqueue",
-  );
-  expect(await page.getByLabel("Strictly in order").isChecked()).toBe(true);
+  await page.getByLabel("Destination").selectOption({ label: "PagerDuty" });
+  expect(await page.getByLabel("Events API v2 URL").inputValue()).toBe("https://events.pagerduty.com/v2/enqueue");
+  expect(await page.getByLabel("Ordered delivery").isChecked()).toBe(true);
   await page.getByLabel("All of sync.*").check();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "PagerDuty needs the integration key" }).first().waitFor();
-  await page.getByLabel("Send to").selectOption({ label: "E-mail" });
+  await page.getByLabel("Destination").selectOption({ label: "E-mail" });
   await page.getByLabel("Address").fill("ops@example.com");
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "This Weft cannot send e-mail" }).first().waitFor();

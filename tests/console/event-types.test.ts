@@ -39,7 +39,7 @@ test("an operator creates an event type, publishes with the shown command, edits
   await page.getByLabel("Example payload").fill('{ "id": 9007199254740993 }');
   await page.getByLabel("JSON Schema").fill(schema.replace('["id"],', '["id"]'));
   await page.getByRole("button", { name: "Create" }).click();
-  await page.getByText("Line 4, column 3: a comma or } is missing here.").waitFor();
+  await page.getByText("Line 4, column 3: a comma or } was expected.").waitFor();
   await page.getByLabel("JSON Schema").fill(schema.replace('"object"', '"objekt"'));
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("alert").filter({ hasText: "This is not a JSON Schema" }).first().waitFor();
@@ -122,7 +122,7 @@ test("an operator sets on the page of organizations whether one accepts unknown 
   const { client, page } = used;
   const { id } = await client.organizations.createOrganization({ name: "Initech" });
   await page.getByRole("link", { name: "Organizations" }).click();
-  await page.getByRole("button", { name: "What can be done with Initech" }).click();
+  await page.getByRole("button", { name: "Actions for Initech" }).click();
   await page.getByRole("menuitem", { name: "Edit" }).click();
   await page.getByRole("dialog").getByLabel("Accept unknown event types").check();
   expect(await accessFindings(page)).toEqual([]);

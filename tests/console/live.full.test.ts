@@ -15,7 +15,7 @@ test("messages appear by themselves, and change when they are delivered", async 
   await page.getByText("No messages yet").waitFor();
   const id = await publishExample(client);
   const row = page.getByRole("row").filter({ hasText: id });
-  await row.getByText("On the way").waitFor();
+  await row.getByText("Pending").waitFor();
   await expect.poll(() => receiver.open).toBe(1);
   letArrive();
   await row.getByText("Delivered").waitFor();

@@ -78,7 +78,7 @@ test("actions that a key may not perform are not offered", async () => {
   expect(await page.getByRole("checkbox").count()).toBe(0);
   expect(await page.getByRole("link", { name: "API keys" }).count()).toBe(0);
   await page.goto(`${weft.url}/console/subscriptions/${id}?tab=secret`);
-  await page.getByText("It is shown to keys with the scope secrets.").waitFor();
+  await page.getByText("Only API keys with the scope secrets can view it.").waitFor();
   expect(await page.getByRole("button", { name: "Send test event" }).count()).toBe(0);
 });
 

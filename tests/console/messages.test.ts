@@ -17,7 +17,7 @@ test("the reason why a webhook did not arrive is three clicks away, and resendin
   await row.getByText("Failed", { exact: true }).waitFor();
   await row.getByRole("link").click();
   await page.getByRole("button", { name: /HTTP 500/ }).click();
-  const reply = page.getByRole("region", { name: "What came back" }).first();
+  const reply = page.getByRole("region", { name: "Response" }).first();
   await reply.getByText("the database is down").waitFor();
   await page.getByRole("rowheader", { name: "webhook-signature" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);

@@ -28,7 +28,7 @@ test("a source with OAuth is connected in the browser: to the provider, back to 
     const label = name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
     await page.getByLabel(label, { exact: true }).fill(Array.isArray(value) ? value.join("\n") : value);
   }
-  await page.getByLabel("How access is given").selectOption("By its owner, in the browser");
+  await page.getByLabel("Method").selectOption("OAuth in the browser");
   await fillClient(page);
   expect(await page.getByLabel("Client secret").getAttribute("type")).toBe("password");
   expect(await accessFindings(page)).toEqual([]);

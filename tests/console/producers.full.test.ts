@@ -80,7 +80,7 @@ test("the counts of a sync are updated live, and cancelling ends it", async () =
   await expect.poll(inserted, patiently).toBeGreaterThan(before);
   expect(await page.getByRole("button", { name: "Sync now" }).isDisabled()).toBe(true);
   await row.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Cancel the sync" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel sync" }).click();
   await page.getByRole("cell", { name: "Cancelled", exact: true }).waitFor();
   expect((await client.sourceConnections.listSyncJobs(id)).items[0]?.status).toBe("cancelled");
   expect(await accessFindings(page)).toEqual([]);
@@ -103,16 +103,16 @@ test("a schedule is set, refused with the reason, paused and resumed", async () 
   await page.goto(`${weft.url}/console/source-connections/${id}`);
   await page.getByRole("button", { name: "Change", exact: true }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Sync it").selectOption("At times");
+  await dialog.getByLabel("Run").selectOption("On a schedule");
   await dialog.getByLabel("Cron expression").fill("every monday");
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
-  await dialog.getByRole("button", { name: "Save the schedule" }).click();
+  await dialog.getByRole("button", { name: "Save schedule" }).click();
   await dialog
     .getByText(/not a cron expression of five fields/)
     .first()
     .waitFor();
   await dialog.getByLabel("Cron expression").fill("0 6 * * 1-5");
-  await dialog.getByRole("button", { name: "Save the schedule" }).click();
+  await dialog.getByRole("button", { name: "Save schedule" }).click();
   await page.getByText("0 6 * * 1-5 (Europe/Berlin)").waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -135,5 +135,5 @@ test("a source connection is deleted after a confirmation, and its address then 
   await page.getByRole("heading", { name: "Source connections" }).waitFor();
   await expect(client.sourceConnections.getSourceConnection(id)).rejects.toMatchObject({ status: 404 });
   await page.goto(`${weft.url}/console/source-connections/${id}`);
-  await page.getByText("There is no such source connection.").waitFor();
+  await page.getByText("This source connection does not exist.").waitFor();
 });

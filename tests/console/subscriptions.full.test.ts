@@ -9,7 +9,7 @@ test("a listener is distinguished from an endpoint, in the list and on its page"
   const listener = await client.webhooks.startListener({ name: "a-laptop", event_types: ["sync.*"] });
   await subscribe(used, "/no-listener");
   await page.goto(`${weft.url}/console/subscriptions`);
-  const isListener = "Listener: what it gets is handed to whoever runs weft listen under its name";
+  const isListener = "Listener: its events go to the running weft listen with this name";
   await page.getByRole("row", { name: "a-laptop" }).getByText(isListener).waitFor();
   await page.getByRole("row", { name: "/no-listener" }).waitFor();
   expect(await page.getByText(isListener).count()).toBe(1);
@@ -41,7 +41,7 @@ test("events that were missed while disabled are counted before they are sent, a
   await page.goto(`${weft.url}/console/subscriptions/${id}`);
   await page.getByText(/Disabled: /).waitFor();
   await page.getByRole("button", { name: "Enable" }).click();
-  await page.getByText("3 would be sent again.").waitFor();
+  await page.getByText("3 can be sent again.").waitFor();
   expect(await accessFindings(page)).toEqual([]);
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await expect.poll(() => receiver.received.filter(({ path }) => path === "/missed").length).toBe(3);
@@ -84,10 +84,10 @@ test("many subscriptions are found by a part of their URL and disabled together"
   await page.getByLabel("Search").fill("/bulk/t");
   const rows = page.getByRole("region", { name: "Subscriptions" }).getByRole("row");
   await expect.poll(() => rows.count()).toBe(3);
-  await page.getByLabel("Choose all on this page").check();
-  await page.getByText("2 chosen").waitFor();
+  await page.getByLabel("Select all on this page").check();
+  await page.getByText("2 selected").waitFor();
   await page.getByRole("button", { name: "Disable" }).click();
-  await page.getByText("Done for 2 subscriptions.").waitFor();
+  await page.getByText("2 subscriptions were changed.").waitFor();
   const { items } = await client.webhooks.listSubscriptions({ status: "disabled" });
   expect(items.map(({ url }) => new URL(url).pathname).sort()).toEqual(["/bulk/three", "/bulk/two"]);
 });

@@ -26,7 +26,7 @@ test("a subscription is created, tested, changed and deleted in the browser", as
 
   await page.getByRole("button", { name: "Send test event" }).click();
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByText(/It arrived: the endpoint answered 204/).waitFor();
+  await page.getByText(/The test event was delivered: the endpoint returned 204/).waitFor();
   expect(receiver.received.at(-1)?.headers["x-team"]).toBe("search");
   expect(await accessFindings(page)).toEqual([]);
   await page
@@ -63,7 +63,7 @@ test("the secret is shown on request, and after a rotation both sign until the c
   await page.getByRole("button", { name: "Rotate" }).click();
   await page.getByLabel("Overlap").selectOption({ label: "1 hour" });
   await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
-  await page.getByText(/signs as well for\s+59 min/).waitFor();
+  await page.getByText(/also signs for\s+59 min/).waitFor();
   const after = (await client.webhooks.getSubscription(id, { include_secret: true })).secret ?? "";
   expect(after).not.toBe(before);
   await client.webhooks.sendTestEvent(id, { event_type: "sync.completed" });

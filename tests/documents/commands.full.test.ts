@@ -42,7 +42,7 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
     /"event":"listening".*"forward_to":/,
     /"event":"message".*"event_type":"sync\.cancelled"/,
     /^Published source_connection\.auth_completed as message/m,
-    /^Takes webhooks at/m,
+    /^Receiving webhooks at/m,
     /^Verifies: message msg_1/m,
   ],
   "docs/sources/git.md": [synced],

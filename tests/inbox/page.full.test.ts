@@ -56,7 +56,7 @@ test("clearing clears every page that is open", async () => {
   await send("/hook");
   await other.getByText("POST /hook").waitFor();
   await page.getByRole("button", { name: "Clear" }).click();
-  for (const each of [page, other]) await each.getByText("Nothing has arrived yet").waitFor();
+  for (const each of [page, other]) await each.getByText("No requests yet").waitFor();
   await other.context().close();
 });
 
@@ -82,12 +82,12 @@ test("the page reconnects to an inbox that was restarted on its port", async () 
   await send("/before");
   await page.getByText("POST /before").waitFor();
   await inbox[Symbol.asyncDispose]();
-  await page.getByText("connecting …").waitFor();
+  await page.getByText("Connecting…").waitFor();
   inbox = startCommand(["inbox", "--port", new URL(url).port, "--json", "--status", "201"]);
   await page.getByText("● live").waitFor();
-  await page.getByText("Nothing has arrived yet").waitFor();
+  await page.getByText("No requests yet").waitFor();
   expect(await page.getByLabel("Status").inputValue()).toBe("201");
-  await page.getByText("to see whether requests verify").waitFor();
+  await page.getByText("to verify signatures").waitFor();
 });
 
 test.each(["light", "dark"] as const)(
@@ -98,7 +98,7 @@ test.each(["light", "dark"] as const)(
     await send(`/${"long".repeat(40)}`);
     await send("/hook", `${body} `);
     await small.getByText("POST /hook").click();
-    await small.getByRole("button", { name: "As it came" }).waitFor();
+    await small.getByRole("button", { name: "Raw" }).waitFor();
     expect(await accessFindings(small)).toEqual([]);
     const width = await small.evaluate<number>("document.documentElement.scrollWidth");
     expect(width).toBeLessThanOrEqual(360);

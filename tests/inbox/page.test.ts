@@ -46,8 +46,8 @@ test("requests appear as they arrive, newest first, with their verdict, and copi
   await send("/second", `${body}\n`);
   await page.getByText("POST /second").waitFor();
   const [newest, oldest] = await lines();
-  expect(newest).toMatch(/POST \/second.*no\. 2 with this id.*does not verify: body changed/);
-  expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*answered 200/);
+  expect(newest).toMatch(/POST \/second.*copy 2 of this id.*does not verify: body changed/);
+  expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*returned 200/);
 });
 
 test("a request shows why it does not verify, its headers, and its received body, in lines and in bytes", async () => {
@@ -57,12 +57,12 @@ test("a request shows why it does not verify, its headers, and its received body
   await page.getByRole("row", { name: "webhook-id msg_1" }).waitFor();
   const shown = page.getByLabel("Body", { exact: true }).last();
   expect(await shown.textContent()).toBe('{\n  "event_type": "sync.completed",\n  "n": 12345678901234567890\n}');
-  await page.getByRole("button", { name: "As it came" }).click();
+  await page.getByRole("button", { name: "Raw" }).click();
   expect(await shown.textContent()).toBe(`${body}\n`);
-  await page.getByRole("button", { name: "Bytes" }).click();
+  await page.getByRole("button", { name: "Hex" }).click();
   expect(await shown.textContent()).toContain("7b 22 65 76");
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download the body" }).click();
+  await page.getByRole("link", { name: "Download body" }).click();
   const chunks: Buffer[] = [];
   for await (const chunk of await (await download).createReadStream()) chunks.push(chunk);
   expect(Buffer.concat(chunks).toString()).toBe(`${body}\n`);
@@ -71,14 +71,14 @@ test("a request shows why it does not verify, its headers, and its received body
 test("the response is set on the page, and a mistake is shown there", async () => {
   await page.getByLabel("Status").fill("503");
   await page.getByLabel("Body").fill("later");
-  await page.getByRole("button", { name: "Answer so" }).click();
+  await page.getByRole("button", { name: "Save response" }).click();
   await page.getByText("Done.").waitFor();
   const response = await send("/hook");
   expect([response.status, await response.text()]).toEqual([503, "later"]);
-  await page.getByText("answered 503").waitFor();
+  await page.getByText("returned 503").waitFor();
   // Bypasses the validation of the browser itself.
   await page.locator("form").evaluate((form) => form.setAttribute("novalidate", ""));
   await page.getByLabel("Delay").fill("301");
-  await page.getByRole("button", { name: "Answer so" }).click();
-  await page.getByText("The delay is a number of seconds from 0 to 300.").waitFor();
+  await page.getByRole("button", { name: "Save response" }).click();
+  await page.getByText("The delay must be a number of seconds from 0 to 300.").waitFor();
 });

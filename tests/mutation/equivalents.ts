@@ -12,24 +12,24 @@ export const equivalents: readonly Equivalent[] = [
     file: "id.ts",
     code: "digits.length < base62Length",
     becomes: "digits.length <= base62Length",
-    why: "digits come in threes, so that there are never exactly 22",
+    why: "digits are added three at a time, so there are never exactly 22",
   },
   {
     file: "id.ts",
     code: "counter === 0",
     becomes: "true",
-    why: "the same digits are made again within a millisecond, which only takes longer",
+    why: "the code generates the same digits again within a millisecond, which only takes longer",
   },
   {
     file: "node-http.ts",
     code: "[]",
     becomes: '["Stryker was here"]',
-    why: "the answer has been given; emptying the list only frees its memory",
+    why: "the response has been sent; emptying the list only frees its memory",
   },
   {
     file: "webhook-headers.ts",
     code: "[]",
     becomes: '["Stryker was here"]',
-    why: "the letters of a text are not headers that are looked up",
+    why: "the characters of a string are not names of headers that the code looks up",
   },
 ];

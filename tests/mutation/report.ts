@@ -94,10 +94,10 @@ function oneLine(code: string): string {
 function introduction(): string {
   return `# Mutation report
 
-Made by \`npm run test:mutation\`; do not edit. [Stryker](https://stryker-mutator.io) changes the code in every small way it
-knows and runs the tests beside it: a change that no test notices survives. What survives below is explained, because it
-has no visible effect; a survivor without an explanation fails the run. Files that are left out are named, with
-the reason, in \`tests/mutation/*.config.ts\`.`;
+\`npm run test:mutation\` generates this page; do not edit it. [Stryker](https://stryker-mutator.io) makes small changes (mutants) to the
+code and runs the tests in the same folder. A mutant survives if no test fails. Each surviving mutant below has no visible effect,
+and the list explains why; the run fails if a surviving mutant has no explanation. \`tests/mutation/*.config.ts\` lists the excluded
+files and the reasons.`;
 }
 
 function sectionOf(title: string, folder: string, files: readonly MutatedFile[]): string {

@@ -135,7 +135,7 @@ test("a delivery of a message in progress gets a 409, later ones a 204, and its 
 });
 
 test.each([
-  [gone(), { code: "gone", detail: "This receiver wants no more events." }],
+  [gone(), { code: "gone", detail: "This receiver no longer accepts events." }],
   [tryLater(5), { code: "try_later", detail: expect.stringContaining("send it again") }],
   [gone("Moved."), { code: "gone", detail: "Moved." }],
 ])("a deliberate refusal by a handler (%s) is sent to the sender as a sentence", async (decline, expected) => {

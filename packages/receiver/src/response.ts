@@ -29,7 +29,7 @@ export class Decline extends Error {
  * A handler throws this to receive no further events: the response is 410, and the sender disables the subscription. `detail`
  * is sent to the sender.
  */
-export function gone(detail = "This receiver wants no more events."): Decline {
+export function gone(detail = "This receiver no longer accepts events."): Decline {
   return new Decline("gone", detail, null);
 }
 

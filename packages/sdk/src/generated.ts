@@ -969,6 +969,8 @@ export interface Session {
   readonly expires_at: string | null;
   /** Whether this Weft requires keys. */
   readonly auth: "none" | "required";
+  /** The delays, in seconds, for subscriptions without a retry schedule of their own. */
+  readonly default_retry_schedule: readonly number[];
 }
 
 /** A link to the console of one organization. */
@@ -2330,7 +2332,7 @@ export class ApiKeysApi {
   }
 
   /**
-   * Delete an API key; it is rejected at once.
+   * Delete an API key; it is refused immediately.
    * Needs the scope `admin`.
    *
    * `DELETE /api-keys/{key_id}`

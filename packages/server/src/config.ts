@@ -153,6 +153,13 @@ const quota = z.coerce.number({ error: "expected a number" }).int().min(0).max(l
 const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
 const schedule = list.pipe(z.array(wait).max(limits.retryScheduleStepsMax));
 
+const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+    error: "expected a whole number from 0 to 65535",
+  })
+  .transform(Number);
+
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
 /** Every variable that Weft reads, with its default for the mode. */
@@ -166,7 +173,7 @@ function environment(mode: Mode) {
     WEFT_DATABASE_CONNECTIONS: z.coerce.number({ error: "expected a number" }).int().min(2).max(500).default(10),
     WEFT_DATABASE_PREPARE: flag.default(true),
     WEFT_HOST: z.string().min(1).default("127.0.0.1"),
-    WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
+    WEFT_PORT: port.default(8001),
     WEFT_PUBLIC_URL: publicUrl.optional(),
     WEFT_FRAME_ANCESTORS: origins.default([]),
     WEFT_AUTH: z

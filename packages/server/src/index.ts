@@ -77,7 +77,10 @@ export async function openWeft(settings: Settings): Promise<Weft> {
     );
   }
   const config = readConfig("serve", { ...programEnvironment(process.env), ...variablesOf(settings) });
-  const weft = await assembleWeft(config, "Weft in a program");
+  const weft = await assembleWeft(config, {
+    command: "Weft in a program",
+    logFormat: process.stdout.isTTY ? "text" : "json",
+  });
   let closing: Promise<void> | null = null;
   function close(): Promise<void> {
     closing ??= weft.stop("closed");

@@ -13,8 +13,10 @@ import { watchProcess } from "./report/process-watch.ts";
 import { addressOf, openApi } from "./wiring/api.ts";
 import { openEngine } from "./wiring/engine.ts";
 import { firstOrganizations } from "./wiring/first-organizations.ts";
-import { type Machine, openFoundations, version } from "./wiring/foundations.ts";
+import { type Machine, openFoundations, type ProcessDescription, version } from "./wiring/foundations.ts";
 import { openProducers } from "./wiring/producers.ts";
+
+export type { ProcessDescription };
 
 /** A Weft that has been built and not started. */
 export interface AssembledWeft extends AsyncDisposable {
@@ -52,11 +54,11 @@ const machine: Machine = {
 
 /**
  * Builds Weft on its database. The parts stop in reverse order: requests end before the engine that they may wait for, and the
- * database closes last. `command` identifies this process to a second one that finds the database in use.
+ * database closes last.
  */
-export async function assembleWeft(config: Config, command: string): Promise<AssembledWeft> {
+export async function assembleWeft(config: Config, description: ProcessDescription): Promise<AssembledWeft> {
   await using opened = new AsyncDisposableStack();
-  const foundations = opened.use(await openFoundations(config, command, machine));
+  const foundations = opened.use(await openFoundations(config, description, machine));
   const { store, reporter, origin } = foundations;
   const { id: organizationId } = await firstOrganizations(store, origin);
   const publicUrl = (): string => config.publicUrl ?? addressOf(api.server, config);
@@ -91,7 +93,7 @@ export async function assembleWeft(config: Config, command: string): Promise<Ass
       await begin();
       await api.listen();
       const url = addressOf(api.server, config);
-      reporter.started({ command, url, data: maskUrls(config.databaseUrl), version });
+      reporter.started({ command: description.command, url, data: maskUrls(config.databaseUrl), version });
       return url;
     },
     stop,

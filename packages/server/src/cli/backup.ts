@@ -16,14 +16,14 @@ export function addBackup(program: Command, process: NodeJS.Process): void {
     .description(
       "Write a backup of the embedded database, and of the master key that is kept beside it, into a new folder",
     )
-    .requiredOption("--to <folder>", "where the backup goes; it must not hold one yet")
+    .requiredOption("--to <folder>", "the folder for the backup; it must not contain one")
     .addHelpText("after", examples);
   addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags & { to: string }) => {
     const config = configFrom("serve", flags, process.env);
     const { backUpDatabase } = await import("../installation.ts");
     const made = await backUpDatabase(config, resolve(flags.to));
     const keySentence = made.hasMasterKey
-      ? "The master key is in it: whoever has it can read the stored secrets."
+      ? "It contains the master key: everyone who has the backup can read the stored secrets."
       : "The master key is not in it: keep WEFT_MASTER_KEY elsewhere.";
     printTo(process.stdout, flags)({ ...made }, `Backed up ${made.bytes} bytes into ${made.folder}. ${keySentence}`);
   });

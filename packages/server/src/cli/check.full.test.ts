@@ -95,7 +95,7 @@ test.each([
     const { exitCode, stdout, stderr } = await runWeft([command, "--data", "here"], variables);
     expect([exitCode, stderr]).toEqual([
       2,
-      expect.stringMatching(/--data names .*here\/weft\.db, and WEFT_DATABASE_URL/),
+      expect.stringMatching(/--data selects .*here\/weft\.db, and WEFT_DATABASE_URL/),
     ]);
     expect(stdout + stderr).not.toContain("other-secret");
   }

@@ -6,7 +6,7 @@ import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from 
 export function addCheck(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("check")
-    .description("Check the settings and show what they amount to; nothing is started or changed")
+    .description("Check the settings and print their values; nothing is started or changed")
     .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
     .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
   addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(
@@ -19,7 +19,8 @@ export function addCheck(program: Command, process: NodeJS.Process): void {
       printTo(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
       const { checkKey } = await import("../installation.ts");
       if (await checkKey(config)) return;
-      const notCompared = "The database was not reached, so the master key was not compared with what is sealed there.";
+      const notCompared =
+        "The database could not be reached, so the master key was not compared with its sealed secrets.";
       printTo(process.stderr, flags)({ warning: notCompared }, notCompared);
     },
   );

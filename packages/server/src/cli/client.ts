@@ -15,8 +15,8 @@ export interface ClientFlags extends SettingFlags, RemoteFlags {
 
 export function addRemoteFlags(command: Command): Command {
   return command
-    .option("--url <url>", "ask the Weft that answers there (WEFT_URL)")
-    .option("--key <key>", "with this API key (better WEFT_API_KEY: other users see the arguments of a process)");
+    .option("--url <url>", "the URL of a running Weft (WEFT_URL)")
+    .option("--key <key>", "the API key (prefer WEFT_API_KEY: other users can see the arguments of a process)");
 }
 
 export function addClientFlags(command: Command): Command {
@@ -43,7 +43,11 @@ export async function useClient<Result>(
   if (url === undefined || url === "") {
     return useLocalWeft(configFrom("serve", flags, env), flags.organization, use);
   }
-  if (isLocal) throw new CommandError(2, "--url asks a running Weft, --data and --database-url a database: give one.");
+  if (isLocal)
+    throw new CommandError(
+      2,
+      "--url selects a running Weft; --data and --database-url select a database. Set only one of them.",
+    );
   return use(remoteClient(flags, env, url));
 }
 
@@ -64,6 +68,6 @@ export function remoteClient(flags: ClientFlags, env: Environment, url: string):
   try {
     return createClient({ url, apiKey: flags.key ?? env.WEFT_API_KEY, organizationId: flags.organization });
   } catch (cause) {
-    throw new CommandError(2, `"${url}" is no address of a Weft. One looks like http://127.0.0.1:8001.`, { cause });
+    throw new CommandError(2, `"${url}" is not the URL of a Weft, such as http://127.0.0.1:8001.`, { cause });
   }
 }

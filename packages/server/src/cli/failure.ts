@@ -60,7 +60,7 @@ function usageSentence({ message }: CommanderError): string {
 }
 
 function refusalText({ status, detail, errors }: WeftApiError): string {
-  if (status === 401) return `${detail} Give this command a key with --key or WEFT_API_KEY.`;
+  if (status === 401) return `${detail} Set an API key with --key or WEFT_API_KEY.`;
   const mistakes = errors.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`);
   const [only] = mistakes;
   if (only === undefined) return detail;
@@ -68,7 +68,7 @@ function refusalText({ status, detail, errors }: WeftApiError): string {
 }
 
 function connectionSentence({ message }: WeftConnectionError): string {
-  return `${message} Is Weft running there? \`weft dev\` starts one; --url or WEFT_URL names another.`;
+  return `${message} Start Weft with \`weft dev\`, or set --url or WEFT_URL to a running Weft.`;
 }
 
 // Node and SQLite report it in several ways, sometimes as the cause of another error.
@@ -91,7 +91,7 @@ function isAddressInUse(error: unknown): error is AddressInUse {
 }
 
 function addressSentence({ address, port }: AddressInUse): string {
-  return `Port ${port} on ${address} is taken by another program. Stop that program, or choose another port with --port.`;
+  return `Port ${port} on ${address} is taken by another program. Stop that program, or select another port with --port.`;
 }
 
 // A plain Error was thrown with a sentence for the operator. Only unexpected errors need their stack.

@@ -16,20 +16,20 @@ export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
   const subscription = { url: `http://127.0.0.1:${receiverPort}/`, event_types: ["collection.*", "sync.*"] };
   return [
     {
-      about: "a receiver that prints what it is sent",
+      about: "a receiver that prints each request",
       // The receiver must listen before the next command, because the URL of a new subscription is checked immediately.
       command: `node -e '${receiver(receiverPort)}' & sleep 1`,
     },
     {
-      about: "a subscription to it",
+      about: "a subscription for the receiver",
       command: `${post} ${url}/v1/webhooks/subscriptions -d '${JSON.stringify(subscription)}'`,
     },
     {
-      about: "an event, which the receiver then prints",
+      about: "an event, which the receiver prints",
       command: `${post} ${url}/v1/events -d '${JSON.stringify(event())}'`,
     },
     {
-      about: "the messages that were accepted, newest first",
+      about: "the accepted messages, newest first",
       command: `${curl} '${url}/v1/webhooks/messages?limit=10'`,
     },
   ];

@@ -86,9 +86,12 @@ test("an unsupported argument is reported with a sentence that names the support
   };
   expect(await failureOf("somewhere", "--secret", secret)).toEqual([
     2,
-    expect.stringContaining("no address of a receiver"),
+    expect.stringContaining("not the URL of a receiver"),
   ]);
-  expect(await failureOf("file:///etc/passwd", "--secret", secret)).toEqual([2, expect.stringContaining("no address")]);
+  expect(await failureOf("file:///etc/passwd", "--secret", secret)).toEqual([
+    2,
+    expect.stringContaining("not the URL"),
+  ]);
   expect(await failureOf("http://localhost:1/")).toEqual([
     2,
     expect.stringContaining("--secret or WEFT_SIGNING_SECRET"),

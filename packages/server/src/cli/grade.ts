@@ -11,28 +11,28 @@ interface Flags extends OutputFlags {
 const exitCodes: Readonly<Record<Exclude<Grade, "A">, ExitCode>> = { B: 3, C: 4, F: 5 };
 
 const meanings: Readonly<Record<Grade, string>> = {
-  A: "it accepts what is genuine, refuses what is not, and stands on bad days.",
-  B: "it cannot be fooled and refuses nothing genuine, but bad days may hold it up or make it work twice.",
-  C: "it refuses genuine events, which are lost when their retries are used up.",
-  F: "it accepts what is not genuine, or not even a good event.",
+  A: "it accepts genuine deliveries, refuses all others, and withstands difficult conditions.",
+  B: "it accepts only genuine deliveries, but difficult conditions may block it or make it process an event twice.",
+  C: "it refuses genuine deliveries, which fail when their retries are used up.",
+  F: "it accepts forged deliveries, or refuses a good one.",
 };
 
 export function addGrade(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("grade")
-    .addArgument(new Argument("<url>", "where the receiver takes webhooks"))
+    .addArgument(new Argument("<url>", "the URL of the receiver"))
     .description(
-      "Send a receiver good, duplicate, late, stale, forged, slow and huge deliveries, and grade its answers",
+      "Send a receiver good, duplicate, late, stale, forged, slow and huge deliveries, and grade its responses",
     )
     .option(
       "--secret <secret>",
-      "what signs the deliveries: whsec_, or whsk_ for a receiver with whpk_; given again for each while they rotate (WEFT_SIGNING_SECRET)",
+      "the signing secret: whsec_, or whsk_ for a receiver with whpk_; repeatable during a rotation (WEFT_SIGNING_SECRET)",
       (secret: string, before: readonly string[] = []) => [...before, secret],
     )
     .option("--yes-remote", "also send to a receiver that is not on this machine")
     .addHelpText(
       "after",
-      "\nThe receiver acts on the good deliveries: point it at one whose work does no harm.\n" +
+      "\nThe receiver processes the good deliveries. Use a receiver whose work does no harm.\n" +
         "Exit code: 0 for A, 3 for B, 4 for C, 5 for F.\n\nExample:\n" +
         "  WEFT_SIGNING_SECRET=whsec_… weft grade http://127.0.0.1:3000/webhooks/weft",
     );
@@ -59,7 +59,7 @@ async function grade(
     return await gradeReceiver({ url, secret, onCheck });
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== "invalid_secret") throw cause;
-    throw new CommandError(2, `${(cause as Error).message} Give the subscription's secret with --secret.`, { cause });
+    throw new CommandError(2, `${(cause as Error).message} Set the subscription's secret with --secret.`, { cause });
   }
 }
 
@@ -67,7 +67,7 @@ function secretOf({ WEFT_SIGNING_SECRET: secret }: NodeJS.ProcessEnv): readonly 
   if (secret !== undefined && secret !== "") return [secret];
   throw new CommandError(
     2,
-    "Without the subscription's secret nothing can be signed: give --secret or WEFT_SIGNING_SECRET.",
+    "The signing secret is missing. Set --secret or WEFT_SIGNING_SECRET to the subscription's secret.",
   );
 }
 
@@ -75,15 +75,12 @@ function secretOf({ WEFT_SIGNING_SECRET: secret }: NodeJS.ProcessEnv): readonly 
 function checkUrl(text: string, allowsRemote: boolean): void {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new CommandError(
-      2,
-      `"${text}" is no address of a receiver. One looks like http://127.0.0.1:3000/webhooks/weft.`,
-    );
+    throw new CommandError(2, `"${text}" is not the URL of a receiver, such as http://127.0.0.1:3000/webhooks/weft.`);
   }
   if (allowsRemote || isLoopback(url.hostname)) return;
   throw new CommandError(
     2,
-    `${url.hostname} is not this machine. Grading sends forged and huge deliveries: with --yes-remote you say that you may.`,
+    `${url.hostname} is not this machine, and grading sends forged and huge deliveries. Add --yes-remote if you are allowed to test it.`,
   );
 }
 

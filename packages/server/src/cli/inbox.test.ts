@@ -50,10 +50,45 @@ test("a real Weft can send to it, and its requests verify", async () => {
   expect(await inbox.line(({ method }) => method === "HEAD")).toMatchObject({ path: "/from-weft", verifies: null });
 });
 
+test("with --subscribe, the inbox verifies events of a running Weft, and deletes its subscription when it stops", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["dev", "--data", folder.path]);
+  const { webhooks } = createClient({ url: weft.url });
+  await using own = startCommand(["inbox", "--port", "0", "--json", "--url", weft.url, "--subscribe", "sync.*"]);
+  const subscribed = await own.line(({ event }) => event === "subscribed");
+  expect(subscribed).toMatchObject({ event_types: ["sync.*"], weft_url: weft.url });
+  await runWeft(["trigger", "sync.failed", "--url", weft.url]);
+  expect(await own.line(({ method }) => method === "POST")).toMatchObject({
+    event_type: "sync.failed",
+    verifies: true,
+  });
+  own.send("SIGINT");
+  expect(await own.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  expect((await webhooks.listSubscriptions({})).items).toEqual([]);
+});
+
+test("an inbox with --subscribe stops without an error after its Weft has stopped, and replaces its subscription later", async () => {
+  using folder = temporaryFolder();
+  await using first = await startWeft(["dev", "--data", folder.path]);
+  await using own = startCommand(["inbox", "--port", "0", "--json", "--url", first.url, "--subscribe"]);
+  const listening = await own.line(({ event }) => event === "listening");
+  await own.line(({ event }) => event === "subscribed");
+  first.send("SIGTERM");
+  await first.ended;
+  own.send("SIGINT");
+  expect(await own.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  await using second = await startWeft(["dev", "--data", folder.path]);
+  const samePort = new URL(String(listening.url)).port;
+  await using again = startCommand(["inbox", "--port", samePort, "--json", "--url", second.url, "--subscribe"]);
+  const { subscription_id: id } = await again.line(({ event }) => event === "subscribed");
+  const { items: listed } = await createClient({ url: second.url }).webhooks.listSubscriptions({});
+  expect(listed.map((subscription) => subscription.id)).toEqual([id]);
+});
+
 test("it responds as the command line says, and explains why a request does not verify", async () => {
   const args = ["inbox", "--port", "0", "--status", "503", "--body", '{"busy":true}', "--delay", "0.01"];
   await using own = startCommand([...args, "--secret", secret]);
-  const page = await own.inOutput((output) => /The page is (\S+)/.exec(output)?.[1] ?? null);
+  const page = await own.inOutput((output) => /Showing them at (\S+)/.exec(output)?.[1] ?? null);
   const reply = await fetch(new URL("/x\u202e", page), { method: "POST", body: "hello" });
   expect([reply.status, await reply.text()]).toEqual([503, '{"busy":true}']);
   expect(reply.headers.get("content-type")).toBe("application/json");
@@ -135,7 +170,7 @@ test("a response that is set in the page is checked, and applies to the next req
     const { status, body: said } = await fetchFrom("/-/answer", json, "POST", body);
     return status === 204 ? status : [status, JSON.parse(said).detail];
   };
-  expect(await change('{"status":700}')).toEqual([422, "The status is a whole number from 200 to 599."]);
+  expect(await change('{"status":700}')).toEqual([422, "The status must be a whole number from 200 to 599."]);
   expect(await change('{"delay_seconds":-1}')).toEqual([422, expect.stringContaining("from 0 to 300")]);
   expect(await change('{"body":1}')).toEqual([422, expect.stringContaining("a text")]);
   expect(await change('{"headers":{}}')).toEqual([422, expect.stringContaining('no field "headers"')]);

@@ -1,29 +1,39 @@
 import type { Command } from "commander";
+import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { readEventTypes } from "./event-types.ts";
 import { CommandError } from "./failure.ts";
 import { textOf } from "./inbox/arrival-lines.ts";
 import { Arrivals } from "./inbox/arrivals.ts";
 import { lineOf } from "./inbox/facts.ts";
 import { startInbox } from "./inbox/inbox-server.ts";
+import { newInboxSecret, subscribeInbox } from "./inbox/inbox-subscription.ts";
 import { changedResponse, type InboxResponse, UnusableResponseError } from "./inbox/response.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
+import { readPort } from "./settings.ts";
 import { listenForStop } from "./stop-signal.ts";
 
-interface Flags extends OutputFlags, SecretFlag {
+interface Flags extends OutputFlags, SecretFlag, RemoteFlags {
   readonly host: string;
   readonly port: number;
   readonly status: number;
   readonly delay: number;
   readonly body: string;
+  readonly subscribe?: readonly string[] | true | undefined;
 }
 
 const limits = { countMax: 500, bytesMax: 32 * 1024 * 1024 } as const;
 
 const help = `
-Whatever arrives on any path is shown on a page, newest first, and told here: headers, the body byte for byte, whether it verifies with
-WEFT_SIGNING_SECRET and why not. The page sets what is answered, to try retries by hand. It keeps ${limits.countMax} requests in memory, and nothing on disk.
+The inbox accepts requests on every path. The page lists them, newest first, with their headers, their exact body, and the result of
+the verification with WEFT_SIGNING_SECRET. The response can be changed on the page, to try retries. The inbox keeps the newest
+${limits.countMax} requests in memory, and nothing on disk.
+
+With --subscribe, the inbox creates a subscription at a running Weft, verifies with its secret, and deletes it when the inbox stops.
+The default of --url and WEFT_URL is ${defaultUrl}.
 
 Examples:
+  weft inbox --subscribe 'sync.*'
   WEFT_SIGNING_SECRET=whsec_… weft inbox
   weft inbox --status 503 --delay 2
   weft inbox --json | jq .event_type`;
@@ -31,16 +41,18 @@ Examples:
 export function addInbox(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("inbox")
-    .description("Take whatever arrives, show it on a page, and say whether it verifies: a receiver to look into")
-    .option("--host <address>", "listen on this address; whoever reaches it sees what arrives", "127.0.0.1")
-    .option("--port <number>", "listen on this port, or on any free one for 0", readPort, 8010)
-    .option("--status <number>", "answer with this status", Number, 200)
-    .option("--delay <seconds>", "answer after this time", Number, 0)
-    .option("--body <text>", "answer with this body", "")
+    .description("Receive webhooks, show them on a page, and verify their signatures")
+    .option("--host <address>", "listen on this address; everyone who can reach it can see the requests", "127.0.0.1")
+    .option("--port <number>", "listen on this port; 0 selects a free one", readPort, 8010)
+    .option("--status <number>", "the status of responses", Number, 200)
+    .option("--delay <seconds>", "the delay of responses", Number, 0)
+    .option("--body <text>", "the body of responses", "")
+    .option("--subscribe [list]", "subscribe to these event types, such as sync.* (default: all)", readEventTypes)
     .addHelpText("after", help);
-  addOutputFlags(addSecretFlag(command)).action(async (flags: Flags) => {
+  addOutputFlags(addRemoteFlags(addSecretFlag(command))).action(async (flags: Flags) => {
     const print = printTo(process.stdout, flags);
-    const secrets = secretsFrom(flags, process.env);
+    const { subscribe } = flags;
+    const secrets = subscribe === undefined ? secretsFrom(flags, process.env) : [newInboxSecret()];
     const arrivals = new Arrivals(limits, responseFrom(flags));
     arrivals.follow((change) => {
       if (change.kind === "arrived") print(lineOf(change.arrival), textOf(change.arrival));
@@ -48,10 +60,20 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
     using stop = listenForStop(process);
     await using server = await startInbox(flags, { arrivals, secrets, now: () => new Date() });
     const { url, pageUrl } = server;
-    const verifying = secrets.length > 0 ? "" : "\nWithout --secret or WEFT_SIGNING_SECRET nothing is verified.";
+    const verifying = secrets.length > 0 ? "" : "\nSet --secret or WEFT_SIGNING_SECRET to verify signatures.";
     print(
       { event: "listening", url, page_url: pageUrl, verifies: secrets.length > 0 },
-      `Takes webhooks at ${url}/ (any path). The page is ${pageUrl}${verifying}`,
+      `Receiving webhooks at ${url}/ (any path)\nShowing them at ${pageUrl}${verifying}`,
+    );
+    if (subscribe === undefined) return void (await stop.received);
+    const weftUrl = runningUrl(flags, process.env);
+    const eventTypes = subscribe === true ? ["*"] : subscribe;
+    const [secret = ""] = secrets;
+    const client = remoteClient(flags, process.env, weftUrl);
+    await using subscription = await subscribeInbox(client, { url: `${url}/`, eventTypes, secret });
+    print(
+      { event: "subscribed", subscription_id: subscription.id, event_types: eventTypes, weft_url: weftUrl },
+      `Subscribed to ${eventTypes.join(", ")} at ${weftUrl}`,
     );
     await stop.received;
   });
@@ -64,10 +86,4 @@ function responseFrom({ status, delay, body }: Flags): InboxResponse {
     if (!(cause instanceof UnusableResponseError)) throw cause;
     throw new CommandError(2, cause.message, { cause });
   }
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (text !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new CommandError(2, `--port is a whole number from 0 to 65535; got "${text}".`);
 }

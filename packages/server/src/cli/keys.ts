@@ -14,7 +14,7 @@ Examples:
   weft keys list --json`;
 
 export function addKeys(program: Command, process: NodeJS.Process): void {
-  const keys = program.command("keys").description("Make and remove API keys").addHelpText("after", examples);
+  const keys = program.command("keys").description("Create, rotate and delete API keys").addHelpText("after", examples);
   addCreate(keys, process);
   addList(keys, process);
   addRotate(keys, process);
@@ -31,10 +31,14 @@ interface CreateFlags extends Flags {
 function addCreate(keys: Command, process: NodeJS.Process): void {
   const command = keys
     .command("create")
-    .description("Make an API key and print it, this once")
-    .option("--name <name>", "what it is for")
-    .option("--scopes <list>", "of read, write, secrets, publish, admin (default: read,write,publish)", splitList)
-    .option("--expires-at <time>", "refused from then on, such as 2027-01-01T00:00:00Z")
+    .description("Create an API key and print it; it is not shown again")
+    .option("--name <name>", "a name for people")
+    .option(
+      "--scopes <list>",
+      "a list of read, write, secrets, publish, admin (default: read,write,publish)",
+      splitList,
+    )
+    .option("--expires-at <time>", "the time when it expires, such as 2027-01-01T00:00:00Z")
     .addHelpText("after", examples);
   addOutputFlags(addClientFlags(command)).action(async (flags: CreateFlags) => {
     const { name, scopes, expiresAt } = flags;
@@ -60,9 +64,9 @@ function addList(keys: Command, process: NodeJS.Process): void {
 function addRotate(keys: Command, process: NodeJS.Process): void {
   const command = keys
     .command("rotate")
-    .argument("<id>", "the key's id", readId)
-    .description("Replace an API key by a new one and print that, this once")
-    .option("--overlap <seconds>", "how long the old one is taken as well; 604800 at most", readSeconds, 0);
+    .argument("<id>", "the id of the key", readId)
+    .description("Replace an API key with a new one and print it; it is not shown again")
+    .option("--overlap <seconds>", "how long the old key is also accepted; at most 604800", readSeconds, 0);
   addOutputFlags(addClientFlags(command)).action(
     async (id: string, { overlap, ...flags }: Flags & { overlap: number }) => {
       const key = await useClient(flags, process.env, (client) => client.apiKeys.rotateApiKey(id, { overlap }));
@@ -74,8 +78,8 @@ function addRotate(keys: Command, process: NodeJS.Process): void {
 function addDelete(keys: Command, process: NodeJS.Process): void {
   const command = keys
     .command("delete")
-    .argument("<id>", "the key's id", readId)
-    .description("Delete an API key; it is rejected at once");
+    .argument("<id>", "the id of the key", readId)
+    .description("Delete an API key; it is refused immediately");
   addOutputFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const key = await useClient(flags, process.env, (client) => client.apiKeys.deleteApiKey(id));
     printTo(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);
@@ -104,8 +108,8 @@ function addRotateMaster(keys: Command, process: NodeJS.Process): void {
       printProgress({ sealed }, `Sealed ${sealed} secrets with the new key …`),
     );
     if (outcome.end !== "ended") throw new CommandError(1, unfinishedText(outcome));
-    const what = `Sealed ${outcome.sealed} secrets with the new key. The old one is refused from now on`;
-    const next = config.masterKey === null ? "" : "; take WEFT_MASTER_KEY_PREVIOUS out of the settings";
+    const what = `Sealed ${outcome.sealed} secrets with the new key. The old key is no longer accepted`;
+    const next = config.masterKey === null ? "" : "; remove WEFT_MASTER_KEY_PREVIOUS from the settings";
     printTo(process.stdout, flags)({ ...outcome }, `${what}${next}.`);
   });
 }
@@ -115,9 +119,9 @@ function unfinishedText({ end, unreadable }: { end: string; unreadable: number }
     return "Nodes are running that still seal with the old key. Restart them with the new key as WEFT_MASTER_KEY and the old one as WEFT_MASTER_KEY_PREVIOUS, then run this again.";
   }
   if (unreadable > 0) {
-    return `${unreadable} stored secrets open with neither key and were left as they are, so the old key is still needed. Delete or replace what they belong to, then run this again.`;
+    return `${unreadable} stored secrets cannot be opened with either key and were not changed, so the old key is still needed. Replace those secrets, then run this again.`;
   }
-  return "Something was sealed with the old key meanwhile. Restart every Weft with the new key as WEFT_MASTER_KEY, then run this again.";
+  return "A secret was sealed with the old key in the meantime. Restart every Weft with the new key as WEFT_MASTER_KEY, then run this again.";
 }
 
 // The API knows the limit on their number.
@@ -133,7 +137,7 @@ function splitList(text: string): CreateFlags["scopes"] {
 }
 
 function newKeyText({ id, name, scopes, key }: NewApiKey): string {
-  return `${key}\n\nThe API key "${name}" (${scopes.join(", ")}), id ${id}. Keep it now: it is not shown again.`;
+  return `${key}\n\nThe API key "${name}" (${scopes.join(", ")}), id ${id}. Store it now: it is not shown again.`;
 }
 
 function keyTable(keys: readonly ApiKey[]): string {

@@ -100,5 +100,8 @@ test("an invalid target is reported with a sentence", async () => {
   expect(await printed("--events", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
   expect(await printed("--name", "a b")).toEqual([2, expect.stringContaining("A name consists of")]);
   expect(await printed("--timeout", "0")).toEqual([2, expect.stringContaining("--timeout is")]);
-  expect(await printed("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  expect(await printed("--url", "http://127.0.0.1:1")).toEqual([
+    1,
+    expect.stringContaining("Start Weft with `weft dev`"),
+  ]);
 });

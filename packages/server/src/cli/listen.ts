@@ -22,11 +22,11 @@ interface Flags extends RemoteFlags, OutputFlags {
 }
 
 const help = `
-Your program gets what any receiver of this Weft gets: the same bytes and headers, signed with this listener's own secret. Its
-answer is the outcome of the attempt, with retries and history, in Weft. No port of this machine is opened.
-The key needs the scope write. A listener that is not heard of for an hour ends; until then, what happens meanwhile waits for it.
-On a terminal: a list to walk through. Elsewhere, or with --json: one JSON object a line.
-Without --url and WEFT_URL, ${defaultUrl} is asked.
+Your program receives the same bytes and headers as every receiver, signed with the secret of this listener. Weft records its
+responses as attempts, with retries and history. No port is opened on this machine.
+The API key needs the scope write. Events wait for a disconnected listener for an hour; after that, the listener is deleted.
+A terminal shows a list with details. Elsewhere, and with --json, each line is a JSON object.
+The default of --url and WEFT_URL is ${defaultUrl}.
 
 Examples:
   weft listen --forward-to http://localhost:3000/webhooks
@@ -37,20 +37,17 @@ Examples:
 export function addListen(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("listen")
-    .description(
-      "Bring events of a Weft anywhere to a program on this machine, over a connection that this machine opens",
-    )
-    .option(
-      "--forward-to <url>",
-      "where your program takes webhooks; without it, each event is shown and accepted",
-      readTarget,
-    )
+    .description("Forward events from a Weft to a program on this machine, over an outgoing connection")
+    .option("--forward-to <url>", "the URL of your program; without it, events are only shown and accepted", readTarget)
     .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
-    .option("--name <name>", "take up the listener of this name (default: this machine's, and where it forwards to)")
-    .option("--secret <secret>", "sign with this secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; else Weft makes one)")
-    .option("--print-secret", "print the secret that signs, and end")
-    .option("--timeout <seconds>", "how long your program may take to answer", readSeconds, 30)
-    .option("--concurrency <number>", "requests at the same time, 1 to 100", readConcurrency, 10)
+    .option("--name <name>", "reuse the listener with this name (default: from the host name and the URL)")
+    .option(
+      "--secret <secret>",
+      "the signing secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; default: Weft generates one)",
+    )
+    .option("--print-secret", "print the signing secret and exit")
+    .option("--timeout <seconds>", "the time limit for a response of your program", readSeconds, 30)
+    .option("--concurrency <number>", "concurrent requests, 1 to 100", readConcurrency, 10)
     .addHelpText("after", help);
   addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env } = process;

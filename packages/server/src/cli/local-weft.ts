@@ -13,7 +13,10 @@ export async function useLocalWeft<Result>(
 ): Promise<Result> {
   const { assembleWeft } = await import("../main.ts");
   // A log would mix with the lines of the result.
-  const opened = assembleWeft({ ...config, auth: "none", logLevel: "silent" }, "a weft command");
+  const opened = assembleWeft(
+    { ...config, auth: "none", logLevel: "silent" },
+    { command: "a weft command", logFormat: "json" },
+  );
   await using weft = await opened.catch((error: unknown) => {
     throw isDatabaseInUse(error) ? databaseInUse(error) : error;
   });

@@ -7,7 +7,7 @@ import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 export function addMigrate(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("migrate")
-    .description("Bring the database's schema up to this version (starting Weft does so as well)")
+    .description("Migrate the database schema to this version (Weft also does this when it starts)")
     .addHelpText("after", "\nExamples:\n  weft migrate --data /var/lib/weft");
   addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("serve", flags, process.env);
@@ -29,15 +29,13 @@ Examples:
 function addCopy(migrate: Command, process: NodeJS.Process): void {
   const command = migrate
     .command("copy")
-    .description(
-      "Copy an installation from SQLite into an empty PostgreSQL, with all its history, and check the counts",
-    )
+    .description("Copy an installation from SQLite to an empty PostgreSQL database, and compare the row counts")
     .requiredOption("--from <url>", "the database to copy: sqlite:PATH")
     .requiredOption("--to <url>", "the database to fill: postgres://…")
     .addHelpText("after", copyExamples);
   addOutputFlags(command).action(async (flags: { from: string; to: string } & OutputFlags) => {
     if (!/^sqlite:./.test(flags.from))
-      throw new CommandError(2, `--from is sqlite:PATH, not "${maskUrls(flags.from)}".`);
+      throw new CommandError(2, `--from must be sqlite:PATH; got "${maskUrls(flags.from)}".`);
     const config = configFrom("serve", { databaseUrl: flags.to }, process.env);
     const { copyDatabase } = await import("../installation.ts");
     const printProgress = printTo(process.stderr, flags);
@@ -45,6 +43,6 @@ function addCopy(migrate: Command, process: NodeJS.Process): void {
       printProgress({ copying: table, rows }, `Copying ${rows} rows of ${table} …`);
     });
     const rows = Object.values(copied).reduce((sum, count) => sum + count, 0);
-    printTo(process.stdout, flags)({ copied }, `Copied ${rows} rows; the counts of every table agree.`);
+    printTo(process.stdout, flags)({ copied }, `Copied ${rows} rows. The row counts of all tables match.`);
   });
 }

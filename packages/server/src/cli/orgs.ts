@@ -14,7 +14,7 @@ Examples:
 export function addOrgs(program: Command, process: NodeJS.Process): void {
   const orgs = program
     .command("orgs")
-    .description("Make, rename and remove organizations")
+    .description("Create, rename and delete organizations")
     .addHelpText("after", examples);
   addCreate(orgs, process);
   addList(orgs, process);
@@ -23,10 +23,10 @@ export function addOrgs(program: Command, process: NodeJS.Process): void {
 }
 
 function addCreate(orgs: Command, process: NodeJS.Process): void {
-  const command = orgs.command("create <name>").description("Make an organization");
+  const command = orgs.command("create <name>").description("Create an organization");
   addOutputFlags(addClientFlags(command)).action(async (name: string, flags: Flags) => {
     const made = await useClient(flags, process.env, (client) => client.organizations.createOrganization({ name }));
-    printTo(process.stdout, flags)(made, `Made the organization "${made.name}", id ${made.id}.`);
+    printTo(process.stdout, flags)(made, `Created the organization "${made.name}", id ${made.id}.`);
   });
 }
 
@@ -46,8 +46,8 @@ function addList(orgs: Command, process: NodeJS.Process): void {
 function addRename(orgs: Command, process: NodeJS.Process): void {
   const command = orgs
     .command("rename")
-    .argument("<id>", "the organization's id", readId)
-    .argument("<name>", "its new name")
+    .argument("<id>", "the id of the organization", readId)
+    .argument("<name>", "the new name")
     .description("Rename an organization");
   addOutputFlags(addClientFlags(command)).action(async (id: string, name: string, flags: Flags) => {
     const renamed = await useClient(flags, process.env, (client) =>
@@ -60,7 +60,7 @@ function addRename(orgs: Command, process: NodeJS.Process): void {
 function addDelete(orgs: Command, process: NodeJS.Process): void {
   const command = orgs
     .command("delete")
-    .argument("<id>", "the organization's id", readId)
+    .argument("<id>", "the id of the organization", readId)
     .description("Delete an organization without collections and subscriptions");
   addOutputFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const deleted = await useClient(flags, process.env, (client) => client.organizations.deleteOrganization(id));

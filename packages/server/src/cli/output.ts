@@ -24,7 +24,7 @@ export function printAll(
 }
 
 export function addOutputFlags(command: Command): Command {
-  return command.option("--json", "print one JSON object a line");
+  return command.option("--json", "print one JSON object per line");
 }
 
 /** Rows under headings, in columns as wide as their content. */

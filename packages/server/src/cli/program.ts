@@ -42,7 +42,7 @@ export async function runCli(args: readonly string[], process: NodeJS.Process): 
 
 function makeProgram(process: NodeJS.Process): Command {
   const program = new Command("weft")
-    .description("Self-hosted webhooks: accepts events, signs and delivers them, and loses none.")
+    .description("Self-hosted webhooks: Weft accepts events, signs them, delivers them, and loses none.")
     .version(readVersion(), "-v, --version", "print the version")
     .exitOverride()
     .configureOutput({

@@ -13,7 +13,7 @@ Examples:
 export function addRestore(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("restore")
-    .description("Put a backup where there is no database yet; nothing is overwritten")
+    .description("Restore a backup; an existing database is never overwritten")
     .requiredOption("--from <folder>", "the folder that `weft backup` wrote")
     .addHelpText("after", examples);
   addOutputFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & OutputFlags & { from: string }) => {

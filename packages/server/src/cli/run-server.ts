@@ -1,17 +1,17 @@
 import type { Config } from "../config.ts";
-import type { AssembledWeft } from "../main.ts";
+import type { AssembledWeft, ProcessDescription } from "../main.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
 
 /** Runs Weft until the process is asked to stop. `onListening` gets the address. */
 export async function runServer(
   process: NodeJS.Process,
   config: Config,
-  { command, onListening }: { command: string; onListening: (url: string) => void },
+  { onListening, ...description }: ProcessDescription & { readonly onListening: (url: string) => void },
 ): Promise<void> {
   using stop = listenForStop(process);
   // Imported only now, so that commands that use a running Weft do not wait for the server to be loaded.
   const { assembleWeft } = await import("../main.ts");
-  const weft = await assembleWeft(config, command);
+  const weft = await assembleWeft(config, description);
   using _watch = weft.watch(process);
   await runUntilStopped(weft, stop, onListening);
 }

@@ -9,7 +9,7 @@ export interface SecretFlag {
 export function addSecretFlag(command: Command): Command {
   return command.option(
     "--secret <secret>",
-    "whsec_… or whpk_…; given again for each while they rotate (better WEFT_SIGNING_SECRET: other users see the arguments of a process)",
+    "the signing secret or public key, whsec_… or whpk_…; repeatable during a rotation (prefer WEFT_SIGNING_SECRET: other users can see the arguments of a process)",
     (secret: string, before: readonly string[] = []) => [...before, secret],
   );
 }

@@ -7,8 +7,8 @@ import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 
 const noKey =
-  "There is no API key yet, so every request will be refused. Stop Weft and run `weft keys create --scopes admin` " +
-  "over the same data, or set WEFT_ADMIN_KEY to a secret of at least 32 characters.";
+  "No API key exists, so every request is refused. Stop Weft and run `weft keys create --scopes admin` " +
+  "with the same data, or set WEFT_ADMIN_KEY to a secret of at least 32 characters.";
 
 export function addServe(program: Command, process: NodeJS.Process): void {
   const command = program
@@ -26,6 +26,7 @@ export function addServe(program: Command, process: NodeJS.Process): void {
     }
     await runServer(process, config, {
       command: "weft serve",
+      logFormat: flags.json !== true && process.stdout.isTTY ? "text" : "json",
       onListening: (url) => {
         // In a pipe without --json only the log is printed, so that every line is JSON.
         if (flags.json !== true && !process.stdout.isTTY) return;

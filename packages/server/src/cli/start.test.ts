@@ -1,8 +1,11 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createClient } from "@weft/sdk";
 import { expect, test } from "vitest";
+import { until } from "../delivery/fixtures/manual-clock.ts";
 import { jsonLines, runWeft, runWeftProcess, startUntil, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which reports it and exits with 0", async (signal) => {
@@ -47,8 +50,54 @@ test("without --json, weft dev prints its address and commands to try", async ()
   });
   const url = /^Weft listens on (http:\S+)$/m.exec(weft.found)?.[1];
   expect((await fetch(`${url}/health`)).status).toBe(200);
-  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\nIts console: ${url}/console/\n`);
+  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\nIts console is at ${url}/console/\n`);
   expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
+});
+
+test("without --json, weft dev prints one readable line for a failed attempt", async () => {
+  using folder = temporaryFolder();
+  await using receiver = createServer((request, response) => {
+    response.writeHead(request.method === "HEAD" ? 200 : 503).end();
+  }).listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  await using weft = await startUntil(["dev", "--data", folder.path], {}, (stdout) => {
+    return /^Weft listens on (http:\S+)$/m.exec(stdout)?.[1] ?? null;
+  });
+  const { webhooks } = createClient({ url: weft.found });
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const { id } = await webhooks.createSubscription({ url, event_types: ["*"] });
+  await runWeft(["trigger", "sync.completed", "--url", weft.found]);
+  const line = await weft.inOutput((stdout) => stdout.split("\n").find((text) => text.includes("failed")) ?? null);
+  expect(line).toMatch(
+    /^\[\d\d:\d\d:\d\d\] WARN: attempt 1 failed: HTTP 503 after \d+ ms; it will be retried {2}message=\S+/,
+  );
+  expect(line).toContain(`subscription=${id}`);
+});
+
+test.each(["99999", "-1", "x", "1.5", "0x10"])("the port %j is refused with the option and its range", async (port) => {
+  const expected = `--port is a whole number from 0 to 65535; got "${port}".\n`;
+  for (const command of ["dev", "serve", "inbox"]) {
+    expect(await runWeft([command, `--port=${port}`]), command).toMatchObject({ exitCode: 2, stderr: expected });
+  }
+});
+
+test.each([
+  ["a program that opens URLs", true],
+  ["no program that opens URLs", false],
+])("weft dev --open uses the browser, with %s", async (_, exists) => {
+  using folder = temporaryFolder();
+  const opened = join(folder.path, "opened");
+  const script = `#!/bin/sh\necho "$1" > "${opened}.part" && mv "${opened}.part" "${opened}"\n`;
+  for (const name of exists ? ["xdg-open", "open"] : [])
+    writeFileSync(join(folder.path, name), script, { mode: 0o755 });
+  const path = exists ? `${folder.path}:/usr/bin:/bin` : folder.path;
+  await using weft = await startUntil(["dev", "--open", "--data", folder.path], { PATH: path }, (stdout) => {
+    return /^Its console is at (http:\S+)$/m.exec(stdout)?.[1] ?? null;
+  });
+  if (exists) {
+    await until("the program was started", () => existsSync(opened));
+    expect(readFileSync(opened, "utf8")).toBe(`${weft.found}\n`);
+  } else await weft.wroteError(`No program that opens a browser was found. Open ${weft.found} yourself.`);
 });
 
 test("a port in use is reported with a sentence", async () => {
@@ -60,7 +109,7 @@ test("a port in use is reported with a sentence", async () => {
   expect([exitCode, stderr]).toEqual([
     1,
     `Port ${port} on 127.0.0.1 is taken by another program. ` +
-      "Stop that program, or choose another port with --port.\n",
+      "Stop that program, or select another port with --port.\n",
   ]);
 });
 
@@ -77,8 +126,8 @@ test("a database that another Weft uses is reported with a sentence that names i
 });
 
 test("all mistakes in the settings are reported together, before anything starts", async () => {
-  const variables = { WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
-  const { exitCode, stdout, stderr } = await runWeft(["serve", "--port", "eighty", "--json"], variables);
+  const variables = { WEFT_PORT: "eighty", WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
+  const { exitCode, stdout, stderr } = await runWeft(["serve", "--json"], variables);
   expect([exitCode, stdout]).toEqual([2, ""]);
   const [failure] = jsonLines(stderr);
   for (const name of ["WEFT_PORT", "WEFT_ATTEMPT_TIMEOUT", "WEFT_HOTS"]) expect(failure?.error).toContain(name);

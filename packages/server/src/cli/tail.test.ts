@@ -103,7 +103,10 @@ test("an invalid filter is reported with a sentence", async () => {
   };
   expect(await failureOf("--status", "bad")).toEqual([2, expect.stringContaining("--status is success, failed")]);
   expect(await failureOf("--subscription", "a b")).toEqual([2, expect.stringContaining("is no id")]);
-  expect(await failureOf("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  expect(await failureOf("--url", "http://127.0.0.1:1")).toEqual([
+    1,
+    expect.stringContaining("Start Weft with `weft dev`"),
+  ]);
   await using closed = await startWeft(["serve", "--data", `${folder.path}/closed`], {
     WEFT_ADMIN_KEY: "a".repeat(40),
   });

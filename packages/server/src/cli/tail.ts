@@ -19,7 +19,7 @@ interface Flags extends RemoteFlags, OutputFlags {
 const help = `
 A restart of Weft and a connection that breaks are survived: nothing is left out, and no line comes twice. The key needs the scope read.
 On a terminal: a line for a person. Elsewhere, or with --json: one JSON object a line.
-Without --url and WEFT_URL, ${defaultUrl} is asked.
+The default of --url and WEFT_URL is ${defaultUrl}.
 
 Examples:
   weft tail --events 'sync.*,collection.created'
@@ -29,10 +29,10 @@ Examples:
 export function addTail(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("tail")
-    .description("Follow messages and attempts of a running Weft, from now on")
+    .description("Follow new messages and attempts of a running Weft")
     .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
     .option("--status <status>", "only attempts: success, failed, a status such as 503, or 5xx", readStatus)
-    .option("--subscription <id>", "only what goes to this subscription", readId)
+    .option("--subscription <id>", "only attempts to this subscription", readId)
     .addHelpText("after", help);
   addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env, stdout } = process;

@@ -21,9 +21,14 @@ export function addTokens(program: Command, process: NodeJS.Process): void {
   const command = tokens
     .command("create")
     .description("Sign a token and print it")
-    .option("--application <id>", "for this application alone, app_… or its UUID: it reads, and manages endpoints")
-    .option("--feature-flags <list>", "of event types that the application sees", (text) => text.split(","))
-    .option("--expires-at <time>", "refused from then on, such as 2027-01-01T00:00:00Z (default: in a year)")
+    .option(
+      "--application <id>",
+      "an application, app_… or its UUID: the token can only read it and manage its endpoints",
+    )
+    .option("--feature-flags <list>", "the feature flags of event types that the application may see", (text) =>
+      text.split(","),
+    )
+    .option("--expires-at <time>", "the time when it expires, such as 2027-01-01T00:00:00Z (default: in a year)")
     .addHelpText("after", examples);
   addOutputFlags(command).action(async (flags: Flags) => {
     const { application = null, featureFlags = [] } = flags;

@@ -98,7 +98,7 @@ test("an invalid argument is reported with a sentence that names the valid ones"
     return [exitCode, stderr];
   };
   expect(await failureOf("sync.finished")).toEqual([2, expect.stringContaining("The event types are sync.pending, ")]);
-  expect(await failureOf()).toEqual([2, expect.stringContaining("Name an event type or a story")]);
+  expect(await failureOf()).toEqual([2, expect.stringContaining("An event type or a story is missing")]);
   expect(await failureOf("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
   expect(await failureOf("story:reauth", "--payload", "{}")).toEqual([
     2,
@@ -124,5 +124,5 @@ test("an invalid argument is reported with a sentence that names the valid ones"
 
 test("if no Weft responds, the error says how to start one", async () => {
   const { exitCode, stderr } = await runWeft(["trigger", "sync.failed", "--url", "http://127.0.0.1:1"]);
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("Start Weft with `weft dev`")]);
 });

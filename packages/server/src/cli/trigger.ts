@@ -28,19 +28,15 @@ const storyPrefix = "story:";
 export function addTrigger(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("trigger [event]")
-    .description("Publish an event, the catalogue's example with new ids and the time of now, or the events of a story")
-    .option("--count <number>", "how many times", readCount, 1)
-    .option("--payload <json>", "this JSON object, or that in a file: @FILE")
-    .option(
-      "--pace <seconds>",
-      "between the events of a story (default: all at once, as of when they would have happened)",
-      readPace,
-    )
-    .option("--list", "show the event types and the stories that there are")
+    .description("Publish the example of an event type with new ids and the current time, or the events of a story")
+    .option("--count <number>", "the number of events", readCount, 1)
+    .option("--payload <json>", "a JSON object, or a file with one as @FILE")
+    .option("--pace <seconds>", "the time between the events of a story (default: none)", readPace)
+    .option("--list", "list the event types and the stories")
     .addHelpText(
       "after",
-      `\nA story is what happens to one collection, with ids that belong together: ${stories.map(({ name }) => storyPrefix + name).join(", ")}.\n` +
-        `Without --url and WEFT_URL, ${defaultUrl} is asked.\n\nExamples:\n  weft trigger sync.completed\n` +
+      `\nA story is a sequence of events about one collection, with matching ids: ${stories.map(({ name }) => storyPrefix + name).join(", ")}.\n` +
+        `The default of --url and WEFT_URL is ${defaultUrl}.\n\nExamples:\n  weft trigger sync.completed\n` +
         "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json\n" +
         "  weft trigger story:reauth --pace 2\n  weft trigger --list",
     );
@@ -49,7 +45,7 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
     const client = remoteClient(flags, env, runningUrl(flags, env));
     if (flags.list === true) return list(client, process, flags);
     if (name === undefined)
-      throw new CommandError(2, "Name an event type or a story. `weft trigger --list` shows them.");
+      throw new CommandError(2, "An event type or a story is missing. `weft trigger --list` lists them.");
     const print = printTo(process.stdout, flags);
     const printAccepted = (message: AcceptedEvent) =>
       print(message, `Published ${message.event_type} as message ${message.id}.`);
@@ -66,7 +62,7 @@ async function list(client: Weft, process: NodeJS.Process, flags: OutputFlags): 
     ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
   ];
   const rows = listed.map(({ name, description }) => [printable(name), printable(description ?? "")]);
-  printAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
+  printAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "DESCRIPTION"], rows));
 }
 
 async function publishStory(

@@ -1,11 +1,15 @@
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
+import { logLine } from "./log-line.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on stdout; readable lines on a terminal. */
-export function createLogger(level: LogLevel, isTerminal: boolean): Logger {
+/** `json`: one object per line, for programs. `text`: one readable line per entry, for people. */
+export type LogFormat = "json" | "text";
+
+/** Writes to stdout. */
+export function createLogger(level: LogLevel, format: LogFormat): Logger {
   const options = {
     level,
     base: null,
@@ -13,7 +17,14 @@ export function createLogger(level: LogLevel, isTerminal: boolean): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!isTerminal) return pino(options);
-  const stream = pretty({ colorize: true, messageKey: "event", translateTime: "SYS:HH:MM:ss.l", singleLine: true });
+  if (format === "json") return pino(options);
+  const stream = pretty({
+    colorize: process.stdout.isTTY === true,
+    messageKey: "event",
+    translateTime: "SYS:HH:MM:ss",
+    messageFormat: logLine,
+    hideObject: true,
+    sync: true,
+  });
   return pino(options, stream);
 }

@@ -12,7 +12,7 @@ import type { BlockedAddressError } from "../outbound/connector.ts";
 import { HttpSender } from "../outbound/http-sender.ts";
 import { MailSender } from "../outbound/mail-sender.ts";
 import { NameResolver } from "../outbound/name-resolver.ts";
-import { createLogger } from "../report/log.ts";
+import { createLogger, type LogFormat } from "../report/log.ts";
 import { loggingReporter } from "../report/logging-reporter.ts";
 import { createMetrics, type Metrics } from "../report/metrics.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -44,11 +44,20 @@ export interface Foundations extends AsyncDisposable, OpenedStore {
   readonly mailer: MailSender;
 }
 
-/** `command` names this process to a second one that finds the database in use. */
-export async function openFoundations(config: Config, command: string, machine: Machine): Promise<Foundations> {
+export interface ProcessDescription {
+  /** Identifies this process to a second one that finds the database in use. */
+  readonly command: string;
+  readonly logFormat: LogFormat;
+}
+
+export async function openFoundations(
+  config: Config,
+  { command, logFormat }: ProcessDescription,
+  machine: Machine,
+): Promise<Foundations> {
   await using opened = new AsyncDisposableStack();
   const metrics = createMetrics();
-  const reporter = loggingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machine.clock.now);
+  const reporter = loggingReporter(createLogger(config.logLevel, logFormat), metrics, machine.clock.now);
   const names = new NameResolver({ servers: config.dnsServers, now: machine.elapsedMs });
   const guarding = {
     lookup: names.lookup,

@@ -160,7 +160,7 @@ function deleteKey({ store, authentication, now }: ApiKeyParts): Route {
     path: "/api-keys/:key_id",
     operation: "deleteApiKey",
     tag: "api-keys",
-    summary: "Delete an API key; it is rejected at once",
+    summary: "Delete an API key; it is refused immediately",
     scope: "admin",
     response: keyResponse,
     handle: async ({ caller, params }) => {

@@ -207,7 +207,7 @@ test("browsers are redirected to the public URL if there is one, and a client th
   );
   const clients = '{"oauth-stub": {"client_id": "c"}, "nothing": {"client_id": "c"}, "github": {"client_id": "c"}}';
   const config = readConfig("dev", { WEFT_OAUTH_CLIENTS: clients, WEFT_DATABASE_URL: `sqlite:${behind.folder}/2.db` });
-  const refused = await assembleWeft(config, "a test").catch((error: unknown) => error);
+  const refused = await assembleWeft(config, { command: "a test", logFormat: "json" }).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(ConfigError);
   expect((refused as ConfigError).mistakes).toHaveLength(2);
 });

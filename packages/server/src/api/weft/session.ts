@@ -28,6 +28,9 @@ const sessionResponse = z
       .describe("Whether the caller may act in any organization, with the header `x-organization-id`."),
     expires_at: timeResponse.nullable(),
     auth: z.enum(["none", "required"]).describe("Whether this Weft requires keys."),
+    default_retry_schedule: z
+      .array(z.number())
+      .describe("The delays, in seconds, for subscriptions without a retry schedule of their own."),
   })
   .meta({ id: "Session", description: "The caller and their rights." });
 
@@ -61,6 +64,8 @@ export interface SessionRouteParts {
   readonly store: Pick<Store, "readOrganization">;
   readonly sessions: Sessions;
   readonly auth: "none" | "required";
+  /** The retry schedule of subscriptions without one of their own. */
+  readonly retry: { readonly delaysMs: readonly number[] };
   /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
 }
@@ -152,7 +157,10 @@ export function portalUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/console/#token=${token}`;
 }
 
-async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Promise<z.input<typeof sessionResponse>> {
+async function sessionOf(
+  { store, auth, retry }: SessionRouteParts,
+  caller: Caller,
+): Promise<z.input<typeof sessionResponse>> {
   const organization = await store.readOrganization({ organizationId: caller.organizationId });
   if (organization === null) throw notFound("Organization");
   const { kind, id, name } = caller.actor;
@@ -168,6 +176,7 @@ async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Pr
     is_operator: caller.isOperator,
     expires_at: caller.expiresAt === null ? null : isoTime(caller.expiresAt),
     auth,
+    default_retry_schedule: retry.delaysMs.map((ms) => ms / 1_000),
   };
 }
 

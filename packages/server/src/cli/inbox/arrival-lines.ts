@@ -12,7 +12,7 @@ export function textOf(arrival: Arrival): string {
     `${method} ${path}`,
     eventType,
     messageId,
-    copy === 1 ? null : `(no. ${copy} with this id)`,
+    copy === 1 ? null : `(copy ${copy} of this id)`,
     `${bodyBytes} bytes`,
     explanation === null ? null : explanation.verifies ? "verifies" : "DOES NOT VERIFY",
     `→ ${answer.status}`,

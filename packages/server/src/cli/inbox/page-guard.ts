@@ -10,12 +10,13 @@ import { isIP } from "node:net";
  */
 export function refusalOf(request: IncomingMessage, ownHost: string): string | null {
   const { host = "", origin } = request.headers;
-  if (!isOwnName(host, ownHost)) return `This inbox does not answer for the host "${host}": open it by its IP address.`;
-  if (origin !== undefined && origin !== `http://${host}`) return "This inbox does not answer pages of other sites.";
+  if (!isOwnName(host, ownHost)) return `The inbox does not accept the host "${host}". Open it by its IP address.`;
+  if (origin !== undefined && origin !== `http://${host}`)
+    return "The inbox does not accept requests from other sites.";
   const site = request.headers["sec-fetch-site"] ?? "none";
   const isOwn = site === "same-origin" || site === "none";
-  if (!isOwn && !isLinkFollowed(request)) return "This inbox does not answer pages of other sites.";
-  if (request.method === "POST" && !isSentByPage(request)) return "What changes something is sent as application/json.";
+  if (!isOwn && !isLinkFollowed(request)) return "The inbox does not accept requests from other sites.";
+  if (request.method === "POST" && !isSentByPage(request)) return "Send changes as application/json.";
   return null;
 }
 

@@ -57,7 +57,7 @@ export class PageRoutes {
     const [path = ""] = (request.url ?? "").split("?", 1);
     if (request.method === "POST") return this.#change(path, request, response);
     if (request.method === "GET") return this.#get(path, request, response);
-    sendJson(response, 405, { detail: "The page answers GET and POST." });
+    sendJson(response, 405, { detail: "The page supports GET and POST." });
   }
 
   #get(path: string, request: IncomingMessage, response: ServerResponse): void {
@@ -72,7 +72,7 @@ export class PageRoutes {
   #getArrival(path: string, { headers: { host } }: IncomingMessage, response: ServerResponse): void {
     const [, number = "", what] = /^\/-\/arrivals\/(\d{1,15})(\/body)?$/.exec(path) ?? [];
     const arrival = this.#arrivals.get(Number(number));
-    if (arrival === undefined) sendJson(response, 404, { detail: "That is not here any more." });
+    if (arrival === undefined) sendJson(response, 404, { detail: "The request is no longer kept." });
     else if (what === undefined) sendJson(response, 200, detailOf(arrival, `http://${host}`));
     else {
       response.setHeader("content-type", "application/octet-stream");
@@ -83,9 +83,9 @@ export class PageRoutes {
 
   async #change(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readText(request);
-    if (text === null) return sendJson(response, 413, { detail: "That is too large." });
+    if (text === null) return sendJson(response, 413, { detail: "The request body is too large." });
     if (path === `${pagePath}clear`) this.#arrivals.clear();
-    else if (path !== `${pagePath}answer`) return sendJson(response, 404, { detail: "There is no such change." });
+    else if (path !== `${pagePath}answer`) return sendJson(response, 404, { detail: "This change does not exist." });
     else {
       try {
         this.#arrivals.answer = changedResponse(this.#arrivals.answer, JSON.parse(text));

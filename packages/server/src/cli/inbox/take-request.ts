@@ -41,7 +41,7 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
 const tooLarge: InboxResponse = {
   status: 413,
   delay_seconds: 0,
-  body: `The inbox takes bodies of ${bodyBytesMax} bytes at most.\n`,
+  body: `The request body is larger than ${bodyBytesMax} bytes.\n`,
 };
 
 /**

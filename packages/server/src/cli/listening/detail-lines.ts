@@ -37,7 +37,7 @@ function contentOf({ delivery, at, exchange, became }: ListenedAttempt): Line[] 
     heading("Headers"),
     ...headerLines(headers),
     plain(""),
-    heading(`Payload, ${Buffer.byteLength(body)} bytes (shown in lines; the signature is of the bytes as they came)`),
+    heading(`Payload, ${Buffer.byteLength(body)} bytes (formatted; the signature covers the original bytes)`),
     ...bodyLines(body),
     plain(""),
     ...responseLines(exchange),
@@ -46,10 +46,10 @@ function contentOf({ delivery, at, exchange, became }: ListenedAttempt): Line[] 
 }
 
 function responseLines(exchange: ListenedAttempt["exchange"]): Line[] {
-  if (exchange === null) return [heading("No answer yet")];
+  if (exchange === null) return [heading("No response yet")];
   if (exchange.kind === "unanswered") {
     return [
-      heading(`No answer after ${exchange.durationMs} ms: ${exchange.reason}`),
+      heading(`No response after ${exchange.durationMs} ms: ${exchange.reason}`),
       plain(printable(exchange.detail)),
     ];
   }
@@ -62,20 +62,20 @@ function responseLines(exchange: ListenedAttempt["exchange"]): Line[] {
 }
 
 const truncatedText = {
-  too_large: "The response body is longer than what is kept. The rest is left out.",
+  too_large: "The response body is too long. The rest was not kept.",
   closed: "The connection ended before the response body did.",
 } as const;
 
 function becameText({ state, nextAttemptAt }: NonNullable<ListenedAttempt["became"]>): string {
   switch (state) {
     case "delivered":
-      return "Weft has it as delivered.";
+      return "Weft recorded it as delivered.";
     case "retrying":
-      return `Weft tries it again${nextAttemptAt === null ? "" : ` at ${clock(new Date(nextAttemptAt))}`}.`;
+      return `Weft will retry it${nextAttemptAt === null ? "" : ` at ${clock(new Date(nextAttemptAt))}`}.`;
     case "failed":
-      return "Weft has given it up: its schedule of retries is used up. `r` resends it.";
+      return "The delivery failed: its retries are used up. Press r to resend it.";
     case "lost":
-      return "Weft had it as due again by then: it comes again, or this answer is on record already.";
+      return "The delivery was already re-queued, so this response may not be recorded.";
   }
 }
 

@@ -24,7 +24,7 @@ export function listLines(
   const at = selected === undefined ? 0 : Math.max(0, shown.indexOf(selected));
   const first = Math.min(Math.max(0, at - Math.floor(space / 2)), Math.max(0, shown.length - space));
   const list = shown.slice(first, first + space).map((seen) => rowOf(seen, seen === selected, columns));
-  const state = isConnected ? styled.green("● connected") : styled.yellow("○ connecting …");
+  const state = isConnected ? styled.green("● connected") : styled.yellow("○ connecting…");
   return [
     `${styled.bold(inColumns(title, Math.max(0, columns - 15)))} ${state}`,
     styled.dim(inColumns(`signing secret ${secret}`, columns)),
@@ -40,8 +40,8 @@ export function listLines(
 
 function nothing(all: number): string {
   return all === 0
-    ? "  Nothing has come yet. `weft trigger sync.completed` sends something."
-    : "  Nothing fits the filter.";
+    ? "  No events yet. Run `weft trigger sync.completed` to publish one."
+    : "  No events match the filter.";
 }
 
 function footer({ mode, filter }: View, shown: number, all: number, columns: number): string {
@@ -79,9 +79,9 @@ function colourOf({ exchange }: ListenedAttempt): (text: string) => string {
 }
 
 function whatBecame({ became }: ListenedAttempt): string {
-  if (became?.state === "failed") return "  given up";
+  if (became?.state === "failed") return "  failed";
   if (became?.state !== "retrying" || became.nextAttemptAt === null) return "";
-  return `  again at ${clock(new Date(became.nextAttemptAt))}`;
+  return `  retry at ${clock(new Date(became.nextAttemptAt))}`;
 }
 
 /** The local time of day. */

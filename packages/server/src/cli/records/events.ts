@@ -22,8 +22,8 @@ export function addEvents(program: Command, process: NodeJS.Process): void {
     .command("publish")
     .argument("<type>", "the event type, such as sync.completed")
     .description("Publish an event with exactly this payload")
-    .requiredOption("--payload <json>", "a JSON object, or that of a file as @FILE")
-    .option("--event-id <id>", "your id of the event; an event is accepted once for each id");
+    .requiredOption("--payload <json>", "a JSON object, or a file with one as @FILE")
+    .option("--event-id <id>", "the id of the event; Weft accepts each id once");
   addRecordFlags(command).action(async (type: string, flags: Flags) => {
     const client = clientFor(flags, process.env);
     const { payload } = readPayload(flags.payload);

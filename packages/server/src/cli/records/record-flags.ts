@@ -13,7 +13,7 @@ export interface RecordFlags extends RemoteFlags, OutputFlags {
 
 export function addRecordFlags(command: Command): Command {
   return addOutputFlags(addRemoteFlags(command))
-    .option("--org, --organization <id>", "in this organization (for operators)")
+    .option("--org, --organization <id>", "the organization (for operators)")
     .option("--wide", "print all columns, even beyond 80 characters");
 }
 

@@ -33,7 +33,11 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
     .command("recover")
     .description("Send messages again to the subscriptions that did not receive them")
     .option("--types <list>", "only these event types, such as sync.*", readEventTypes)
-    .option("--status <list>", "of failed, skipped, missing, delivered (default: the first three)", readStandings)
+    .option(
+      "--status <list>",
+      "a list of failed, skipped, missing, delivered (default: the first three)",
+      readStandings,
+    )
     .option("--since <time>", "accepted at this time or later: 2h ago, or an ISO time", readTime("--since", now))
     .option("--until <time>", "accepted before this time", readTime("--until", now))
     .option("--subscription <id>", "only for this subscription; repeatable", collectIds)
@@ -45,7 +49,7 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
     if (flags.since === undefined && flags.message === undefined) {
       throw new CommandError(
         2,
-        "Give the time from which messages are recovered with --since, or messages with --message.",
+        "A time or a message is missing. Set --since to the start of the recovery, or --message.",
       );
     }
     const client = clientFor(flags, process.env);

@@ -106,7 +106,7 @@ function addCreate(group: Command, process: NodeJS.Process): void {
     .argument("<url>", "the URL that receives the webhooks")
     .description("Create a subscription and print its signing secret")
     .requiredOption("--types <list>", "its event types, such as sync.*,collection.created", readEventTypes)
-    .option("--description <text>", "a description for people");
+    .option("--description <text>", "a description");
   addRecordFlags(command).action(async (url: string, flags: CreateFlags) => {
     const { webhooks } = clientFor(flags, process.env);
     const made = await webhooks.createSubscription({ url, event_types: flags.types, description: flags.description });
@@ -141,7 +141,7 @@ function addTest(group: Command, process: NodeJS.Process): void {
     const { status, response_status_code: code, error, duration_ms: tookMs } = result;
     const text =
       code === 0
-        ? `The test event did not arrive: ${error ?? "no response"}.`
+        ? `The test event was not delivered: ${error ?? "no response"}.`
         : `The endpoint returned ${code} in ${tookMs} ms: ${status}.`;
     printTo(process.stdout, flags)(result, printable(text));
   });

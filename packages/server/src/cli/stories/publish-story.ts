@@ -30,7 +30,7 @@ export async function* publishSteps({ client, story, paceMs, now, sleep }: Story
     if (example === undefined || example === null) {
       throw new CommandError(
         1,
-        `This Weft has no example of ${step.eventType}, which the story ${story.name} tells of.`,
+        `This Weft has no example of ${step.eventType}, which the story ${story.name} contains.`,
       );
     }
     const at = paceMs === null ? new Date(end.getTime() - (lastAt - step.atSeconds) * 1_000) : now();

@@ -70,7 +70,7 @@ export const stories: readonly Story[] = [
   },
   {
     name: "reauth",
-    description: "credentials expire, somebody authenticates the connection again, and it works again",
+    description: "credentials expire, the connection is reauthenticated, and syncs succeed again",
     steps: [
       ...job(1, 0, { eventType: "sync.completed", atSeconds: 58.2, says: laterCounts }),
       ...job(2, 3_600, { eventType: "sync.failed", atSeconds: 1.4, says: { error: "Authentication token expired" } }),

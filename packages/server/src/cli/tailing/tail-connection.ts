@@ -25,7 +25,7 @@ export class TailConnection {
       this.#over.abort();
     } else {
       const { message } = state.reason;
-      this.#print({ event: "disconnected", reason: message }, printable(`○ connecting … ${message}`));
+      this.#print({ event: "disconnected", reason: message }, printable(`○ connecting… ${message}`));
     }
   }
 }

@@ -11,7 +11,7 @@ const attempt: StreamAttempt = {
 test("an attempt without a response shows its reason, its number, and the time of the next one", () => {
   const line = lineOf({ event: "attempt", id: "1", data: attempt });
   expect(line).toMatch(
-    /attempt {2}sync\.failed {2}m1 {2}→ http:\/\/x\/ {2}.*dns: no such host.*, attempt 2, again at \d/,
+    /attempt {2}sync\.failed {2}m1 {2}→ http:\/\/x\/ {2}.*dns: no such host.*, attempt 2, retry at \d/,
   );
 });
 

@@ -36,7 +36,7 @@ function attemptLine(attempt: Attempt): string {
   } = attempt;
   const code = attempt.response_status_code;
   const came = printable(code === 0 ? (attempt.error ?? "no answer") : `${code} in ${duration_ms} ms`);
-  const again = next === null ? "" : `, again at ${clock(new Date(next))}`;
+  const again = next === null ? "" : `, retry at ${clock(new Date(next))}`;
   const nth = number > 1 ? `, attempt ${number}` : "";
   const start = `${clock(new Date(timestamp))}  attempt  ${printable(`${event_type}  ${message_id}  → ${url}  `)}`;
   return `${start}${attempt.status === "success" ? styled.green(came) : styled.red(came)}${nth}${again}`;

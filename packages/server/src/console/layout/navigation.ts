@@ -1,4 +1,3 @@
-import type { LinkProps } from "@tanstack/react-router";
 import type { Session } from "@weft/sdk";
 import {
   Activity,
@@ -15,8 +14,21 @@ import {
 } from "lucide-react";
 import { texts } from "../texts/texts.ts";
 
+/** The list page of a section. */
+export type Section =
+  | "/"
+  | "/messages"
+  | "/subscriptions"
+  | "/event-types"
+  | "/freshness"
+  | "/collections"
+  | "/source-connections"
+  | "/api-keys"
+  | "/organizations"
+  | "/audit-log";
+
 export interface NavigationEntry {
-  readonly to: LinkProps["to"];
+  readonly to: Section;
   readonly label: string;
   readonly icon: LucideIcon;
 }
@@ -64,4 +76,11 @@ export function navigationFor({ via, scopes, is_operator: isOperator }: Session)
         : [],
     },
   ];
+}
+
+/** The list page of the section that a path belongs to, since records of one organization do not exist in another. */
+export function sectionOf(pathname: string, session: Session): Section {
+  const entries = navigationFor(session).flatMap(({ entries }) => entries);
+  const [, section = ""] = pathname.split("/");
+  return entries.find(({ to }) => to === `/${section}`)?.to ?? "/";
 }

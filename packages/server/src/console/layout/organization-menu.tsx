@@ -1,18 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
 import { organizationsQuery } from "../api/organizations.ts";
 import { useSession } from "../api/session.tsx";
 import { useApi } from "../api/weft.tsx";
 import { texts } from "../texts/texts.ts";
 import { Menu } from "../ui/menu.tsx";
+import { sectionOf } from "./navigation.ts";
 import styles from "./organization-menu.module.css";
 import { organizationName } from "./organization-name.ts";
 
 /** The organization that is shown. Operators select one; other users see their own. */
 export function OrganizationMenu() {
-  const { is_operator: isOperator, organization } = useSession();
+  const session = useSession();
+  const { is_operator: isOperator, organization } = session;
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const { data } = useQuery({ ...organizationsQuery(useApi()), enabled: isOperator });
   const name = organization.name === "" ? texts.frame.unnamedOrganization : organization.name;
   const others = data ?? [];
@@ -30,7 +33,7 @@ export function OrganizationMenu() {
         key: other.id,
         label: organizationName(other),
         chosen: other.id === organization.id,
-        onPress: () => void navigate({ to: "/", search: { org: other.id } }),
+        onPress: () => void navigate({ to: sectionOf(pathname, session), search: { org: other.id } }),
       }))}
     />
   );

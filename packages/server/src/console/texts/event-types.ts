@@ -67,7 +67,7 @@ export const eventTypes = {
     builtIn: "This is one of the event types of Weft itself. It cannot be changed.",
     json: {
       mistake: (line: number, column: number, expected: string) =>
-        `This is not valid JSON. Line ${line}, column ${column}: ${expected} is missing here.`,
+        `This is not valid JSON. Line ${line}, column ${column}: ${expected} was expected.`,
       noObject: "This is not a JSON object. It must begin with { and end with }.",
       expected: {
         value: "a value",

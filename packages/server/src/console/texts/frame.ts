@@ -33,9 +33,9 @@ export const frame = {
   },
   organization: "Organization",
   unnamedOrganization: "Unnamed organization",
-  theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
-  live: { live: "Live", connecting: "Connecting", off: "Not live", unreachable: "Server unreachable" },
+  theme: { label: "Theme", system: "System", light: "Light", dark: "Dark" },
+  live: { live: "Live", connecting: "Connecting", off: "Paused", unreachable: "Server unreachable" },
   logOut: "Log out",
   account: "Account",
-  noKeyNeeded: "Open to this machine",
+  noKeyNeeded: "No authentication",
 } as const;

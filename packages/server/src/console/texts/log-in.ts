@@ -1,8 +1,8 @@
 export const logIn = {
   title: "Log in to Weft",
-  lead: "With an API key of your organization. It is not kept in this browser: a session of twelve hours is.",
+  lead: "Enter an API key of your organization. The browser does not store the key; the session lasts 12 hours.",
   key: "API key",
   submit: "Log in",
-  hint: "`weft keys create` makes one.",
-  ended: "This link or session has ended. Ask for a new link, or log in with an API key.",
+  hint: "To create a key, run weft keys create.",
+  ended: "This link or session has ended. Request a new link, or log in with an API key.",
 } as const;

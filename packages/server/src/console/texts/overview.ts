@@ -2,7 +2,7 @@ export const overview = {
   lead: "Delivery health at a glance.",
   window: "Time",
   figures: {
-    rate: "Attempts a second",
+    rate: "Attempts per second",
     rateNote: "In the last five minutes",
     waiting: "Pending",
     retrying: "Scheduled retries",

@@ -4,5 +4,5 @@ export const times = {
   day: "Last 24 hours",
   week: "Last 7 days",
   month: "Last 30 days",
-  custom: "From … until …",
+  custom: "Custom range",
 } as const;

@@ -76,9 +76,9 @@ function lineOf({
     element("strong", { class: "arrived" }, [`${method} ${path}`]),
     ...(event_type === null ? [] : [element("span", { class: "arrived" }, [event_type])]),
     ...(message_id === null ? [] : [element("code", { class: "arrived" }, [message_id])]),
-    ...(copy === 1 ? [] : [element("span", { class: "badge warning" }, [`no. ${copy} with this id`])]),
+    ...(copy === 1 ? [] : [element("span", { class: "badge warning" }, [`copy ${copy} of this id`])]),
     ...(verifies === null ? [] : [element("span", { class: `badge ${verifies ? "good" : "bad"}` }, [verdict])]),
-    element("span", { class: "quiet" }, [`${body_bytes} bytes, answered ${status}${delay}`]),
+    element("span", { class: "quiet" }, [`${body_bytes} bytes, returned ${status}${delay}`]),
   ];
 }
 
@@ -86,29 +86,29 @@ function lineOf({
 async function load({ number }, detail) {
   try {
     const response = await fetch(`/-/arrivals/${number}`);
-    const told = await response.json();
-    if (response.ok) detail.replaceChildren(...partsOf(told));
-    else detail.replaceChildren(element("p", {}, [told.detail]));
+    const loaded = await response.json();
+    if (response.ok) detail.replaceChildren(...partsOf(loaded));
+    else detail.replaceChildren(element("p", {}, [loaded.detail]));
   } catch {
-    detail.replaceChildren(element("p", {}, ["The inbox does not answer. Close this and open it again."]));
+    detail.replaceChildren(element("p", {}, ["The inbox cannot be reached. Close these details and open them again."]));
   }
 }
 
 /** @param {Detail} detail */
 function partsOf(detail) {
   const { number, headers, explanation, curl } = detail;
-  const said = element("span", { role: "status" });
+  const result = element("span", { role: "status" });
   const copy = element("button", { type: "button" }, ["Copy as curl"]);
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(curl);
-      said.textContent = "Copied.";
+      result.textContent = "Copied.";
     } catch {
       // Browsers give the clipboard to pages of this machine and of https only.
-      said.replaceChildren(element("pre", { class: "arrived" }, [curl]));
+      result.replaceChildren(element("pre", { class: "arrived" }, [curl]));
     }
   });
-  const download = element("a", { href: `/-/arrivals/${number}/body`, download: "" }, ["Download the body"]);
+  const download = element("a", { href: `/-/arrivals/${number}/body`, download: "" }, ["Download body"]);
   const rows = headers.map(([name, value]) =>
     element("tr", {}, [
       element("th", { scope: "row", class: "arrived" }, [name]),
@@ -117,7 +117,7 @@ function partsOf(detail) {
   );
   return [
     ...(explanation === null ? [] : whyOf(explanation)),
-    element("p", { class: "actions" }, [copy, download, said]),
+    element("p", { class: "actions" }, [copy, download, result]),
     element("h3", {}, ["Headers"]),
     element("table", {}, [element("tbody", {}, rows)]),
     ...bodyOf(detail),
@@ -136,14 +136,14 @@ function whyOf({ verifies, findings }) {
 
 /** @param {Detail} detail */
 function bodyOf({ is_too_large, body_bytes, body_text, pretty, body_base64 }) {
-  if (is_too_large) return [element("p", {}, [`The body had ${body_bytes} bytes. That is too large to be kept.`])];
-  if (body_bytes === 0) return [element("p", { class: "quiet" }, ["There is no body."])];
+  if (is_too_large) return [element("p", {}, [`The body has ${body_bytes} bytes, which is too large to keep.`])];
+  if (body_bytes === 0) return [element("p", { class: "quiet" }, ["The request has no body."])];
   const bytes = () => bytesOf(body_base64);
   /** @type {[string, (() => string) | null][]} */
   const views = [
     ["Pretty", pretty === null ? null : () => pretty],
-    ["As it came", body_text === null ? null : () => body_text],
-    ["Bytes", bytes],
+    ["Raw", body_text === null ? null : () => body_text],
+    ["Hex", bytes],
   ];
   const shown = element("pre", { class: "arrived", tabindex: "0", "aria-label": "Body" });
   const buttons = views.flatMap(([name, textOf]) => {

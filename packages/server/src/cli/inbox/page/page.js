@@ -68,7 +68,7 @@ function showAnswer({ status, delay_seconds, body }) {
 
 /** @param {boolean} isConnected */
 function showConnection(isConnected) {
-  connection.textContent = isConnected ? "● live" : "connecting …";
+  connection.textContent = isConnected ? "● live" : "Connecting…";
   connection.className = isConnected ? "badge good at-end" : "badge quiet at-end";
 }
 
@@ -114,7 +114,7 @@ async function send(path, change) {
     const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(change) });
     return response.ok ? null : (await response.json()).detail;
   } catch {
-    return "The inbox does not answer.";
+    return "The inbox cannot be reached.";
   }
 }
 

@@ -18,7 +18,7 @@ const words = texts.administration.portal;
 /** Creates a link that shows the deliveries of one organization without a key. The link is shown once. */
 export function PortalDialog({ organization, onClose }: { organization: Organization; onClose: () => void }) {
   const { weft } = useApi();
-  const [requested, setRequested] = useState<readonly Scope[]>(scopes);
+  const [requested, setRequested] = useState<readonly Scope[]>(["read", "write"]);
   const [seconds, setSeconds] = useState<keyof typeof words.expiries>("3600");
   const make = useMutation({
     mutationFn: () =>

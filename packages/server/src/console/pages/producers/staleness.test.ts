@@ -21,15 +21,13 @@ function job(status: Job["status"], error: string | null = null): Job {
 test("the reason why a connection is stale is shown, the most direct one first", () => {
   const reasonOf = (changes: Partial<SourceConnectionListItem>) => staleReason(connection(changes));
   expect(reasonOf({ is_stale: false })).toBeNull();
-  expect(reasonOf({ status: "pending_auth" })).toBe("It waits for access.");
-  expect(reasonOf({ status: "needs_reauth", last_job: job("failed", "x") })).toBe(
-    "The provider takes its access no more.",
-  );
+  expect(reasonOf({ status: "pending_auth" })).toBe("Authorization is pending.");
+  expect(reasonOf({ status: "needs_reauth", last_job: job("failed", "x") })).toBe("Authorization has expired.");
   expect(reasonOf({ last_job: job("failed", "The folder is gone.") })).toBe(
     "The last sync failed: The folder is gone.",
   );
-  expect(reasonOf({ last_job: job("completed") })).toBe("The sync that was due has not come.");
-  expect(reasonOf({ last_success_at: null })).toBe("It has never been synced.");
+  expect(reasonOf({ last_job: job("completed") })).toBe("The scheduled sync did not run.");
+  expect(reasonOf({ last_success_at: null })).toBe("No sync has run yet.");
   expect(reasonOf({ last_success_at: null, last_job: job("cancelled") })).toBe("The last sync was cancelled.");
 });
 

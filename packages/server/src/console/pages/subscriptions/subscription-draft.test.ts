@@ -62,10 +62,10 @@ test("unchanged headers are not sent back, because some were shown masked", () =
 test("no retries, the default schedule and a custom schedule are distinguished", () => {
   expect(creationOf({ ...emptyDraft, retriesNone: true }).retry_schedule).toEqual([]);
   expect(creationOf(emptyDraft).retry_schedule).toBeNull();
-  expect(creationOf({ ...emptyDraft, retries: "5, 300" }).retry_schedule).toEqual([5, 300]);
+  expect(creationOf({ ...emptyDraft, retries: "5 s, 5m" }).retry_schedule).toEqual([5, 300]);
 });
 
-test("a text that is not a number is reported before it is sent", () => {
+test("a text that is not a delay or a number is reported before it is sent", () => {
   expect(draftMistakes({ ...emptyDraft, retries: "5, soon", rateLimit: "1.5" }, emptyDraft)).toEqual({
     filters: false,
     retries: true,

@@ -1,6 +1,7 @@
 import type { CreateSubscriptionBody, SubscriptionDetail, UpdateSubscriptionBody } from "@weft/sdk";
 import { alertRules } from "../../../delivery/targets/alert-kinds.ts";
 import type { AlertKind } from "../../../domain/target.ts";
+import { delaysText, readDelays } from "./retry-delays.ts";
 
 type Fields = { readonly name: string; readonly value: string }[];
 
@@ -16,7 +17,7 @@ export interface SubscriptionDraft {
   readonly eventTypes: readonly string[];
   readonly filters: Fields;
   readonly headers: Fields;
-  /** Seconds, separated by commas. */
+  /** Delays with units, separated by commas. */
   readonly retries: string;
   readonly retriesNone: boolean;
   readonly rateLimit: string;
@@ -56,7 +57,7 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
       value: values.map((value) => (typeof value === "string" ? textOf(value) : String(value))).join(", "),
     })),
     headers: Object.entries(subscription.headers).map(([name, value]) => ({ name, value })),
-    retries: (schedule ?? []).join(", "),
+    retries: delaysText(schedule ?? []),
     retriesNone: schedule?.length === 0,
     rateLimit: subscription.rate_limit === null ? "" : String(subscription.rate_limit),
     ordered: subscription.ordered,
@@ -107,7 +108,7 @@ export function draftMistakes(
 ): DraftMistakes {
   return {
     filters: !isSame(filters, initial.filters) && filters.some(({ value }) => partsOf(value).some(isRounded)),
-    retries: numbersIn(retries).some(Number.isNaN),
+    retries: readDelays(retries).some(Number.isNaN),
     rateLimit: rateLimit.trim() !== "" && !Number.isInteger(Number(rateLimit)),
   };
 }
@@ -146,7 +147,7 @@ function common(draft: SubscriptionDraft) {
     description: draft.description.trim() === "" ? null : draft.description.trim(),
     event_types: [...draft.eventTypes],
     filters: Object.keys(filters).length === 0 ? null : filters,
-    retry_schedule: draft.retriesNone ? [] : draft.retries.trim() === "" ? null : numbersIn(draft.retries),
+    retry_schedule: draft.retriesNone ? [] : draft.retries.trim() === "" ? null : readDelays(draft.retries),
     rate_limit: draft.rateLimit.trim() === "" ? null : Number(draft.rateLimit),
     ordered: draft.ordered,
   };
@@ -154,13 +155,6 @@ function common(draft: SubscriptionDraft) {
 
 function named(fields: Fields): [string, string][] {
   return fields.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]);
-}
-
-function numbersIn(text: string): number[] {
-  return text
-    .split(",")
-    .filter((part) => part.trim() !== "")
-    .map(Number);
 }
 
 /** Values separated by commas: `true`, `12` and `null` are JSON values, and quoted ones are texts. */

@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { eventTypesQuery } from "../../api/event-types.ts";
 import { mistakeIn } from "../../api/problem.ts";
+import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
@@ -12,6 +13,7 @@ import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { EventPicker } from "./event-picker.tsx";
+import { delaysText } from "./retry-delays.ts";
 import { type DraftMistakes, draftMistakes, hasHeaders, type SubscriptionDraft } from "./subscription-draft.ts";
 import styles from "./subscription-form.module.css";
 
@@ -99,6 +101,7 @@ interface FurtherFieldsProps {
 
 function FurtherFields({ draft, change, mistakes, error, requiresSecret }: FurtherFieldsProps) {
   const { form } = texts.subscriptions;
+  const { default_retry_schedule: defaultSchedule } = useSession();
   return (
     <Fields>
       <FieldRows
@@ -125,10 +128,10 @@ function FurtherFields({ draft, change, mistakes, error, requiresSecret }: Furth
       )}
       <TextField
         label={form.retries}
-        hint={form.retriesHint}
+        hint={form.retriesHint(delaysText(defaultSchedule))}
         value={draft.retriesNone ? "" : draft.retries}
         onChange={(retries) => change({ retries, retriesNone: false })}
-        mistake={mistakes.retries ? form.mistakeNumbers : mistakeIn(error, "retry_schedule")}
+        mistake={mistakes.retries ? form.mistakeDelays : mistakeIn(error, "retry_schedule")}
       />
       <Checkbox
         label={form.retriesNone}
@@ -140,7 +143,7 @@ function FurtherFields({ draft, change, mistakes, error, requiresSecret }: Furth
         hint={form.rateHint}
         value={draft.rateLimit}
         onChange={(rateLimit) => change({ rateLimit })}
-        mistake={mistakes.rateLimit ? form.mistakeNumbers : mistakeIn(error, "rate_limit")}
+        mistake={mistakes.rateLimit ? form.mistakeRate : mistakeIn(error, "rate_limit")}
       />
       <Checkbox
         label={form.ordered}

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type SubscriptionDetail, WeftApiError } from "@weft/sdk";
-import { useMay } from "../../api/session.tsx";
+import { useMay, useSession } from "../../api/session.tsx";
 import { subscriptionQuery } from "../../api/subscriptions.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Card, Fact, Facts } from "../../ui/card.tsx";
 import { CopyText } from "../../ui/code.tsx";
-import { formatCount, formatDuration } from "../../ui/format.ts";
+import { formatCount } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -17,6 +17,7 @@ import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { RecoveryTab } from "./recovery-tab.tsx";
+import { delaysText } from "./retry-delays.ts";
 import { SecretTab } from "./secret-tab.tsx";
 import { StatisticsTab } from "./statistics-tab.tsx";
 import { SubscriptionActions } from "./subscription-actions.tsx";
@@ -125,6 +126,7 @@ function PendingFact({ subscriptionId }: { subscriptionId: string }) {
 function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail }) {
   const { facts } = texts.subscriptions;
   const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers, destination, template } = subscription;
+  const { default_retry_schedule: defaultSchedule } = useSession();
   return (
     <Facts>
       {destination !== null && (
@@ -146,11 +148,13 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
         <CopyText text={subscription.id} label={texts.common.copyId} />
       </Fact>
       <Fact name={facts.retries}>
-        {schedule === null && <Quiet>{facts.retriesDefault}</Quiet>}
+        {schedule === null && <Quiet>{facts.retriesDefault(delaysText(defaultSchedule))}</Quiet>}
         {schedule?.length === 0 && facts.retriesNone}
-        {schedule?.map((seconds) => formatDuration(seconds * 1_000)).join(", ")}
+        {schedule !== null && delaysText(schedule)}
       </Fact>
-      <Fact name={facts.rate}>{rateLimit ?? <Quiet>{facts.rateNone}</Quiet>}</Fact>
+      <Fact name={facts.rate}>
+        {rateLimit === null ? <Quiet>{facts.rateNone}</Quiet> : facts.ratePerSecond(rateLimit)}
+      </Fact>
       <Fact name={facts.order}>{subscription.ordered ? facts.ordered : <Quiet>{facts.unordered}</Quiet>}</Fact>
       {filters !== null && (
         <Fact name={facts.filters}>
