@@ -61,7 +61,7 @@ test("a schema that is cleared is removed, unless older versions would take its 
 
 test("a mistake in JSON is described with its line", () => {
   const { schema, example } = draftMistakes({ ...emptyDraft, schema: '{\n"a" 1}', example: "[]" });
-  expect(schema).toBe("This is not valid JSON. Line 2, column 5: a colon is missing here.");
+  expect(schema).toBe("This is not valid JSON. Line 2, column 5: a colon was expected.");
   expect(example).toBe("This is not a JSON object. It must begin with { and end with }.");
   expect(draftMistakes(emptyDraft)).toEqual({ schema: null, example: null });
 });

@@ -24,6 +24,8 @@ test("delays are shown in the largest units", () => {
 test("every schedule that is shown is read back exactly", () => {
   const delay = fc.integer({ min: 0, max: 7 * 86_400_000 }).map((ms) => ms / 1_000);
   fc.assert(
-    fc.property(fc.array(delay, { maxLength: 20 }), (delays) => expect(readDelays(delaysText(delays))).toEqual(delays)),
+    fc.property(fc.array(delay, { maxLength: 20 }), (delays) => {
+      expect(readDelays(delaysText(delays))).toEqual(delays);
+    }),
   );
 });
