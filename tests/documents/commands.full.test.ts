@@ -11,7 +11,7 @@ import { saveRequest } from "./saved-request.ts";
 const blocks = blocksIn("sh");
 const pages = [...new Set(blocks.filter((block) => toRun(block) !== null).map(({ page }) => page))];
 
-const synced = /"status":"completed".*"event":"sync job finished"/;
+const synced = /sync job finished.*status=completed/;
 
 /** The visible results of a page's commands, besides that none of them fails. */
 const sights: Readonly<Record<string, readonly RegExp[]>> = {
@@ -48,7 +48,8 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/sources/git.md": [synced],
   "docs/sources/oauth.md": [/"auth_url":"http/],
   "docs/sources/web.md": [synced],
-  "docs/stream.md": [/^data: \{.*"event_type":"collection\.created"/m, /^event: gap$/m],
+  // The progress meter of curl can precede them on their lines.
+  "docs/stream.md": [/data: \{.*"event_type":"collection\.created"/, /event: gap$/m],
   "docs/svix.md": [/^eyJ/m],
   "docs/upgrade.md": [/^Backed up \d+ bytes/m, /^The schema is up to date\.$/m, /"event":"started"/],
 };
