@@ -20,7 +20,7 @@ test("on three nodes, the first attempts of each job's events start in the order
   const ids = await Promise.all(Array.from({ length: connections }, (_, index) => makeConnection(nodes, index)));
   for (let round = 0; round < rounds; round++) await Promise.all(ids.map((id) => runOnce(nodes, id)));
   const jobs = connections * rounds;
-  const stories = await until("every job was told to its end", async () => {
+  const stories = await until("the last event of every job arrived", async () => {
     const published = await storiesIn(postgres, database);
     return published.length === jobs && published.every((story) => story.length === 3) && published;
   });

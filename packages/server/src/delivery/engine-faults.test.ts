@@ -151,7 +151,7 @@ test("a node that slept longer than its lease starts again, and sends waiting de
   for (let i = 0; i < 20; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
   running.sleep(limits.nodeLeaseMs * 4);
-  await until("it was told", () => running.facts.some(({ name }) => name === "deliveriesRescued"));
+  await until("the fact was reported", () => running.facts.some(({ name }) => name === "deliveriesRescued"));
   hold.release();
   const arrived = () => new Set(receiver.received.map(({ id }) => id)).size;
   await until("all arrived", () => arrived() === 20);
@@ -173,7 +173,7 @@ test("while the store cannot record, attempts are kept, and recorded later exact
   });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
-  await until("it was told", () => running.facts.some(({ name }) => name === "internalOperationFailed"));
+  await until("the fact was reported", () => running.facts.some(({ name }) => name === "internalOperationFailed"));
   expect(await running.made(subscription.id)).toEqual([]);
   isBroken = false;
   await running.advance(250);
@@ -352,7 +352,7 @@ test("when another node has taken over an ordered subscription, this one does no
   });
   expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);
   hold.release();
-  await until("it was told", () => running.facts.some(({ name }) => name === "leaseLost"));
+  await until("the fact was reported", () => running.facts.some(({ name }) => name === "leaseLost"));
   await running.quiet();
   expect(receiver.received).toHaveLength(1);
   store.handOverTo(running.engine);

@@ -60,7 +60,7 @@ export class EventTypes {
     return this.#parts.catalogue.isOwn(name);
   }
 
-  /** Null when there is none, or a caller with these flags does not see it. */
+  /** Null if the type does not exist, or a caller with these flags does not see it. */
   async find(name: string, featureFlags: readonly string[] | null): Promise<EventType | null> {
     const { reader, catalogue } = this.#parts;
     await reader.refresh();
@@ -109,7 +109,7 @@ export class EventTypes {
     return type;
   }
 
-  /** Returns the event type as it was, and null when there is none. */
+  /** Returns the deleted event type, or null if it does not exist. */
   async delete(name: string): Promise<EventType | null> {
     const { store, reader } = this.#parts;
     const known = await this.#changeable(name);
@@ -178,7 +178,7 @@ export class EventTypes {
     if (mistakes.length > 0) throw validationFailed(mistakes);
   }
 
-  /** The current event type; null when there is none. Throws for a type of Weft's own. */
+  /** The current event type; null if it does not exist. Throws for a type of Weft's own. */
   async #changeable(name: string): Promise<EventType | null> {
     const { catalogue, reader } = this.#parts;
     await reader.refresh();

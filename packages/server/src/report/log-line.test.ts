@@ -41,7 +41,7 @@ test("no text of an entry adds a line, moves the cursor or changes the direction
         outcome: "unreachable",
         detail,
         error: { [detail]: detail },
-        ...(event === "started" && { reason }),
+        reason,
       });
       expect(line).not.toMatch(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
     }),

@@ -21,10 +21,10 @@ export function logLine(entry: Readonly<Record<string, unknown>>): string {
 
 function failedAttemptLine(entry: Readonly<Record<string, unknown>>): string {
   const { attempt, status, detail, reason, became, tookMs, messageId, subscriptionId, linesLeftOut } = entry;
-  const result = status === undefined ? `${reason} (${shown(detail)})` : `HTTP ${status}`;
+  const result = status === undefined ? `${shown(reason)} (${shown(detail)})` : `HTTP ${shown(status)}`;
   const consequence = Object.hasOwn(consequences, String(became)) ? `; ${consequences[String(became)]}` : "";
   const leftOut = linesLeftOut === undefined ? "" : `  (${linesLeftOut} similar lines were left out)`;
-  const ids = `message=${messageId}  subscription=${subscriptionId}`;
+  const ids = `message=${shown(messageId)}  subscription=${shown(subscriptionId)}`;
   return `attempt ${attempt} failed: ${result} after ${Math.round(Number(tookMs))} ms${consequence}  ${ids}${leftOut}`;
 }
 

@@ -87,7 +87,7 @@ test("invalid entities count as failed and are reported by reason, and the job c
     state: "completed",
     counts: { inserted: 1, failed: 3 },
   });
-  await until("it is told", () => facts.length > 0);
+  await until("the fact was reported", () => facts.length > 0);
   expect(facts).toMatchObject([
     { jobId: id, status: "completed", problems: [{ count: 2 }, { count: 1, example: "big" }] },
   ]);

@@ -114,7 +114,7 @@ test("a try continues from the last cursor of the previous one, and counts no ea
   await using weft = job.weft;
   expect(await end(job)).toMatchObject({ state: "completed", counts: { inserted: 3, updated: 0, failed: 2 } });
   expect(handed).toEqual(["0", "1"]);
-  await until("it is told", () => facts.find(({ jobId }) => jobId === job.id));
+  await until("the fact was reported", () => facts.find(({ jobId }) => jobId === job.id));
   expect(facts.at(-1)?.problems).toEqual([{ reason: "It is busy.", count: 2, example: "busy" }]);
   expect(await weft.store.readSyncCursor({ sourceConnectionId: job.key.sourceConnectionId })).toBe("2");
   const found = await weft.store.readEntityHashes({ ...job.key, entityIds: ["a", "b", "c"] });

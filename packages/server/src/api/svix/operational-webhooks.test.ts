@@ -94,7 +94,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     const made = await svix.endpoint.create(app, { url: tenant.url(), uid: `${app}-alerts` });
     await svix.endpoint.patch(app, made.id, { disabled: true });
     await svix.endpoint.delete(app, made.id);
-    await until("all is told", () => deliveredEvents().length === 4);
+    await until("all events arrived", () => deliveredEvents().length === 4);
     const data = { appId: app, appUid: null, endpointId: made.id, endpointUid: `${app}-alerts` };
     expect(deliveredEvents().sort(byName)).toEqual([
       { type: "endpoint.created", timestamp: expect.any(String), data },
@@ -159,7 +159,7 @@ test("a receiver that returned 410 is reported as disabled automatically", async
   tenant.respond = status(410);
   await call("POST", `/app/${app}/endpoint`, { url: tenant.url() });
   await call("POST", `/app/${app}/msg`, { eventType: "user.signup", payload: {} });
-  await until("it is told", () => deliveredEvents().length === 1);
+  await until("the event arrived", () => deliveredEvents().length === 1);
   expect(deliveredEvents()[0]).toMatchObject({
     type: "endpoint.disabled",
     data: { trigger: "automatic", failSince: expect.any(String) },
@@ -186,7 +186,9 @@ test("Weft's own API has the same types, subscriptions and messages in the opera
     { url: tenant.url(), event_types: ["sync.*"] },
     { headers: { "x-api-key": adminKey } },
   );
-  await until("it is told", () => operator.received.some(({ body }) => body.includes(prefixed("ep", made.body.id))));
+  await until("the event arrived", () =>
+    operator.received.some(({ body }) => body.includes(prefixed("ep", made.body.id))),
+  );
   const messages = await weft.get("/v1/webhooks/messages?event_types=endpoint.created", { headers: operators });
   expect(messages.body[0]).toMatchObject({ payload: { data: { endpointId: prefixed("ep", made.body.id) } } });
   await weft.delete(`/v1/webhooks/subscriptions/${subscription.body.id}`, { headers: operators });

@@ -48,7 +48,7 @@ test.each(Object.entries(addresses))(
   },
 );
 
-test("a listener has no URL to change", () => {
+test("the URL of a listener cannot be changed", () => {
   expect(() => targetRules.listener.urlOf("https://example.com/", policy)).toThrow(ApiError);
 });
 

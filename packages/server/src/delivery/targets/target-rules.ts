@@ -35,7 +35,7 @@ export interface AddressPolicy {
 export interface StoredAddress {
   /** The URL in the form that can be shown. */
   readonly url: string;
-  /** The secret part, which is encrypted at rest; null when there is none. */
+  /** The secret part, which is encrypted at rest; null if the target has no secret. */
   readonly credential: string | null;
 }
 

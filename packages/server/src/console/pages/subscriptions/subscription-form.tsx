@@ -196,7 +196,7 @@ function FieldRows({ label, hint, names, values, add, rows, onChange, mistake }:
   return (
     <FieldGroup label={label} hint={hint}>
       {rows.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have nothing else to be told by while they are written
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity while the user edits it
         <div key={index} className={styles.row}>
           <TextField
             label={names}
