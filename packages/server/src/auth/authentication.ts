@@ -53,7 +53,7 @@ export class Authentication {
     this.#remembered.clear();
   }
 
-  /** The caller whose key has this SHA-256 (hex). Null when there is none, or the key has expired. */
+  /** The caller whose key has this SHA-256 (hex). Null if no key has it, or the key has expired. */
   async callerWith(hash: string): Promise<Caller | null> {
     const now = this.#now();
     const remembered = this.#remembered.get(hash);

@@ -1,6 +1,6 @@
 import { limits } from "./limits.ts";
 
-/** Returns the wait before the next attempt in milliseconds, or null when there is none. */
+/** Returns the wait before the next attempt in milliseconds, or null if there are no further attempts. */
 export type RetryPolicy = (context: { step: number; retryAfterMs: number | null }) => number | null;
 
 /**

@@ -178,7 +178,7 @@ export class Subscriptions {
     return after;
   }
 
-  /** Returns the subscription as it was, and null when there is none. */
+  /** Returns the deleted subscription, or null if it does not exist. */
   delete(key: SubscriptionKey): Promise<Subscription | null> {
     const { store, origin } = this.#parts;
     return store.deleteSubscription({

@@ -26,7 +26,7 @@ export async function findApplication(
   return caller.isOperator || found?.id === caller.organizationId ? found : null;
 }
 
-/** Returns the application of a path; throws a 404 when there is none. */
+/** Returns the application of a path; throws a 404 if it does not exist. */
 export async function applicationIn(store: Organizations, request: PathRequest): Promise<Organization> {
   const found = await findApplication(store, request);
   if (found === null) throw notFound("Entity");

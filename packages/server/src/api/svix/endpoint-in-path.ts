@@ -42,7 +42,7 @@ export const ofOperators: EndpointOwner = {
 export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";
 export const endpointTag = ofApplication.tag;
 
-/** The endpoint of an application in a path, by its id in either spelling or by its uid. Null when there is none. */
+/** The endpoint of an application in a path, by its id in either spelling or by its uid. Null if it does not exist. */
 export async function findEndpoint(
   store: Endpoints,
   organizationId: OrganizationId,
@@ -54,7 +54,7 @@ export async function findEndpoint(
     : await store.readSubscription({ organizationId, subscriptionId });
 }
 
-/** The endpoint of a path's `:endpoint_id`; throws a 404 when there is none. */
+/** The endpoint of a path's `:endpoint_id`; throws a 404 if it does not exist. */
 export async function endpointIn(store: Endpoints, request: PathRequest, owner = ofApplication): Promise<Subscription> {
   const organizationId = await owner.organizationOf(store, request);
   const found = await findEndpoint(store, organizationId, request.params.endpoint_id ?? "");

@@ -7,7 +7,7 @@ import { applicationIn, type Organizations, type PathRequest } from "./applicati
 type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
 
 /**
- * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 when there is none.
+ * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 if it does not exist.
  */
 export async function messageIn(store: Messages, request: PathRequest): Promise<Message> {
   const { id: organizationId } = await applicationIn(store, request);

@@ -91,7 +91,7 @@ async function typeIn(
   };
 }
 
-/** The JSON Schema of the request body with its location; null when there is none. */
+/** The JSON Schema of the request body with its location; null if the operation has no body. */
 function payloadSchema(
   document: Json,
   operation: Json,

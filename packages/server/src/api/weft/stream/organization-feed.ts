@@ -83,7 +83,7 @@ export class OrganizationFeed {
     return { number: this.#number, position: this.#position };
   }
 
-  /** The batch after a position. `null`: there is none yet. `undefined`: it is no longer cached. */
+  /** The batch after a position. `null`: it does not exist yet. `undefined`: it is no longer cached. */
   batchAfter(number: number): FeedBatch | null | undefined {
     if (number === this.#number) return null;
     return this.#batches[this.#batches.length - (this.#number - number)];
