@@ -6,7 +6,10 @@ const templates = ["tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
 
 /** A part of the tests. Its files share two processes; what they need is set up once for all projects of a run. */
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, ...test, exclude: [...configDefaults.exclude, ...(test?.exclude ?? [])] } };
+  return {
+    extends: true,
+    test: { name, ...test, exclude: [...configDefaults.exclude, "**/.cache/**", ...(test?.exclude ?? [])] },
+  };
 }
 
 /** Pure rules, in folders that open no store. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Run, Scenario } from "./scenario.ts";
+import { agents } from "./scenarios/agents.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { ceiling } from "./scenarios/ceiling.ts";
 import { consolePages } from "./scenarios/console.ts";
@@ -14,9 +15,11 @@ import { latency } from "./scenarios/latency.ts";
 import { many } from "./scenarios/many.ts";
 import { noisyTenant } from "./scenarios/noisy-tenant.ts";
 import { payload } from "./scenarios/payload.ts";
+import { search } from "./scenarios/search.ts";
 import { sustained } from "./scenarios/sustained.ts";
 import { sync } from "./scenarios/sync.ts";
 import { syncMillion } from "./scenarios/sync-million.ts";
+import { telemetry } from "./scenarios/telemetry.ts";
 import { throttling } from "./scenarios/throttling.ts";
 
 /** Each after the ones that it needs. */
@@ -36,8 +39,11 @@ const all: readonly Scenario[] = [
   backlog,
   history,
   cost,
+  agents,
+  telemetry,
   sync,
   syncMillion,
+  search,
   consolePages,
 ];
 

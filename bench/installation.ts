@@ -36,7 +36,13 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Starts the nodes; it resolves when they listen. They use the machine's DNS servers unless one is given. */
-  async start({ dnsServer = null }: { dnsServer?: string | null } = {}): Promise<void> {
+  async start({
+    dnsServer = null,
+    settings = {},
+  }: {
+    dnsServer?: string | null;
+    settings?: Readonly<Record<string, string>>;
+  } = {}): Promise<void> {
     const { signal, weftNodeOptions: nodeOptions, nodes, folder: filesFolder } = this.#run;
     for (let started = 0; started < nodes; started++) {
       const process = new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions, signal });
@@ -48,6 +54,7 @@ export class Installation implements AsyncDisposable {
         masterKey: this.#masterKey,
         filesFolder,
         dnsServer,
+        settings,
       });
       this.#nodes = this.#nodes.with(-1, { url, process });
     }

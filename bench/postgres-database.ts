@@ -144,6 +144,7 @@ function rowsOf(messages: readonly StoredMessage[]): { message: Row[]; delivery:
           succeeded: attempt.succeeded ? 1 : 0,
           response_status: attempt.responseStatus,
           response_body: attempt.responseBody,
+          response_headers: attempt.responseHeaders,
           error: attempt.error,
           started_at: attempt.startedAt,
           duration_ms: Math.round(attempt.durationMs),

@@ -52,7 +52,16 @@ function serve(socket: Socket): void {
   });
 }
 
+/** The prefix of the id of a challenge, which a callback of an agent returns. */
+const challengeId = "webhook-id: msg_verification_";
+
 function receive(socket: Socket, bytes: Buffer, message: HttpMessage, at: number): void {
+  // Only the first request of an agent is one.
+  if (message.head.includes(challengeId)) {
+    const body = bytes.subarray(message.bodyAt, message.end);
+    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`), body]));
+    return;
+  }
   const hook = Number.parseInt(message.head.slice(hookAt, hookAt + 6), 10);
   if (!hanging.has(hook)) {
     note(bytes, message, hook, at);
@@ -66,7 +75,7 @@ function receive(socket: Socket, bytes: Buffer, message: HttpMessage, at: number
 }
 
 function note(bytes: Buffer, message: HttpMessage, hook: number, at: number): void {
-  const idAt = headerAt(message.head, "svix-id");
+  const idAt = headerAt(message.head, "webhook-id");
   // Copied from the bytes, because a substring of the head would keep all of the head in memory.
   ids.push(bytes.toString("latin1", idAt, idAt + idLength));
   hooks.push(hook);

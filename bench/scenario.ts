@@ -16,8 +16,11 @@ export type ScenarioName =
   | "payload"
   | "idle"
   | "cost"
+  | "telemetry"
+  | "agents"
   | "sync"
   | "sync-million"
+  | "search"
   | "console";
 
 /** The parameters of a run for its scenarios. */

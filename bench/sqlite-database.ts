@@ -86,8 +86,8 @@ function inserter(database: DatabaseSync): (stored: StoredMessage) => void {
   );
   const insertAttempt = database.prepare(
     `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
-       error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       response_headers, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return ({ message, deliveries }) => {
     const { id, organizationId, eventType, eventId, payload, createdAt } = message;
@@ -104,6 +104,7 @@ function inserter(database: DatabaseSync): (stored: StoredMessage) => void {
           attempt.succeeded ? 1 : 0,
           attempt.responseStatus,
           attempt.responseBody,
+          attempt.responseHeaders,
           attempt.error,
           attempt.startedAt,
           attempt.durationMs,

@@ -82,6 +82,7 @@ function deliveryOf(message: PublishedEvent, outcome: StoredOutcome): StoredDeli
         succeeded,
         responseStatus: succeeded ? 204 : 503,
         responseBody: succeeded ? "" : "Service Unavailable",
+        responseHeaders: "content-length: 0\ndate: Thu, 15 Jan 2026 14:30:00 GMT",
         error: null,
         startedAt: message.createdAt,
         durationMs: 12,

@@ -17,9 +17,18 @@ interface Settings {
   readonly filesFolder: string;
   /** Null for those of the machine. */
   readonly dnsServer: string | null;
+  /** Further variables. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
-async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer }: Settings): Promise<string> {
+async function start({
+  databaseUrl,
+  adminKey,
+  masterKey,
+  filesFolder,
+  dnsServer,
+  settings,
+}: Settings): Promise<string> {
   const config = readConfig("serve", {
     WEFT_DATABASE_URL: databaseUrl,
     WEFT_PORT: "0",
@@ -35,6 +44,7 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer 
     ...(dnsServer !== null && { WEFT_DNS_SERVERS: dnsServer }),
     // A log line for each failed attempt would be most of the cost of a failing receiver.
     WEFT_LOG_LEVEL: "error",
+    ...settings,
   });
   weft = await assembleWeft(config, { command: "bench", logFormat: "json" });
   return weft.start();

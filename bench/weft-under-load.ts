@@ -38,13 +38,17 @@ export class WeftUnderLoad implements AsyncDisposable {
   /** With one hook for each subscription. */
   static async open(
     run: Run,
-    { hooks = 1, dnsServer = null }: { hooks?: number; dnsServer?: string | null } = {},
+    {
+      hooks = 1,
+      dnsServer = null,
+      settings = {},
+    }: { hooks?: number; dnsServer?: string | null; settings?: Readonly<Record<string, string>> } = {},
   ): Promise<WeftUnderLoad> {
     await using made = new AsyncDisposableStack();
     const secret = `whsec_${randomBytes(32).toString("base64")}`;
     const traffic = made.use(await Traffic.open(run, { secret, hooks }));
     const installation = made.use(await Installation.make(run));
-    await installation.start({ dnsServer });
+    await installation.start({ dnsServer, settings });
     made.move();
     return new WeftUnderLoad({ signal: run.signal, secret, traffic, installation });
   }
@@ -83,6 +87,33 @@ export class WeftUnderLoad implements AsyncDisposable {
       secret: this.#secret,
     });
     return id as SubscriptionId;
+  }
+
+  /** The subscription of an agent, whose callback is at a hook. */
+  async subscribeAgent(hook: number): Promise<void> {
+    const { key } = await this.installation.client().apiKeys.createApiKey({ scopes: ["subscribe"] });
+    const method = "events/subscribe";
+    const params = {
+      ...{ name: eventType, arguments: {}, ttlMs: null },
+      delivery: { mode: "webhook", url: this.traffic.hookUrl(hook), secret: this.#secret },
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    };
+    const response = await fetch(`${this.installation.urls[0]}/mcp`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "x-api-key": key,
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": method,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    const { error } = (await response.json()) as { error?: { message: string } };
+    if (error !== undefined) throw new InvalidRunError(`The agent was refused: ${error.message}`);
   }
 
   start(posting: Posting): Promise<void> {

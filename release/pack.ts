@@ -36,7 +36,8 @@ export function packAll(folder: string): Tarball[] {
   }
 }
 
-function stagePackage(name: PackageName, staged: string, types: string): void {
+/** Writes the files of a package as users install them. Without a folder of types, it has none. */
+export function stagePackage(name: PackageName, staged: string, types: string | null): void {
   const source = join(root, "packages", name);
   for (const file of filesIn(source)) {
     if (isInternal.test(file)) continue;
@@ -45,9 +46,9 @@ function stagePackage(name: PackageName, staged: string, types: string): void {
     if (/\.(ts|js)$/.test(file)) writeFileSync(target, javaScriptOf(join(source, file)));
     else cpSync(join(source, file), target);
   }
-  for (const file of filesIn(types)) {
+  for (const file of types === null ? [] : filesIn(types)) {
     if (isInternal.test(file.replace(/\.d\.ts$/, ".ts"))) continue;
-    writeFileSync(join(staged, file), withJsEndings(readFileSync(join(types, file), "utf8")));
+    writeFileSync(join(staged, file), withJsEndings(readFileSync(join(types ?? "", file), "utf8")));
   }
   if (name === "server") cpSync(join(source, "dist"), join(staged, "dist"), { recursive: true });
   cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));

@@ -34,3 +34,10 @@ test("the example with the four patterns in one receiver keeps the promise of ea
   expect(said).not.toContain("✗");
   expect(code, said).toBe(0);
 });
+
+test("the example of an agent is woken by an event, and finds the synced texts with a tool", async () => {
+  const { code, said } = await run("agent/main.ts");
+  expect(said).not.toContain("✗");
+  expect(said).toContain("The agent was woken by the verified event msg_");
+  expect(code, said).toBe(0);
+});

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
-const page = resolve(import.meta.dirname, "../docs/standard-webhooks.md");
+const page = resolve(import.meta.dirname, "../docs/reference/standard-webhooks.md");
 
 interface Rule {
   readonly rule: string;

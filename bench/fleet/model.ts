@@ -1,5 +1,5 @@
 // A model of a fleet: nodes that commit in batches to one Postgres primary, in virtual time. Measurements give the cost
-// of a batch and of a delivery; the queues for threads, cores and the WAL are simulated. docs/scaling.md lists what the
+// of a batch and of a delivery; the queues for threads, cores and the WAL are simulated. docs/operate/scaling.md lists what the
 // model leaves out.
 
 import { SeededRandom } from "../../tests/simulation/seeded-random.ts";

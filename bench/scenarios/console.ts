@@ -1,6 +1,9 @@
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, Response } from "playwright-core";
+import { consoleTexts as texts } from "../../packages/server/src/console/texts/console-texts.ts";
 import { launchBrowser } from "../../tests/console/fixtures/chromium.ts";
+import { type ConsoleCall, callTimes, consoleCalls } from "../console-calls.ts";
+import type { Installation } from "../installation.ts";
 import { percentile } from "../percentile.ts";
 import { atMost, type Result, reported } from "../results.ts";
 import { type Run, type Scenario, scaled } from "../scenario.ts";
@@ -14,7 +17,10 @@ const scriptKilobytesMax = 200;
 const thereMsMax = 1_000;
 const pageMsMax = 100;
 
-/** The console's budgets: its download size, its load time, and its speed of paging through very many messages. */
+/**
+ * The console's budgets: its download size, its load time, its speed of paging through very many messages, and the response
+ * times of the calls that its pages make.
+ */
 export const consolePages: Scenario = {
   name: "console",
   needs: [],
@@ -26,7 +32,7 @@ export const consolePages: Scenario = {
 
 async function measureConsole(run: Run): Promise<Result[]> {
   await using weft = await WeftUnderLoad.open(run);
-  await storeHistory(weft, scaled(run, messageCount));
+  const history = await storeHistory(weft, scaled(run, messageCount));
   const url = weft.installation.urls[0] ?? "";
   const browser = await launchBrowser();
   try {
@@ -35,6 +41,8 @@ async function measureConsole(run: Run): Promise<Result[]> {
     const thereMs: number[] = [];
     for (let time = 0; time < opened; time++) thereMs.push(await openingMs(await profile(browser, known), url));
     const pageMs = await pagingMs(await profile(browser, known), url);
+    const calls: Result[] = [];
+    for (const call of consoleCalls(history)) calls.push(...(await callResults(weft.installation, call)));
     const scenario = "console" as const;
     const stored = scaled(run, messageCount).toLocaleString("en");
     return [
@@ -47,10 +55,21 @@ async function measureConsole(run: Run): Promise<Result[]> {
         value: percentile(pageMs, 0.99),
         unit: "ms",
       }),
+      ...calls,
     ];
   } finally {
     await browser.close();
   }
+}
+
+async function callResults(installation: Installation, call: ConsoleCall): Promise<Result[]> {
+  const times = await callTimes(installation, call);
+  const { name } = call;
+  const scenario = "console" as const;
+  return [
+    reported({ scenario, metric: `call p50, ${name}`, value: percentile(times, 0.5), unit: "ms" }),
+    atMost(pageMsMax, { scenario, metric: `call p99, ${name}`, value: percentile(times, 0.99), unit: "ms" }),
+  ];
 }
 
 type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
@@ -58,8 +77,8 @@ type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 async function logIn(browser: Browser, url: string, key: string): Promise<StorageState> {
   const page = await browser.newPage();
   await page.goto(`${url}/console/`);
-  await page.getByLabel("API key").fill(key);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByLabel(texts.logIn.key).fill(key);
+  await page.getByRole("button", { name: texts.logIn.submit }).click();
   await isThere(page);
   const known = await page.context().storageState();
   await page.context().close();
@@ -72,16 +91,18 @@ async function profile(browser: Browser, known: StorageState): Promise<Page> {
 }
 
 function isThere(page: Page): Promise<void> {
-  return page.getByText("Success rate").waitFor();
+  return page.getByText(texts.subscriptions.columns.rate).waitFor();
 }
 
 async function loadedScript(page: Page, url: string): Promise<number> {
   const scripts: Promise<Buffer>[] = [];
-  page.on("response", (response) => {
+  const onResponse = (response: Response) => {
     if (response.url().endsWith(".js")) scripts.push(response.body());
-  });
+  };
+  page.on("response", onResponse);
   await page.goto(`${url}/console/`);
   await isThere(page);
+  page.off("response", onResponse);
   const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script, { level: 9 }).length);
   await page.context().close();
   return sizes.reduce((sum, size) => sum + size, 0);
@@ -102,7 +123,7 @@ async function pagingMs(page: Page, url: string): Promise<number[]> {
   await page.getByRole("row").nth(2).waitFor();
   const times: number[] = [];
   for (let read = 0; read < pagesRead; read++) {
-    const older = page.getByRole("button", { name: "Older" });
+    const older = page.getByRole("button", { name: texts.common.older });
     times.push(
       await older.evaluate(async (button) => {
         const { document, requestAnimationFrame } = globalThis as unknown as {
@@ -118,7 +139,7 @@ async function pagingMs(page: Page, url: string): Promise<number[]> {
       }),
     );
     await page.waitForFunction(
-      "!document.querySelector('nav[aria-label=\"Pages of this list\"] button:last-child').disabled",
+      `!document.querySelector('nav[aria-label="${texts.common.pages}"] button:last-child').disabled`,
     );
   }
   await page.context().close();

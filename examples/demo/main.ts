@@ -99,8 +99,11 @@ async function verdict(weft: Weft, receiver: DemoReceiver, outcome: DemoOutcome)
   const checks: [string, boolean][] = [
     ["every signature verified", receiver.arrivals.every((arrival) => arrival.verified)],
     ["every attempt that Weft recorded arrived, and no other", attempts.items.length === receiver.arrivals.length],
-    ["the retries were seen", receiver.arrivals.some((arrival) => arrival.attempt === 2 && arrival.answered === 204)],
-    ["both syncs told pending, running, completed in this order", ordersAreKept(receiver.arrivals)],
+    [
+      "failed deliveries were retried",
+      receiver.arrivals.some((arrival) => arrival.attempt === 2 && arrival.answered === 204),
+    ],
+    ["both syncs published pending, running and completed in this order", ordersAreKept(receiver.arrivals)],
     [
       `the counts are true: ${first.inserted} files, then one of them changed`,
       first.inserted > 0 && second.updated === 1 && second.inserted === 0 && second.skipped === first.inserted - 1,

@@ -1,4 +1,4 @@
-// The four patterns of docs/patterns/, in one receiver of a real Weft: a cache that is cleared when data changes,
+// The four patterns of docs/receive/patterns/, in one receiver of a real Weft: a cache that is cleared when data changes,
 // alerts when a source fails and recovers, a pipeline that waits for two sources, and an audit trail. Exits with 0 only
 // when each kept its promise.
 

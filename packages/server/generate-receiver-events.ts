@@ -72,7 +72,10 @@ function renderTypeNamed(type: string, schema: JsonSchema): string {
     case "null":
       return type;
     case "integer":
+    case "number":
       return "number";
+    case "object":
+      return "Readonly<Record<string, unknown>>";
     case "array":
       return `readonly ${renderType(schema.items ?? {})}[]`;
     default:

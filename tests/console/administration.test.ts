@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../packages/sdk/src/index.ts";
-import { accessFindings, useConsole } from "./fixtures/console.ts";
+import { accessFindings, subscribe, useConsole } from "./fixtures/console.ts";
 
 const used = useConsole({ context: { permissions: ["clipboard-read", "clipboard-write"] } });
 const patiently = { timeout: 30_000 };
@@ -43,6 +43,11 @@ test("a key is created with the selected rights and expiry, and shown once", asy
   const [made] = (await client.apiKeys.listApiKeys()).items;
   const days = (Date.parse(made?.expires_at ?? "") - Date.now()) / 86_400_000;
   expect(Math.round(days)).toBe(90);
+  const lastUsed = async () => {
+    await page.reload();
+    return await row.getByRole("cell").nth(4).innerText();
+  };
+  await expect.poll(lastUsed, patiently).toMatch(/ago|now/);
   expect(await accessFindings(page)).toEqual([]);
 });
 
@@ -93,10 +98,16 @@ test("the audit log shows changes, by operation and by organization", async () =
   await client.collections.createCollection({ name: "Theirs", readable_id: "theirs" }, { organizationId: id });
   await client.collections.createCollection({ name: "Ours", readable_id: "ours" });
   await client.collections.deleteCollection("ours");
+  const subscription = await subscribe(used, "/audited");
+  await client.webhooks.updateSubscription(subscription.id, { description: "Changed" });
   await page.getByRole("link", { name: "Audit log" }).click();
   const deletion = page.getByRole("row").filter({ hasText: "DELETE /collections/ours" });
   const theirs = page.getByRole("row").filter({ hasText: "Initech" });
   await deletion.waitFor();
+  const change = page.getByRole("row").filter({ hasText: "updateSubscription" });
+  await change.getByText(`Subscription ${subscription.url}`).waitFor();
+  await change.getByRole("button", { name: `Copy the id of ${subscription.url}` }).click();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(subscription.id);
   expect(await accessFindings(page)).toEqual([]);
   await page.getByLabel("Operation").fill("createCollection");
   await page.getByLabel("Operation").press("Enter");
@@ -108,6 +119,36 @@ test("the audit log shows changes, by operation and by organization", async () =
   await page.getByLabel("Operation").fill("dropTables");
   await page.getByLabel("Operation").press("Enter");
   await page.getByText("No entries match these filters").waitFor();
+});
+
+test("keys and organizations are sorted by a column in both directions, and the order is in the address", async () => {
+  const { page, client, weft } = used;
+  for (const name of ["zz-b", "zz-c", "zz-a"]) {
+    await client.apiKeys.createApiKey({ name });
+    await client.organizations.createOrganization({ name });
+  }
+  for (const [path, label] of [
+    ["api-keys", "API keys"],
+    ["organizations", "Organizations"],
+  ] as const) {
+    await page.goto(`${weft.url}/console/${path}`);
+    const rows = page.getByRole("region", { name: label }).getByRole("row");
+    const order = async () => (await rows.allInnerTexts()).flatMap((text) => /zz-(.)/.exec(text)?.[1] ?? []).join("");
+    await expect.poll(order).toBe("acb");
+    const column = page.getByRole("columnheader", { name: "Name" });
+    await column.getByRole("button").click();
+    await expect.poll(order).toBe("abc");
+    expect(await column.getAttribute("aria-sort")).toBe("ascending");
+    await column.getByRole("button").click();
+    await expect.poll(order).toBe("cba");
+    expect(new URL(page.url()).searchParams.get("sort")).toBe("-name");
+    await page.reload();
+    await expect.poll(order).toBe("cba");
+    await page.getByRole("columnheader", { name: "Created" }).getByRole("button").click();
+    await page.getByRole("columnheader", { name: "Created" }).getByRole("button").click();
+    await expect.poll(order).toBe("bca");
+    expect(await accessFindings(page)).toEqual([]);
+  }
 });
 
 test("an operator who switches the organization stays in the section", async () => {
@@ -123,4 +164,15 @@ test("an operator who switches the organization stays in the section", async () 
     .click();
   await page.waitForURL(`${weft.url}/console/collections?org=${id}`);
   await page.getByText("No collections yet").waitFor();
+});
+
+test("operators see the version, features, limits and settings, without secrets", async () => {
+  const { page } = used;
+  await page.getByRole("link", { name: "Settings" }).click();
+  const settings = page.getByRole("region", { name: "Settings" });
+  await settings.getByRole("row", { name: "WEFT_AUTH none" }).waitFor();
+  await settings.getByRole("row", { name: "WEFT_ADMIN_KEY Not set" }).waitFor();
+  await page.getByText("256 KiB", { exact: true }).first().waitFor();
+  await page.getByText("SQLite", { exact: true }).waitFor();
+  expect(await accessFindings(page)).toEqual([]);
 });

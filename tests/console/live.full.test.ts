@@ -33,7 +33,7 @@ test("the overview shows failing subscriptions first, and counts waiting deliver
   await attention.getByRole("link", { name: /\/fails/ }).waitFor();
   await attention.getByText("Failing").waitFor();
   await page.getByText("Success rate").waitFor();
-  await page.getByRole("img", { name: /attempts succeeded and \d+ failed/ }).waitFor();
+  await page.getByRole("list", { name: "Attempts over time by status" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
 });
 

@@ -92,7 +92,7 @@ test("a portal link shows one organization's deliveries and nothing else, and it
   await visitor.goto(url.replace(/^https?:\/\/[^/]+/, weft.url));
   await visitor.getByText("A customer").waitFor();
   expect(visitor.url()).not.toContain("token");
-  await visitor.getByRole("link", { name: "Subscriptions", exact: true }).click();
+  await visitor.getByRole("link", { name: "Endpoints", exact: true }).click();
   await visitor.getByRole("link", { name: /\/customer/ }).waitFor();
   for (const name of ["API keys", "Organizations", "Audit log", "Collections"])
     expect(await visitor.getByRole("link", { name }).count(), name).toBe(0);
@@ -104,4 +104,16 @@ test("a portal link shows one organization's deliveries and nothing else, and it
     apiKey: new URLSearchParams(new URL(url).hash.slice(1)).get("token") ?? "",
   });
   expect((await stranger.webhooks.listSubscriptions()).items).toHaveLength(1);
+});
+
+test("a visitor whose portal link has ended is asked to get a new one, and not for an API key", async () => {
+  const { weft, client } = used;
+  const { url, token } = await client.session.createPortalSession();
+  await createClient({ url: weft.url, apiKey: token }).session.endSession();
+  const visitor = await openPage(used);
+  await visitor.goto(url.replace(/^https?:\/\/[^/]+/, weft.url));
+  await visitor.getByRole("heading", { name: "This link has expired" }).waitFor();
+  expect(await visitor.getByLabel("API key").count()).toBe(0);
+  expect(await accessFindings(visitor)).toEqual([]);
+  await visitor.context().close();
 });

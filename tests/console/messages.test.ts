@@ -7,7 +7,7 @@ const used = useConsole();
 test("the reason why a webhook did not arrive is three clicks away, and resending delivers it", async () => {
   const { page, client, receiver } = used;
   receiver.respond = (response) => {
-    response.statusCode = 500;
+    response.writeHead(500, { "x-request-id": "req_1" });
     response.end("the database is down");
   };
   await subscribe(used, "/broken", { retry_schedule: [] });
@@ -19,6 +19,7 @@ test("the reason why a webhook did not arrive is three clicks away, and resendin
   await page.getByRole("button", { name: /HTTP 500/ }).click();
   const reply = page.getByRole("region", { name: "Response" }).first();
   await reply.getByText("the database is down").waitFor();
+  await reply.getByRole("row", { name: "x-request-id req_1" }).waitFor();
   await page.getByRole("rowheader", { name: "webhook-signature" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
   receiver.respond = status(204);

@@ -36,6 +36,7 @@ const pages: Record<string, string> = {
   "api-keys": "/api-keys",
   organizations: "/organizations",
   "audit-log": "/audit-log",
+  settings: "/settings",
   "not-found": "/nothing-here",
 };
 

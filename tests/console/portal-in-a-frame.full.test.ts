@@ -23,7 +23,7 @@ test("a platform embeds the portal in its own page", async () => {
   const portal = page.frameLocator("iframe");
   await portal.getByRole("heading", { name: "Overview" }).waitFor();
   await portal.getByText("Live", { exact: true }).waitFor();
-  await portal.getByRole("link", { name: "Subscriptions", exact: true }).click();
+  await portal.getByRole("link", { name: "Endpoints", exact: true }).click();
   await portal.getByRole("link", { name: /\/customer/ }).waitFor();
   expect(await portal.getByRole("link", { name: "Audit log" }).count()).toBe(0);
   await page.context().close();

@@ -21,12 +21,13 @@ async function failures(count: number, eventType: string): Promise<string[]> {
   return ids;
 }
 
-test("50 failures of one type are repaired in four clicks, with a plan before and the outcomes after", async () => {
+test("all failures that match the filters of a list are repaired, with a plan before and the outcomes after", async () => {
   const { page, client, receiver } = used;
   const { id } = await subscribe(used, "/hook", { retry_schedule: [] });
   await failures(50, "sync.completed");
   await failures(1, "sync.failed");
   await page.getByRole("link", { name: "Messages", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Messages" }).waitFor();
   await page.getByRole("combobox", { name: "Event type" }).selectOption("sync.completed");
   await page.getByRole("button", { name: "Recover…" }).click();
   const dialog = page.getByRole("dialog", { name: "Recover deliveries" });
@@ -43,6 +44,23 @@ test("50 failures of one type are repaired in four clicks, with a plan before an
   expect((await client.webhooks.listMessages({ status: "failed" })).items.map(({ event_type }) => event_type)).toEqual([
     "sync.failed",
   ]);
+  await client.webhooks.deleteSubscription(id);
+});
+
+test("a recovery keeps the filter of the list by the class of a response", async () => {
+  const { page, client, receiver } = used;
+  const { id } = await subscribe(used, "/hook", { retry_schedule: [] });
+  await failures(2, "sync.pending");
+  const types = encodeURIComponent('["sync.pending"]');
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  await page.goto(`${used.weft.url}/console/messages?types=${types}&status_class=4xx&attempted_since=${since}`);
+  await page.getByRole("button", { name: "Recover…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Recover deliveries" });
+  await dialog.getByText("No deliveries match.").waitFor();
+  await dialog.getByRole("combobox", { name: "Response" }).selectOption("5xx");
+  await dialog.getByRole("button", { name: "Re-queue 2" }).click();
+  await dialog.getByText("2 of 2 re-queued · 2 delivered").waitFor();
+  expect(receiver.received).toHaveLength(2);
   await client.webhooks.deleteSubscription(id);
 });
 
@@ -78,8 +96,32 @@ test("a running recovery is paused, resumed and cancelled on the page of its sub
   await dialog.getByText("Paused").waitFor();
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.getByText("Running").waitFor();
+  await page.getByText("Running", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Cancel recovery" }).click();
-  await page.getByText("Cancelled").waitFor();
+  await page.getByText("Cancelled", { exact: true }).waitFor();
+  await client.webhooks.deleteSubscription(id);
+});
+
+test("the background tasks that run are shown on the overview with their progress, and cancelled there", async () => {
+  const { page, client, weft } = used;
+  const { id } = await subscribe(used, "/hook", { retry_schedule: [] });
+  const since = new Date(Date.now() - 60_000).toISOString();
+  // A recovery without deliveries may end before it is paused.
+  const paused = async () => {
+    const { id: begun } = await client.webhooks.recoverMessages(id, { since });
+    return await client.webhooks.pauseRecovery(id, begun).catch(() => null);
+  };
+  let recovery = await paused();
+  while (recovery === null) recovery = await paused();
+  await page.goto(`${weft.url}/console/`);
+  const card = page.getByRole("region", { name: "Running background tasks" });
+  const row = card.getByRole("row").filter({ hasText: "Recovery" });
+  await row.waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  await row.getByRole("button", { name: "Cancel: Recovery" }).click();
+  await page.getByText("The task was cancelled.").waitFor();
+  await card.waitFor({ state: "detached" });
+  const { status: ended } = await client.webhooks.getRecovery(id, recovery.id);
+  expect(ended).toBe("cancelled");
   await client.webhooks.deleteSubscription(id);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { glossary } from "../../packages/server/src/domain/glossary.ts";
 import { accessFindings, picture, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
 
 const used = useConsole();
@@ -40,4 +41,15 @@ test("a search without a result says so, and Escape closes it", async () => {
   await page.getByText('No results for "nothing is called this".').waitFor();
   await page.keyboard.press("Escape");
   await field.waitFor({ state: "detached" });
+});
+
+test("a term shows its definition from the glossary, and Escape hides it", async () => {
+  const { page } = used;
+  const definition = page.getByText(glossary.backlog.meaning);
+  await page.getByRole("button", { name: "Definition of Backlog" }).click();
+  await definition.waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  await picture(page, "definition");
+  await page.keyboard.press("Escape");
+  await definition.waitFor({ state: "hidden" });
 });

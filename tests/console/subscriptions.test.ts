@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verify } from "../../packages/receiver/src/index.ts";
-import { accessFindings, subscribe, useConsole } from "./fixtures/console.ts";
+import { accessFindings, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
 
 const used = useConsole();
 
@@ -69,4 +69,27 @@ test("the secret is shown on request, and after a rotation both sign until the c
   await client.webhooks.sendTestEvent(id, { event_type: "sync.completed" });
   const last = receiver.received.at(-1);
   for (const secret of [before, after]) await verify(last?.body ?? "", last?.headers ?? {}, secret);
+});
+
+test("subscriptions are sorted by a column in both directions, and the order is in the address", async () => {
+  const { page, receiver, weft } = used;
+  receiver.respond = (response, { path }) => response.writeHead(path === "/sort-b" ? 500 : 204).end();
+  for (const path of ["/sort-b", "/sort-c", "/sort-a"]) await subscribe(used, path, { retry_schedule: [] });
+  await publishExample(used.client);
+  await page.goto(`${weft.url}/console/subscriptions?search=sort-`);
+  const links = page.getByRole("region", { name: "Subscriptions" }).getByRole("row").getByRole("link");
+  const order = async () => (await links.allInnerTexts()).map((text) => /sort-(.)/.exec(text)?.[1]).join("");
+  await expect.poll(order).toBe("acb");
+  const column = page.getByRole("columnheader", { name: "Endpoint" });
+  await column.getByRole("button").click();
+  await expect.poll(order).toBe("abc");
+  expect(await column.getAttribute("aria-sort")).toBe("ascending");
+  await column.getByRole("button").click();
+  await expect.poll(order).toBe("cba");
+  expect(new URL(page.url()).searchParams.get("sort")).toBe("-url");
+  await page.reload();
+  await expect.poll(order).toBe("cba");
+  expect(await accessFindings(page)).toEqual([]);
+  await column.getByRole("button").click();
+  await expect.poll(order).toBe("acb");
 });

@@ -10,6 +10,16 @@ const languages = {
   ts: "programs.test.ts runs it",
   sql: "statements.full.test.ts runs it",
   json: "it is parsed here",
+  http: "api-examples.test.ts sends it",
+  python: "other-languages.full.test.ts runs it",
+  java: "other-languages.full.test.ts runs it",
+  go: "other-languages.full.test.ts runs it",
+  ruby: "other-languages.full.test.ts runs it",
+  php: "other-languages.full.test.ts runs it",
+  csharp: "nothing, which its page says",
+  rust: "other-languages.full.test.ts runs it",
+  toml: "other-languages.full.test.ts builds with it",
+  elixir: "other-languages.full.test.ts runs it",
   text: "nothing",
 } as const;
 

@@ -17,7 +17,7 @@ export function locationOf({ page, line }: Block): string {
 }
 
 /** Every page, by its path in the repository. */
-function pages(): string[] {
+export function pages(): string[] {
   const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name))

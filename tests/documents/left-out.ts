@@ -11,6 +11,7 @@ export interface LeftOut {
 
 const installed = "It has been run: what is here was installed by it.";
 const registry = "It fetches from a registry, and tests need no network.";
+const release = "tests/release.full.test.ts builds the release, and runs its programs.";
 
 export const leftOut: readonly LeftOut[] = [
   { page: "README.md", what: "line", begins: "npm ci", why: installed },
@@ -18,26 +19,61 @@ export const leftOut: readonly LeftOut[] = [
   { page: "CONTRIBUTING.md", what: "line", begins: "npm test", why: "It is what runs these tests." },
   { page: "CONTRIBUTING.md", what: "line", begins: "npm run test:full", why: "It is what runs these tests." },
   { page: "CONTRIBUTING.md", what: "line", begins: "npm run packages", why: "tests/packages.full.test.ts makes them." },
+  { page: "CONTRIBUTING.md", what: "line", begins: "npm run docs", why: registry },
   { page: "CONTRIBUTING.md", what: "line", begins: "npm run demo", why: "It is run as the README's." },
   { page: "CONTRIBUTING.md", what: "block", begins: "python3 -m venv", why: registry },
   { page: "packages/receiver/README.md", what: "block", begins: "npm install @weft/receiver", why: registry },
   { page: "packages/sdk/README.md", what: "block", begins: "npm install @weft/sdk", why: registry },
-  { page: "docs/install.md", what: "block", begins: "npm ci && npm run packages", why: registry },
-  { page: "docs/upgrade.md", what: "line", begins: "npm install --omit=dev", why: registry },
+  { page: "CONTRIBUTING.md", what: "line", begins: "npm run release", why: release },
+  { page: "docs/operate/install.md", what: "line", begins: "tar xzf weft-0.1.0-linux-x64", why: release },
+  { page: "docs/operate/install.md", what: "block", begins: "sudo apt install", why: release },
   {
-    page: "docs/on-a-laptop.md",
+    page: "docs/operate/install.md",
+    what: "block",
+    begins: "docker build",
+    why: "It needs Docker and a registry of images.",
+  },
+  { page: "docs/operate/install.md", what: "block", begins: "kubectl create secret", why: "It needs a cluster." },
+  { page: "docs/operate/install.md", what: "block", begins: "npm init -y", why: registry },
+  {
+    page: "docs/operate/backup.md",
+    what: "block",
+    begins: "pg_dump",
+    why: "It needs the programs of PostgreSQL; packages/server/src/cli/backup.full.test.ts runs them.",
+  },
+  {
+    page: "docs/operate/failover.md",
+    what: "block",
+    begins: "export WEFT_DATABASE_URL",
+    why: "It needs three servers; tests/fleet/failover.full.test.ts starts two.",
+  },
+  { page: "docs/operate/upgrade.md", what: "line", begins: "sudo apt install", why: release },
+  {
+    page: "docs/migrate/svix.md",
+    what: "block",
+    begins: "SVIX_AUTH_TOKEN=… weft import svix --dry-run",
+    why: "It needs a Svix server; packages/server/src/cli/import.test.ts has one of its own.",
+  },
+  {
+    page: "CONTRIBUTING.md",
     what: "line",
-    begins: "npx weft tail --subscription ID",
+    begins: "npm run executable",
+    why: "tests/executable.full.test.ts builds it.",
+  },
+  {
+    page: "docs/receive/on-a-laptop.md",
+    what: "line",
+    begins: "weft tail --subscription ID",
     why: "ID is the reader's, and the program jq is not on every machine.",
   },
   {
-    page: "docs/sources/github.md",
+    page: "docs/sync/github.md",
     what: "block",
     begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
     why: "It needs GitHub and a token; the source's own tests have a GitHub of theirs.",
   },
   {
-    page: "docs/sources/write-your-own.md",
+    page: "docs/sync/write-your-own.md",
     what: "block",
     begins: 'import { readFile } from "node:fs/promises";',
     why: "packages/server/src/sync/write-your-own.test.ts runs it as the source that it is.",

@@ -24,8 +24,8 @@ const programs = blocksIn("ts")
 const given: Readonly<Record<string, string>> = {
   "packages/receiver/README.md": "receiver.ts",
   "packages/sdk/README.md": "sdk.ts",
-  "docs/svix.md": "svix.ts",
-  "docs/in-process.md": "in-process.ts",
+  "docs/migrate/svix.md": "svix.ts",
+  "docs/send/in-process.md": "in-process.ts",
 };
 
 let weft: RunningWeft;

@@ -51,14 +51,16 @@ const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) 
 /** Commands: `server` and `background` are functions of commands.sh. */
 function ofCommands({ weft, inbox, saved }: CommandAddresses): readonly Substitution[] {
   return [
-    [/^npm start\b/gm, `npx ${start}`],
-    [/^npx weft (dev|serve)\b/gm, "server weft $1"],
-    [/^npx weft (listen|tail)\b/gm, "background npx weft $1"],
-    [/^npx weft inbox\b(?: & sleep 2$)?/gm, `background npx weft inbox --port ${inbox}`],
+    [/^npm start\b/gm, start],
+    // The commands of installations. No test opens a browser.
+    [/^(?:bin|\.)\/weft\b|\bnpx (?:@weft\/server|weft)\b/gm, "weft"],
+    [/^weft dev --open$/gm, "weft dev"],
+    [/\bweft (listen|tail|trigger) /g, `weft $1 --url http://127.0.0.1:${weft} `],
+    [/^weft (dev|serve)\b/gm, "server weft $1"],
+    [/^weft (listen|tail)\b/gm, "background weft $1"],
+    [/^weft inbox\b(?: & sleep 2$)?/gm, `background weft inbox --port ${inbox}`],
     [/--pace 2\b/g, "--pace 0"],
     [/^curl -N (.*?)( &)?$/gm, "background curl -N $1"],
-    [/\bnpx weft (listen|tail|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
-    [/\bnpx weft\b/g, "weft"],
     [/2026-01-15T14:30:00Z/g, saved.at.toISOString()],
     [/1768487400/g, saved.timestamp],
     [/v1,…/g, saved.signature],

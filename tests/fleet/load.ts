@@ -48,7 +48,7 @@ export class Load {
   }
 }
 
-const payload = {
+export const payload = {
   event_type: "collection.updated",
   collection_id: "770e8400-e29b-41d4-a716-446655440002",
   collection_name: "Sales Data",

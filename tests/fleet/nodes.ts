@@ -35,8 +35,18 @@ export class Nodes implements AsyncDisposable {
     return { url: node.url, adminKey: this.adminKey };
   }
 
-  async start(): Promise<void> {
-    const node = await startWeft(["serve", "--database-url", this.#databaseUrl], {
+  /** Starts a node of this build, or of another one. */
+  async start(program?: string): Promise<void> {
+    const node = await startWeft(["serve", "--database-url", this.#databaseUrl], this.environment, program);
+    this.#running.push(node);
+    void node.ended.then(({ exitCode, stdout, stderr }) => {
+      if (this.#running.includes(node)) this.#deaths.push(`A node ended by itself (${exitCode}):\n${stdout}${stderr}`);
+    });
+  }
+
+  /** The settings of each node. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
       WEFT_ADMIN_KEY: this.adminKey,
       WEFT_MASTER_KEY: this.#masterKey,
       WEFT_ALLOW_HTTP: "true",
@@ -46,11 +56,7 @@ export class Nodes implements AsyncDisposable {
       WEFT_TEST_SOURCES: "true",
       WEFT_LOG_LEVEL: "error",
       ...this.#settings,
-    });
-    this.#running.push(node);
-    void node.ended.then(({ exitCode, stdout, stderr }) => {
-      if (this.#running.includes(node)) this.#deaths.push(`A node ended by itself (${exitCode}):\n${stdout}${stderr}`);
-    });
+    };
   }
 
   /** The output of nodes that ended without being killed or stopped. */
@@ -72,6 +78,13 @@ export class Nodes implements AsyncDisposable {
     const [victim] = this.#running.splice(number, 1);
     victim?.send("SIGKILL");
     await victim?.ended;
+  }
+
+  /** Stops the one that has run longest, and returns its exit code. */
+  async stopOldest(): Promise<number | null> {
+    const oldest = this.#running.shift();
+    oldest?.send("SIGTERM");
+    return (await oldest?.ended)?.exitCode ?? null;
   }
 
   /** Stops all, and returns their exit codes. */

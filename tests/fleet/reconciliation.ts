@@ -47,7 +47,8 @@ async function countPending({ url, adminKey }: { url: string; adminKey: string }
   return ((await response.json()) as unknown[]).length;
 }
 
-async function storedIds({ url, adminKey }: { url: string; adminKey: string }): Promise<Set<string>> {
+/** The ids of all messages, as the API lists them. */
+export async function storedIds({ url, adminKey }: { url: string; adminKey: string }): Promise<Set<string>> {
   const ids = new Set<string>();
   for (let cursor = ""; ; ) {
     const response = await callApi(url, adminKey, `/webhooks/messages?limit=250${cursor}`);

@@ -1,4 +1,4 @@
-// Writes docs/mutation-report.md from Stryker's results, and fails while a mutant survives without an explanation, or
+// Writes docs/internals/mutation-report.md from Stryker's results, and fails while a mutant survives without an explanation, or
 // while a folder's score, explanations excluded, is below its minimum.
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -48,7 +48,7 @@ interface Survivor {
 const filesByRun = await Promise.all(runs.map(async (run) => ({ ...run, files: await filesOf(run.name, run.folder) })));
 const survivors = filesByRun.flatMap(({ files }) => files.flatMap((file) => file.survivors));
 const sections = filesByRun.map(({ title, folder, files }) => sectionOf(title, folder, files));
-await writeFile("docs/mutation-report.md", `${[introduction(), ...sections].join("\n\n")}\n`);
+await writeFile("docs/internals/mutation-report.md", `${[introduction(), ...sections].join("\n\n")}\n`);
 
 for (const { folder, files } of filesByRun) {
   const score = scoreOf(totalOf(files));

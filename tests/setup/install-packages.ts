@@ -1,10 +1,16 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** Installs the packages of a folder that has a lockfile of its own, unless they are there. No script of theirs is run. */
+/** Installs the packages of a folder that has a lockfile of its own, unless they are current. No script of theirs is run. */
 export async function installPackages(folder: string): Promise<void> {
-  if (existsSync(join(folder, "node_modules"))) return;
+  if (isCurrent(folder)) return;
   await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
+}
+
+/** npm writes its own lockfile last. */
+function isCurrent(folder: string): boolean {
+  const installed = statSync(join(folder, "node_modules/.package-lock.json"), { throwIfNoEntry: false });
+  return installed !== undefined && installed.mtimeMs >= statSync(join(folder, "package-lock.json")).mtimeMs;
 }

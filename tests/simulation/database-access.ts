@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
 import type { NodeId, OrganizationId } from "../../packages/server/src/domain/id.ts";
+import { noAccess } from "../../packages/server/src/domain/receiver-access.ts";
 import { type Batch, type BatchResponse, noEffects } from "../../packages/server/src/store/commit/batch.ts";
 import { WriteQueue } from "../../packages/server/src/store/commit/write-queue.ts";
 import type { OperationName, Params, Result } from "../../packages/server/src/store/operations.ts";
@@ -61,6 +62,7 @@ export function databaseAccess(access: Access): EngineStore {
     onChange: () => {},
     onStreamed: () => {},
     onFanOutWaiting: () => {},
+    onCommitted: () => {},
     gathering: null,
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
@@ -99,7 +101,7 @@ function commit(access: Access, batch: Batch, answered: (response: BatchResponse
     const names = batch.commands.map(({ name }) => name).join(" ");
     if (isLost) trace.note(access.name, `commit failed: ${names}`);
     else if (random.chance(weather.ambiguousShare)) {
-      trace.note(access.name, `commit made, and told to have failed: ${names}`);
+      trace.note(access.name, `commit made, and reported as failed: ${names}`);
       response = unavailable(batch, "the connection ended before the commit was confirmed");
     }
     process.after(latencyMs(access), () => answered(response));
@@ -141,6 +143,8 @@ function settingsOf(subscription: SimulatedSubscription | null): Awaited<ReturnT
     credential: null,
     headers: {},
     secrets,
+    access: noAccess,
     retryDelaysMs,
+    sendsTraceContext: false,
   };
 }

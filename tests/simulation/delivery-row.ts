@@ -30,6 +30,8 @@ export function claimedDelivery(row: DeliveryRow, ordered: boolean): ClaimedDeli
     attempts: row.attempts,
     scheduleStep: row.scheduleStep,
     ordered,
+    dueAt: row.dueAt,
+    traceContext: null,
   };
 }
 

@@ -2,6 +2,7 @@ import { Engine, type EngineParts } from "../../packages/server/src/delivery/eng
 import type { Clock } from "../../packages/server/src/domain/clock.ts";
 import { idSource, type NewId, type NodeId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Reporter } from "../../packages/server/src/report/reporter.ts";
+import { untraced } from "../../packages/server/src/report/traces.ts";
 import { type DatabaseWeather, databaseAccess, type EngineStore } from "./database-access.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SendingChecks } from "./sending-checks.ts";
@@ -64,9 +65,11 @@ export class SimulatedNode {
       mailer: { send: () => Promise.reject(new Error("No simulated subscription has a mail address.")) },
       clock,
       reporter: tracingReporter(trace, name),
+      traces: untraced,
       newId: firstThen(nodeId, this.newId),
       userAgent: "Weft/simulation",
       retry: { delaysMs: [], random: random.next },
+      requestToken: () => Promise.reject(new Error("No receiver of a simulation accepts access tokens.")),
       cutOff: async () => sender.cutOff(),
     });
   }

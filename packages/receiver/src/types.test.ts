@@ -25,6 +25,7 @@ test("a switch over every known name leaves the unknown events, and cannot forge
     switch (event.event_type) {
       case "sync.pending":
       case "sync.running":
+      case "sync.cancelling":
       case "sync.completed":
       case "sync.failed":
       case "sync.cancelled":
@@ -37,6 +38,23 @@ test("a switch over every known name leaves the unknown events, and cannot forge
       case "collection.updated":
       case "collection.deleted":
         return event.collection_id;
+      case "organization.created":
+      case "organization.deleted":
+      case "organization.member_added":
+      case "organization.member_removed":
+        return event.organization_name;
+      case "search.started":
+      case "search.completed":
+      case "search.failed":
+      case "search.reranking":
+      case "search.thinking":
+      case "search.tool_called":
+        return event.request_id;
+      case "query.processed":
+        return String(event.queries);
+      case "entity.batch_processed":
+      case "access_control.batch_processed":
+        return event.sync_job_id;
       default:
         expectTypeOf(event).toEqualTypeOf<UnlistedEvent>();
         return event.event_type;

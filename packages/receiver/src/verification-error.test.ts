@@ -35,7 +35,7 @@ test.each<[string, string, () => Promise<unknown>]>([
   ["invalid_secret", "list of signing secrets is empty", () => signedAs({ secret: [] })],
   ["invalid_message_id", "visible ASCII characters without a dot", () => signedAs({ id: "a.b" })],
   ["invalid_timestamp", "not milliseconds", () => signedAs({ timestamp: sentAt * 1000 })],
-])("%s is told in a sentence: %s", async (code, words, refuse) => {
+])("%s is explained in a sentence: %s", async (code, words, refuse) => {
   const error = await refuse().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(WebhookVerificationError);
   expect(error).toMatchObject({ name: "WebhookVerificationError", code, message: expect.stringContaining(words) });

@@ -47,8 +47,12 @@ export interface EventType {
   readonly example: Readonly<Record<string, unknown>> | null;
   readonly archived: boolean;
   readonly deprecated: boolean;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Whether it is one of Weft's own, which cannot be changed or deleted. */
   readonly built_in: boolean;
+  /** Whether Weft itself publishes events of this type. Otherwise only callers of the API do. */
+  readonly published_by_weft: boolean;
 }
 
 /** An event type with all versions of its JSON Schema. */
@@ -62,8 +66,12 @@ export interface EventTypeDefinition {
   readonly example: Readonly<Record<string, unknown>> | null;
   readonly archived: boolean;
   readonly deprecated: boolean;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Whether it is one of Weft's own, which cannot be changed or deleted. */
   readonly built_in: boolean;
+  /** Whether Weft itself publishes events of this type. Otherwise only callers of the API do. */
+  readonly published_by_weft: boolean;
   /** The `examples` of the newest schema that are objects. */
   readonly examples: readonly (Readonly<Record<string, unknown>>)[];
   /** JSON Schemas of the payload by version. */
@@ -150,6 +158,10 @@ export interface Attempt {
   readonly response_status_code: number;
   /** The first 16 KiB of the response body. */
   readonly response: string | null;
+  /** The first 40 response headers, up to 4 KiB. A value of more than 1,024 characters ends with `…`, and values that look like credentials are `***`. Null without headers, and after the response was deleted. */
+  readonly response_headers: Readonly<Record<string, string>> | null;
+  /** Whether the response had more headers than `response_headers` has. */
+  readonly response_headers_truncated: boolean;
   /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly timestamp: string;
@@ -157,6 +169,7 @@ export interface Attempt {
   /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
+  /** Null when another attempt followed, and when no further attempt is due. */
   readonly next_attempt_at: string | null;
 }
 
@@ -235,16 +248,64 @@ export interface FoundRecord {
   readonly timestamp: string | null;
 }
 
+/** Whether a message matches the settings of a subscription. */
+export interface MatchedMessage {
+  readonly message_id: string;
+  readonly event_type: string;
+  /** When it was accepted. */
+  readonly timestamp: string;
+  /** A few fields of the payload on one line; null for a payload without simple fields. */
+  readonly excerpt: string | null;
+  readonly matches: boolean;
+  /** Why it does not match; null when it does. */
+  readonly reason: {
+    readonly code: "attempts_used_up" | "sending" | "retry" | "scheduled" | "in_order" | "queued" | "fan_out" | "circuit_open" | "half_open" | "slowed_down" | "rate_limited" | "disabled" | "subscription_deleted" | "payload_deleted" | "event_type" | "channel" | "filter" | "test" | "never_made";
+    readonly detail: string;
+    /** The first field of the subscription's filters that does not match. */
+    readonly filter: {
+      readonly path: string;
+      /** The JSON text of the payload's value, truncated if it is long; null when the payload has none. */
+      readonly value: string | null;
+      /** The JSON text of the values that match, truncated if it is long. */
+      readonly wanted: string;
+    } | null;
+  } | null;
+}
+
+/** A notice as a destination would receive it. */
+export interface NoticePreview {
+  readonly event_type: string;
+  /** The subject of an e-mail; null for other destinations. */
+  readonly subject: string | null;
+  /** The text of an e-mail, or the JSON body of the request. A routing key is `***`. */
+  readonly body: string;
+}
+
 /** A subscription in a list. */
 export interface SubscriptionListItem {
   readonly id: string;
-  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
-  readonly kind: "endpoint" | "listener";
+  /** Your own id of the subscription. */
+  readonly uid: string | null;
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. An agent made a subscription of the kind `mcp` and is the only one who can change it. */
+  readonly kind: "endpoint" | "listener" | "mcp";
   readonly url: string;
   /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
+  /** The facts about the subscription of an agent; null for others. */
+  readonly mcp: {
+    /** The id under which the agent knows it: `sub_…`. */
+    readonly subscription_id: string;
+    /** The accepted values by the name of a field of the payload. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** Identifies the API key of the agent. */
+    readonly principal: string;
+    /** When it ends, unless the agent refreshes it. */
+    readonly expires_at: string;
+  } | null;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -253,11 +314,40 @@ export interface SubscriptionListItem {
   readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Authorization` header of each request; secrets are `***`. */
+  readonly authentication: {
+    readonly type: "basic";
+    readonly username: string;
+    readonly password: "***";
+  } | {
+    readonly type: "bearer";
+    readonly token: "***";
+  } | {
+    readonly type: "oauth2";
+    readonly token_url: string;
+    readonly client_id: string;
+    readonly client_secret: "***";
+    readonly scope: string | null;
+    readonly audience: string | null;
+    readonly client_authentication: "basic" | "post";
+  } | null;
+  /** The client certificate; its private key is never shown. */
+  readonly client_certificate: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
+  /** The only authority that the endpoint's certificate may have. */
+  readonly certificate_authority: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
   /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
+  /** Whether requests contain the trace context of the publish. */
+  readonly send_trace_context: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -278,13 +368,28 @@ export interface SubscriptionListItem {
 /** A URL with event types, filters and a state. */
 export interface Subscription {
   readonly id: string;
-  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
-  readonly kind: "endpoint" | "listener";
+  /** Your own id of the subscription. */
+  readonly uid: string | null;
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. An agent made a subscription of the kind `mcp` and is the only one who can change it. */
+  readonly kind: "endpoint" | "listener" | "mcp";
   readonly url: string;
   /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
+  /** The facts about the subscription of an agent; null for others. */
+  readonly mcp: {
+    /** The id under which the agent knows it: `sub_…`. */
+    readonly subscription_id: string;
+    /** The accepted values by the name of a field of the payload. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** Identifies the API key of the agent. */
+    readonly principal: string;
+    /** When it ends, unless the agent refreshes it. */
+    readonly expires_at: string;
+  } | null;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -293,11 +398,40 @@ export interface Subscription {
   readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Authorization` header of each request; secrets are `***`. */
+  readonly authentication: {
+    readonly type: "basic";
+    readonly username: string;
+    readonly password: "***";
+  } | {
+    readonly type: "bearer";
+    readonly token: "***";
+  } | {
+    readonly type: "oauth2";
+    readonly token_url: string;
+    readonly client_id: string;
+    readonly client_secret: "***";
+    readonly scope: string | null;
+    readonly audience: string | null;
+    readonly client_authentication: "basic" | "post";
+  } | null;
+  /** The client certificate; its private key is never shown. */
+  readonly client_certificate: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
+  /** The only authority that the endpoint's certificate may have. */
+  readonly certificate_authority: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
   /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
+  /** Whether requests contain the trace context of the publish. */
+  readonly send_trace_context: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -315,13 +449,28 @@ export interface Subscription {
 /** A subscription with its newest attempts. */
 export interface SubscriptionDetail {
   readonly id: string;
-  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
-  readonly kind: "endpoint" | "listener";
+  /** Your own id of the subscription. */
+  readonly uid: string | null;
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. An agent made a subscription of the kind `mcp` and is the only one who can change it. */
+  readonly kind: "endpoint" | "listener" | "mcp";
   readonly url: string;
   /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
+  /** The facts about the subscription of an agent; null for others. */
+  readonly mcp: {
+    /** The id under which the agent knows it: `sub_…`. */
+    readonly subscription_id: string;
+    /** The accepted values by the name of a field of the payload. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** Identifies the API key of the agent. */
+    readonly principal: string;
+    /** When it ends, unless the agent refreshes it. */
+    readonly expires_at: string;
+  } | null;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -330,11 +479,40 @@ export interface SubscriptionDetail {
   readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Authorization` header of each request; secrets are `***`. */
+  readonly authentication: {
+    readonly type: "basic";
+    readonly username: string;
+    readonly password: "***";
+  } | {
+    readonly type: "bearer";
+    readonly token: "***";
+  } | {
+    readonly type: "oauth2";
+    readonly token_url: string;
+    readonly client_id: string;
+    readonly client_secret: "***";
+    readonly scope: string | null;
+    readonly audience: string | null;
+    readonly client_authentication: "basic" | "post";
+  } | null;
+  /** The client certificate; its private key is never shown. */
+  readonly client_certificate: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
+  /** The only authority that the endpoint's certificate may have. */
+  readonly certificate_authority: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
   /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
+  /** Whether requests contain the trace context of the publish. */
+  readonly send_trace_context: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -365,13 +543,28 @@ export interface RotatedSecret {
 /** A subscription without a URL, with its signing secret. */
 export interface Listener {
   readonly id: string;
-  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
-  readonly kind: "endpoint" | "listener";
+  /** Your own id of the subscription. */
+  readonly uid: string | null;
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. An agent made a subscription of the kind `mcp` and is the only one who can change it. */
+  readonly kind: "endpoint" | "listener" | "mcp";
   readonly url: string;
   /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
+  /** The facts about the subscription of an agent; null for others. */
+  readonly mcp: {
+    /** The id under which the agent knows it: `sub_…`. */
+    readonly subscription_id: string;
+    /** The accepted values by the name of a field of the payload. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** Identifies the API key of the agent. */
+    readonly principal: string;
+    /** When it ends, unless the agent refreshes it. */
+    readonly expires_at: string;
+  } | null;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -380,11 +573,40 @@ export interface Listener {
   readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Authorization` header of each request; secrets are `***`. */
+  readonly authentication: {
+    readonly type: "basic";
+    readonly username: string;
+    readonly password: "***";
+  } | {
+    readonly type: "bearer";
+    readonly token: "***";
+  } | {
+    readonly type: "oauth2";
+    readonly token_url: string;
+    readonly client_id: string;
+    readonly client_secret: "***";
+    readonly scope: string | null;
+    readonly audience: string | null;
+    readonly client_authentication: "basic" | "post";
+  } | null;
+  /** The client certificate; its private key is never shown. */
+  readonly client_certificate: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
+  /** The only authority that the endpoint's certificate may have. */
+  readonly certificate_authority: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
   /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
+  /** Whether requests contain the trace context of the publish. */
+  readonly send_trace_context: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -439,6 +661,8 @@ export type ListenerOutcome = {
   readonly duration_ms: number;
   /** Only 2xx is success. */
   readonly status: number;
+  /** The response headers. An attempt keeps 40 of them, and 4 KiB in total. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The response body; the first 16 Ki characters are kept. */
   readonly body?: string | undefined;
   /** The response header of this name. */
@@ -451,7 +675,7 @@ export type ListenerOutcome = {
   /** From the request to its end. */
   readonly duration_ms: number;
   /** Why there was no response. */
-  readonly error: "dns" | "connect" | "tls" | "timeout" | "blocked_address" | "too_large" | "closed" | "protocol" | "aborted" | "internal";
+  readonly error: "dns" | "connect" | "tls" | "timeout" | "blocked_address" | "too_large" | "closed" | "protocol" | "proxy" | "authentication" | "aborted" | "internal";
   readonly detail?: string | undefined;
 };
 
@@ -479,6 +703,10 @@ export interface AttemptWithRequest {
   readonly response_status_code: number;
   /** The first 16 KiB of the response body. */
   readonly response: string | null;
+  /** The first 40 response headers, up to 4 KiB. A value of more than 1,024 characters ends with `…`, and values that look like credentials are `***`. Null without headers, and after the response was deleted. */
+  readonly response_headers: Readonly<Record<string, string>> | null;
+  /** Whether the response had more headers than `response_headers` has. */
+  readonly response_headers_truncated: boolean;
   /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly timestamp: string;
@@ -486,6 +714,7 @@ export interface AttemptWithRequest {
   /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
+  /** Null when another attempt followed, and when no further attempt is due. */
   readonly next_attempt_at: string | null;
   readonly request: {
     readonly method: "POST" | "SMTP";
@@ -510,6 +739,8 @@ export interface RecoveryTask {
   readonly status: "running" | "paused" | "completed" | "failed" | "cancelled";
   readonly since: string;
   readonly until: string;
+  /** The event types whose deliveries it re-queues: exact names and wildcards; null for all. */
+  readonly event_types: readonly string[] | null;
   /** The number of deliveries to recover; null until they are counted. */
   readonly total: number | null;
   /** Deliveries re-queued so far. */
@@ -553,6 +784,23 @@ export interface FilteredRecovery {
     /** Why nothing is recovered for this subscription. */
     readonly skipped: "disabled" | "too_many_recoveries" | null;
   }[];
+}
+
+/** A recovery, a purge of payloads or a survey, which runs in steps. */
+export interface BackgroundTask {
+  /** `qtask_…` */
+  readonly id: string;
+  /** Operators alone see surveys, which examine organizations one after the other. */
+  readonly kind: "recovery" | "payload_purge" | "delivery_survey" | "event_type_survey";
+  /** `running` also means paused. */
+  readonly status: "running" | "finished" | "failed" | "cancelled";
+  /** The subscription of a recovery; otherwise null. */
+  readonly subscription_id: string | null;
+  /** The number of deliveries, messages or organizations that it covers; null until they are counted. */
+  readonly total: number | null;
+  readonly done: number;
+  readonly created_at: string;
+  readonly updated_at: string;
 }
 
 /** The deliveries that wait to be sent. */
@@ -602,6 +850,15 @@ export interface AttemptStats {
   readonly attempts: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** By the class of the response's status. `2xx` are those that succeeded; `other` are failures with another status, such as a 2xx response that was cut off. */
+  readonly by_status: {
+    readonly no_response: number;
+    readonly other: number;
+    readonly "2xx": number;
+    readonly "3xx": number;
+    readonly "4xx": number;
+    readonly "5xx": number;
+  };
   /** Exact below 4 ms, and within a factor of 1.42 above; null without attempts. */
   readonly duration_ms: {
     readonly p50: number;
@@ -614,6 +871,15 @@ export interface AttemptStats {
     readonly attempts: number;
     readonly succeeded: number;
     readonly failed: number;
+    /** By the class of the response's status. `2xx` are those that succeeded; `other` are failures with another status, such as a 2xx response that was cut off. */
+    readonly by_status: {
+      readonly no_response: number;
+      readonly other: number;
+      readonly "2xx": number;
+      readonly "3xx": number;
+      readonly "4xx": number;
+      readonly "5xx": number;
+    };
     /** Exact below 4 ms, and within a factor of 1.42 above; null without attempts. */
     readonly duration_ms: {
       readonly p50: number;
@@ -670,6 +936,106 @@ export interface SearchResponse {
   readonly response_type: "raw";
   readonly completion: null;
   readonly status: "success" | "no_results";
+}
+
+export interface SearchCondition {
+  readonly field: "entity_id" | "name" | "breadcrumbs.entity_id" | "breadcrumbs.name" | "breadcrumbs.entity_type" | "airweave_system_metadata.entity_type" | "airweave_system_metadata.source_name" | "airweave_system_metadata.original_entity_id" | "airweave_system_metadata.sync_id" | "airweave_system_metadata.sync_job_id" | "created_at" | "updated_at" | "airweave_system_metadata.chunk_index";
+  readonly operator: "equals" | "not_equals" | "contains" | "greater_than" | "less_than" | "greater_than_or_equal" | "less_than_or_equal" | "in" | "not_in";
+  readonly value: string | number | boolean | readonly string[] | readonly number[];
+}
+
+/** The chunks that match a query best, best first. */
+export interface SearchResults {
+  readonly results: readonly {
+    /** The id of the entity with the index of the chunk. */
+    readonly entity_id: string;
+    readonly name: string;
+    /** A greater score is better. Scores are comparable only within one response. */
+    readonly relevance_score: number;
+    readonly breadcrumbs: readonly {
+      readonly entity_id: string;
+      readonly name: string;
+      readonly entity_type: string;
+    }[];
+    /** When the entity was first stored. */
+    readonly created_at: string | null;
+    /** When the entity was created or last changed. */
+    readonly updated_at: string | null;
+    /** The text of the chunk. */
+    readonly textual_representation: string;
+    readonly airweave_system_metadata: {
+      readonly source_name: string;
+      readonly entity_type: string;
+      readonly original_entity_id: string;
+      readonly chunk_index: number;
+      readonly sync_id: string | null;
+      readonly sync_job_id: string | null;
+    };
+    readonly access: {
+      readonly viewers: null;
+      readonly is_public: null;
+    };
+    readonly web_url: string;
+    readonly url: null;
+    readonly raw_source_fields: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface LegacyFilter {
+  readonly must?: readonly LegacyCondition[] | null | undefined;
+  readonly should?: readonly LegacyCondition[] | null | undefined;
+  readonly must_not?: readonly LegacyCondition[] | null | undefined;
+  readonly [name: string]: unknown;
+}
+
+export type LegacyCondition = LegacyMatch | LegacyRange | LegacyIds | LegacyFilter;
+
+export interface LegacyMatch {
+  readonly key: string;
+  readonly match: {
+    readonly value?: string | number | boolean | undefined;
+    readonly any?: readonly (string | number | boolean)[] | undefined;
+    readonly except?: readonly (string | number | boolean)[] | undefined;
+  };
+}
+
+export interface LegacyRange {
+  readonly key: string;
+  readonly range: {
+    readonly gt?: string | number | boolean | null | undefined;
+    readonly gte?: string | number | boolean | null | undefined;
+    readonly lt?: string | number | boolean | null | undefined;
+    readonly lte?: string | number | boolean | null | undefined;
+  };
+}
+
+export interface LegacyIds {
+  readonly has_id: readonly string[];
+}
+
+/** The chunks that match a query best, best first. */
+export interface LegacySearchResponse {
+  readonly results: readonly {
+    readonly id: string;
+    readonly score: number;
+    readonly entity_id: string;
+    readonly name: string;
+    readonly textual_representation: string;
+    readonly created_at: string;
+    readonly updated_at: string;
+    readonly breadcrumbs: readonly unknown[];
+    readonly system_metadata: Readonly<Record<string, unknown>>;
+    readonly access: {
+      readonly viewers: null;
+      readonly is_public: null;
+    };
+    readonly source_fields: Readonly<Record<string, unknown>>;
+  }[];
+  readonly completion: null;
+  /** Only for requests of the older form. */
+  readonly status?: "success" | "no_results" | undefined;
+  /** Only for requests of the older form. */
+  readonly response_type?: "raw" | undefined;
 }
 
 /** A kind of source, with the fields of a connection to it. */
@@ -734,6 +1100,8 @@ export interface SourceConnectionListItem {
   readonly name: string;
   readonly short_name: string;
   readonly readable_collection_id: string;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
@@ -756,7 +1124,11 @@ export interface SourceConnectionListItem {
     /** Null while it is paused or not authenticated, and while a continuous sync waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
+    readonly cursor_field: null;
+    readonly cursor_value: null;
   } | null;
+  /** Why its credentials were refused; null unless the status is `needs_reauth`. */
+  readonly error_category: "oauth_credentials_expired" | "api_key_invalid" | null;
   readonly is_authenticated: boolean;
   readonly auth_method: "direct" | "oauth_token" | "oauth_browser";
   readonly entity_count: number;
@@ -770,6 +1142,8 @@ export interface SourceConnection {
   readonly name: string;
   readonly short_name: string;
   readonly readable_collection_id: string;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
@@ -792,7 +1166,11 @@ export interface SourceConnection {
     /** Null while it is paused or not authenticated, and while a continuous sync waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
+    readonly cursor_field: null;
+    readonly cursor_value: null;
   } | null;
+  /** Why its credentials were refused; null unless the status is `needs_reauth`. */
+  readonly error_category: "oauth_credentials_expired" | "api_key_invalid" | null;
   readonly description: string | null;
   readonly auth: {
     readonly method: "direct" | "oauth_token" | "oauth_browser";
@@ -806,6 +1184,9 @@ export interface SourceConnection {
     readonly redirect_url: string | null;
     /** Always null. */
     readonly claim_token: string | null;
+    /** Always null: no source uses an auth provider. */
+    readonly provider_id: null;
+    readonly provider_readable_id: null;
   };
   readonly config: Readonly<Record<string, unknown>>;
   /** The counts of the newest 1,000 jobs. */
@@ -829,6 +1210,8 @@ export interface SourceConnection {
       readonly entities_failed: number;
       readonly chunks_written: number;
       readonly error: string | null;
+      /** Set when the credentials of the source connection were refused. It is synced again when it has others. */
+      readonly error_category: "oauth_credentials_expired" | "api_key_invalid" | null;
     } | null;
   } | null;
   readonly sync_id: string | null;
@@ -841,6 +1224,9 @@ export interface SourceConnection {
   };
   /** Why the last job failed; null unless it did. */
   readonly error_message: string | null;
+  /** Always null: no source uses an auth provider. */
+  readonly provider_settings_url: null;
+  readonly provider_short_name: null;
   readonly federated_search: boolean;
 }
 
@@ -869,6 +1255,8 @@ export interface SyncJob {
   readonly entities_failed: number;
   readonly chunks_written: number;
   readonly error: string | null;
+  /** Set when the credentials of the source connection were refused. It is synced again when it has others. */
+  readonly error_category: "oauth_credentials_expired" | "api_key_invalid" | null;
   readonly source_connection_id: string;
   readonly error_details: null;
 }
@@ -876,9 +1264,29 @@ export interface SyncJob {
 /** The tenant: keys, subscriptions, messages and producers belong to one. */
 export interface Organization {
   readonly id: string;
+  /** `org_weft`, or the organization of the Svix token that created it: the namespace of its uid and event types. */
+  readonly namespace: string;
+  /** Your own id of the organization, unique in its namespace. */
+  readonly uid: string | null;
   readonly name: string;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Whether events of types that are not in the catalogue are accepted, without a schema, and subscriptions can select them. */
   readonly unknown_event_types: "accept" | "refuse";
+  readonly description: string | null;
+  /** `owner` for callers with the scope `admin`, otherwise `member`. */
+  readonly role: "owner" | "member";
+  /** Whether it is the organization of the key. */
+  readonly is_primary: boolean;
+  /** Always empty. */
+  readonly enabled_features: readonly string[];
+  readonly auth0_org_id: null;
+  readonly org_metadata: null;
+  readonly billing: null;
+  /** How many days messages and attempts are kept; null for the retention of the installation. */
+  readonly retention_days: number | null;
+  /** Fewer days for event types, by name. */
+  readonly event_type_retention_days: Readonly<Record<string, number>>;
   readonly created_at: string;
   readonly modified_at: string;
 }
@@ -896,7 +1304,7 @@ export interface AuditEntry {
   readonly organization_id: string;
   readonly timestamp: string;
   readonly actor: {
-    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anonymous";
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "person" | "anonymous";
     /** The id of the API key; for an application's token, its own name. */
     readonly id: string | null;
     readonly name: string | null;
@@ -912,6 +1320,13 @@ export interface AuditEntry {
   readonly method: string;
   /** The path with its ids. */
   readonly path: string;
+  /** The things in the path that still have a name, in the order of the path. */
+  readonly subjects: readonly {
+    readonly kind: "subscription" | "api_key" | "organization" | "source_connection";
+    readonly id: string;
+    /** The current name; the URL of a subscription. */
+    readonly name: string;
+  }[];
   /** The names of the request's fields; values are not stored. */
   readonly fields: readonly string[];
   /** The HTTP status of the response; null when it is unknown, for example after a crash. */
@@ -926,11 +1341,22 @@ export interface ApiKey {
   readonly name: string;
   /** The key's first characters. */
   readonly prefix: string;
-  readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
+  readonly scopes: readonly ("read" | "write" | "subscribe" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
+  /** When it was created or last rotated. */
+  readonly modified_at: string;
   readonly expires_at: string | null;
   /** Until this time, the key before the last rotation is also accepted; null when it is rejected. */
   readonly overlap_until: string | null;
+  /** When a request last used the key, or a session of it, accurate to a minute; null before the first one. */
+  readonly last_used_at: string | null;
+  /** The value of `expires_at`, under Airweave's name. */
+  readonly expiration_date: string | null;
+  readonly last_used_date: null;
+  readonly created_by_email: null;
+  readonly modified_by_email: null;
+  /** The key is shown only when it is created or rotated. */
+  readonly decrypted_key: null;
 }
 
 export interface NewApiKey {
@@ -939,13 +1365,24 @@ export interface NewApiKey {
   readonly name: string;
   /** The key's first characters. */
   readonly prefix: string;
-  readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
+  readonly scopes: readonly ("read" | "write" | "subscribe" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
+  /** When it was created or last rotated. */
+  readonly modified_at: string;
   readonly expires_at: string | null;
   /** Until this time, the key before the last rotation is also accepted; null when it is rejected. */
   readonly overlap_until: string | null;
+  /** When a request last used the key, or a session of it, accurate to a minute; null before the first one. */
+  readonly last_used_at: string | null;
+  /** The value of `expires_at`, under Airweave's name. */
+  readonly expiration_date: string | null;
+  readonly last_used_date: null;
+  readonly created_by_email: null;
+  readonly modified_by_email: null;
   /** Shown only once; Weft stores only its hash. */
   readonly key: string;
+  /** The key, under Airweave's name. */
+  readonly decrypted_key: string;
 }
 
 /** The caller and their rights. */
@@ -953,7 +1390,7 @@ export interface Session {
   /** How the caller is authenticated. `none` means that this installation requires no key. */
   readonly via: "none" | "api_key" | "session" | "portal";
   readonly actor: {
-    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anonymous";
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "person" | "anonymous";
     readonly id: string | null;
     readonly name: string | null;
   };
@@ -963,12 +1400,25 @@ export interface Session {
     readonly name: string;
     readonly unknown_event_types: "accept" | "refuse";
   };
-  readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
+  /** The organizations of a person with roles in several, which `x-organization-id` selects; otherwise empty. */
+  readonly organizations: readonly {
+    readonly id: string;
+    readonly name: string;
+  }[];
+  readonly scopes: readonly ("read" | "write" | "subscribe" | "secrets" | "publish" | "admin")[];
   /** Whether the caller may act in any organization, with the header `x-organization-id`. */
   readonly is_operator: boolean;
   readonly expires_at: string | null;
   /** Whether this Weft requires keys. */
   readonly auth: "none" | "required";
+  /** The platform's name, colour and logo, which the operator set for the portal. */
+  readonly portal_brand: {
+    readonly name: string;
+    /** The colour, as `#rrggbb`. */
+    readonly color: string | null;
+    /** The path of the logo on this host. */
+    readonly logo_url: string | null;
+  } | null;
   /** The delays, in seconds, for subscriptions without a retry schedule of their own. */
   readonly default_retry_schedule: readonly number[];
 }
@@ -980,6 +1430,56 @@ export interface PortalSession {
   /** Sent as `Authorization: Bearer`. */
   readonly token: string;
   readonly expires_at: string;
+}
+
+/** The ways to log in to the console, besides API keys. */
+export interface SignInMethods {
+  /** Null when people log in with API keys only. */
+  readonly identity_provider: {
+    readonly name: string;
+    /** The path on this host that begins a sign-in in the browser. */
+    readonly url: string;
+  } | null;
+}
+
+/** The settings that this Weft runs with. */
+export interface EffectiveSettings {
+  readonly version: string;
+  /** The command that runs this Weft. */
+  readonly command: "dev" | "serve";
+  readonly database: "sqlite" | "postgresql";
+  /** The features that depend on the settings. */
+  readonly features: {
+    /** Whether a mail server is set. */
+    readonly email_alerts: boolean;
+    /** Whether tokens that are signed for Svix' SDKs are accepted. */
+    readonly svix_tokens: boolean;
+    /** Whether the URL of a new subscription must be reachable. */
+    readonly endpoint_checks: boolean;
+    /** Whether the portal has the name of a platform. */
+    readonly portal_brand: boolean;
+    readonly test_sources: boolean;
+  };
+  /** The most important limits. */
+  readonly limits: {
+    /** The payload of an event. */
+    readonly payload_bytes: number;
+    readonly events_per_batch: number;
+    readonly request_body_bytes: number;
+    /** One JSON Schema of an event type. */
+    readonly schema_bytes: number;
+    /** Event types that operators define. */
+    readonly event_types: number;
+    readonly subscriptions_per_organization: number;
+    readonly source_connections_per_organization: number;
+    /** The response body of an attempt. */
+    readonly response_bytes_kept: number;
+  };
+  /** The variables with their effective values; null for a variable without a value. Secrets are `***`. */
+  readonly settings: readonly {
+    readonly name: string;
+    readonly value: string | null;
+  }[];
 }
 
 /** One event of a stream. */
@@ -1048,6 +1548,7 @@ export interface StreamAttempt {
   /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
+  /** Null when another attempt followed, and when no further attempt is due. */
   readonly next_attempt_at: string | null;
   readonly subscription_id: string;
 }
@@ -1055,13 +1556,28 @@ export interface StreamAttempt {
 /** The current state of a subscription whose state or health changed. */
 export interface StreamSubscription {
   readonly id: string;
-  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
-  readonly kind: "endpoint" | "listener";
+  /** Your own id of the subscription. */
+  readonly uid: string | null;
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. An agent made a subscription of the kind `mcp` and is the only one who can change it. */
+  readonly kind: "endpoint" | "listener" | "mcp";
   readonly url: string;
   /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
+  /** The facts about the subscription of an agent; null for others. */
+  readonly mcp: {
+    /** The id under which the agent knows it: `sub_…`. */
+    readonly subscription_id: string;
+    /** The accepted values by the name of a field of the payload. */
+    readonly arguments: Readonly<Record<string, unknown>>;
+    /** Identifies the API key of the agent. */
+    readonly principal: string;
+    /** When it ends, unless the agent refreshes it. */
+    readonly expires_at: string;
+  } | null;
+  /** Data that you store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -1070,11 +1586,40 @@ export interface StreamSubscription {
   readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The `Authorization` header of each request; secrets are `***`. */
+  readonly authentication: {
+    readonly type: "basic";
+    readonly username: string;
+    readonly password: "***";
+  } | {
+    readonly type: "bearer";
+    readonly token: "***";
+  } | {
+    readonly type: "oauth2";
+    readonly token_url: string;
+    readonly client_id: string;
+    readonly client_secret: "***";
+    readonly scope: string | null;
+    readonly audience: string | null;
+    readonly client_authentication: "basic" | "post";
+  } | null;
+  /** The client certificate; its private key is never shown. */
+  readonly client_certificate: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
+  /** The only authority that the endpoint's certificate may have. */
+  readonly certificate_authority: {
+    readonly subject: string;
+    readonly expires_at: string;
+  } | null;
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
   /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
+  /** Whether requests contain the trace context of the publish. */
+  readonly send_trace_context: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -1106,6 +1651,16 @@ export interface StreamEnd {
 
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
+export interface GetEventCatalogueQuery {
+  /** Only these event types: names, or patterns such as `sync.*`. It may be repeated. */
+  readonly event_types?: string | readonly string[] | undefined;
+}
+
+export interface GetPublicEventCatalogueQuery {
+  /** Only these event types: names, or patterns such as `sync.*`. It may be repeated. */
+  readonly event_types?: string | readonly string[] | undefined;
+}
+
 export interface ListEventTypesQuery {
   /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
@@ -1126,6 +1681,8 @@ export interface CreateEventTypeBody {
   readonly deprecated?: boolean | undefined;
   /** Only application tokens with this flag see the type; null for all. */
   readonly feature_flag?: string | null | undefined;
+  /** Data that you store with the event type. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly name: string;
 }
 
@@ -1141,6 +1698,8 @@ export interface UpdateEventTypeBody {
   readonly deprecated?: boolean | undefined;
   /** Only application tokens with this flag see the type; null for all. */
   readonly feature_flag?: string | null | undefined;
+  /** Data that you store with the event type. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ListMessagesQuery {
@@ -1148,7 +1707,7 @@ export interface ListMessagesQuery {
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
-  /** Only these event types; may be repeated. */
+  /** Only these event types; may be repeated. A wildcard such as `sync.*` selects the matching event types of the catalogue. */
   readonly event_types?: string | readonly string[] | undefined;
   /** Accepted at this time or later. */
   readonly since?: string | undefined;
@@ -1158,6 +1717,12 @@ export interface ListMessagesQuery {
   readonly subscription_id?: string | undefined;
   /** The outcome of its deliveries. */
   readonly status?: "success" | "failed" | "pending" | undefined;
+  /** Only messages with an attempt whose response is of this class. `no_response`: no response arrived. A page may be short or empty without being the last one. */
+  readonly status_class?: "no_response" | "other" | "2xx" | "3xx" | "4xx" | "5xx" | undefined;
+  /** Only messages with an attempt that began at this time or later, and that is of the `status_class`. */
+  readonly attempted_since?: string | undefined;
+  /** Only messages with an attempt that began before this time; see `attempted_since`. */
+  readonly attempted_until?: string | undefined;
   /** Only the message with this publisher's own id. */
   readonly event_id?: string | undefined;
   /** Whether test events are listed; true by default. */
@@ -1190,6 +1755,27 @@ export interface FindQuery {
   readonly everywhere?: boolean | undefined;
 }
 
+export interface MatchRecentMessagesBody {
+  /** Exact names and wildcards such as `sync.*`. */
+  readonly event_types: readonly string[];
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
+  readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
+  /** The subscription that would be changed. Its channels then count, because a change keeps them. */
+  readonly subscription_id?: string | null | undefined;
+  /** The number of messages. */
+  readonly limit?: number | undefined;
+}
+
+export interface PreviewNoticeBody {
+  readonly destination: "slack" | "discord" | "pagerduty" | "email";
+  /** The template of the notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
+  readonly template?: string | null | undefined;
+  /** The message that the notice is about. */
+  readonly message_id?: string | null | undefined;
+  /** Instead of `message_id`: the event type whose example the notice is about. */
+  readonly event_type?: string | null | undefined;
+}
+
 export interface ListSubscriptionsQuery {
   /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
@@ -1197,9 +1783,15 @@ export interface ListSubscriptionsQuery {
   readonly cursor?: string | undefined;
   /** A part of the URL, the description or the uid, in any case. */
   readonly search?: string | undefined;
+  /** Only subscriptions that receive one of these event types, by name or by wildcard; may be repeated. A wildcard such as `sync.*` selects the matching event types of the catalogue. */
+  readonly event_types?: string | readonly string[] | undefined;
   readonly health?: "healthy" | "degraded" | "failing" | "unknown" | undefined;
   /** `disabled_automatically`: the endpoint returned 410 Gone, or failed for five days. */
   readonly status?: "enabled" | "disabled" | "disabled_automatically" | undefined;
+  /** The value that orders the list, in place of the time of creation. `health`: the worst first. It orders the newest 2000 subscriptions. */
+  readonly sort?: "url" | "health" | "last_attempt" | undefined;
+  /** The direction of `sort`. */
+  readonly order?: "ascending" | "descending" | undefined;
 }
 
 export interface CreateSubscriptionBody {
@@ -1209,12 +1801,49 @@ export interface CreateSubscriptionBody {
   /** The template of the notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
+  /** The source of the `Authorization` header of each request to the endpoint: a username and a password, a token, or access tokens that Weft obtains with the OAuth grant `client_credentials`. Null for none. */
+  readonly authentication?: {
+    readonly type: "basic";
+    readonly username: unknown & unknown;
+    /** In a change, `***` keeps the current value. */
+    readonly password: string;
+  } | {
+    readonly type: "bearer";
+    /** In a change, `***` keeps the current value. */
+    readonly token: unknown & unknown;
+  } | {
+    readonly type: "oauth2";
+    /** The token endpoint, which issues access tokens. */
+    readonly token_url: string;
+    readonly client_id: string;
+    /** In a change, `***` keeps the current value. */
+    readonly client_secret: string;
+    /** The requested scope; null for the default of the token endpoint. */
+    readonly scope?: string | null | undefined;
+    /** The parameter `audience` of the token request; null for none. */
+    readonly audience?: string | null | undefined;
+    /** Whether the secret is sent in a header of Basic authentication, or in the body. */
+    readonly client_authentication?: "basic" | "post" | undefined;
+  } | null | undefined;
+  /** The certificate with which Weft authenticates to an https endpoint; null for none. */
+  readonly client_certificate?: {
+    /** PEM: the certificate, followed by those between it and its authority. */
+    readonly certificate: string;
+    /** PEM, without a passphrase; never shown again. */
+    readonly private_key: string;
+  } | null | undefined;
+  /** Certificates (PEM) of the only authority that may sign the certificate of the endpoint; null for the usual ones. */
+  readonly certificate_authority?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
+  /** Your own id of the subscription, unique in the organization. */
+  readonly uid?: string | null | undefined;
+  /** Data that you store with the subscription. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
@@ -1226,6 +1855,8 @@ export interface CreateSubscriptionBody {
   readonly ordered?: boolean | undefined;
   /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. The default is no limit, except for destinations whose services publish one. */
   readonly rate_limit?: number | null | undefined;
+  /** Whether requests contain the headers `traceparent` and `tracestate` of the publish (W3C Trace Context). Only webhooks have it; the default is false. */
+  readonly send_trace_context?: boolean | undefined;
 }
 
 export interface GetSubscriptionQuery {
@@ -1237,7 +1868,44 @@ export interface UpdateSubscriptionBody {
   /** The template of the notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
+  /** The source of the `Authorization` header of each request to the endpoint: a username and a password, a token, or access tokens that Weft obtains with the OAuth grant `client_credentials`. Null for none. */
+  readonly authentication?: {
+    readonly type: "basic";
+    readonly username: unknown & unknown;
+    /** In a change, `***` keeps the current value. */
+    readonly password: string;
+  } | {
+    readonly type: "bearer";
+    /** In a change, `***` keeps the current value. */
+    readonly token: unknown & unknown;
+  } | {
+    readonly type: "oauth2";
+    /** The token endpoint, which issues access tokens. */
+    readonly token_url: string;
+    readonly client_id: string;
+    /** In a change, `***` keeps the current value. */
+    readonly client_secret: string;
+    /** The requested scope; null for the default of the token endpoint. */
+    readonly scope?: string | null | undefined;
+    /** The parameter `audience` of the token request; null for none. */
+    readonly audience?: string | null | undefined;
+    /** Whether the secret is sent in a header of Basic authentication, or in the body. */
+    readonly client_authentication?: "basic" | "post" | undefined;
+  } | null | undefined;
+  /** The certificate with which Weft authenticates to an https endpoint; null for none. */
+  readonly client_certificate?: {
+    /** PEM: the certificate, followed by those between it and its authority. */
+    readonly certificate: string;
+    /** PEM, without a passphrase; never shown again. */
+    readonly private_key: string;
+  } | null | undefined;
+  /** Certificates (PEM) of the only authority that may sign the certificate of the endpoint; null for the usual ones. */
+  readonly certificate_authority?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
+  /** Your own id of the subscription, unique in the organization. */
+  readonly uid?: string | null | undefined;
+  /** Data that you store with the subscription. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
@@ -1249,6 +1917,8 @@ export interface UpdateSubscriptionBody {
   readonly ordered?: boolean | undefined;
   /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. */
   readonly rate_limit?: number | null | undefined;
+  /** Whether requests contain the headers `traceparent` and `tracestate` of the publish (W3C Trace Context). Only webhooks have it; the default is false. */
+  readonly send_trace_context?: boolean | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also recover the messages since this time, at most 14 days back. */
   readonly recover_since?: string | null | undefined;
@@ -1290,11 +1960,13 @@ export interface ListAttemptsQuery {
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   readonly status?: "success" | "failed" | "pending" | undefined;
-  /** Only attempts of these event types; may be repeated. */
+  /** Only attempts with a response of this class, so without pending ones. */
+  readonly status_class?: "no_response" | "other" | "2xx" | "3xx" | "4xx" | "5xx" | undefined;
+  /** Only attempts of these event types; may be repeated. A wildcard such as `sync.*` selects the matching event types of the catalogue. */
   readonly event_types?: string | readonly string[] | undefined;
-  /** Only attempts that ended at this time or later. For pending ones, the time when the message was accepted counts. */
+  /** Only attempts that began at this time or later. For pending ones, the time when the message was accepted counts. */
   readonly since?: string | undefined;
-  /** Only attempts that ended before this time. */
+  /** Only attempts that began before this time. */
   readonly until?: string | undefined;
 }
 
@@ -1318,6 +1990,8 @@ export interface ListRecoveriesQuery {
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
+  /** Only recoveries that re-queue deliveries of these event types, or of all; may be repeated. A wildcard such as `sync.*` selects the matching event types of the catalogue. */
+  readonly event_types?: string | readonly string[] | undefined;
 }
 
 export interface RecoverByFilterBody {
@@ -1333,10 +2007,24 @@ export interface RecoverByFilterBody {
   readonly status?: readonly ("failed" | "skipped" | "missing" | "delivered")[] | undefined;
   readonly message_ids?: readonly string[] | null | undefined;
   readonly tag?: string | null | undefined;
+  /** Only messages with an attempt to the subscription whose response is of this class. */
+  readonly status_class?: "no_response" | "other" | "2xx" | "3xx" | "4xx" | "5xx" | null | undefined;
+  /** Only messages with an attempt that began at this time or later, and that is of the `status_class`. */
+  readonly attempted_since?: string | null | undefined;
+  /** Only messages with an attempt that began before this time; see `attempted_since`. */
+  readonly attempted_until?: string | null | undefined;
   /** Payload field → the accepted value or values, as in a subscription's filters. */
   readonly payload?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | null | undefined;
   /** Counts the deliveries without recovering them. */
   readonly dry_run?: boolean | undefined;
+}
+
+export interface ListBackgroundTasksQuery {
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
+  readonly limit?: number | undefined;
+  /** Continues a list: the cursor from the Link header of the previous response. */
+  readonly cursor?: string | undefined;
+  readonly status?: "running" | "finished" | "failed" | "cancelled" | undefined;
 }
 
 export interface GetSubscriptionStatsQuery {
@@ -1401,6 +2089,62 @@ export interface SearchCollectionQuery {
   readonly updated_until?: string | undefined;
 }
 
+export interface SearchCollectionLegacyBody {
+  readonly query: string;
+  readonly filter?: LegacyFilter | null | undefined;
+  readonly offset?: number | null | undefined;
+  readonly limit?: number | null | undefined;
+  readonly source_connection_ids?: readonly string[] | null | undefined;
+  readonly retrieval_strategy?: "hybrid" | "neural" | "keyword" | null | undefined;
+  readonly expand_query?: unknown;
+  readonly interpret_filters?: unknown;
+  readonly rerank?: unknown;
+  readonly generate_answer?: unknown;
+  readonly temporal_relevance?: unknown;
+  readonly response_type?: unknown;
+  readonly search_method?: unknown;
+  readonly score_threshold?: unknown;
+  readonly recency_bias?: unknown;
+  readonly expansion_strategy?: unknown;
+  readonly enable_reranking?: unknown;
+  readonly enable_query_interpretation?: unknown;
+}
+
+export interface SearchInstantBody {
+  /** Any text. Its words are searched; a text that is too long is cut. */
+  readonly query: string;
+  /** Groups of conditions. A chunk matches if all conditions of at least one group hold. */
+  readonly filter?: readonly {
+    readonly conditions: readonly SearchCondition[];
+  }[] | null | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  /** Accepted for clients of Airweave. Every strategy ranks by words. */
+  readonly retrieval_strategy?: "hybrid" | "semantic" | "keyword" | "neural" | null | undefined;
+}
+
+export interface SearchClassicBody {
+  /** Any text. Its words are searched; a text that is too long is cut. */
+  readonly query: string;
+  /** Groups of conditions. A chunk matches if all conditions of at least one group hold. */
+  readonly filter?: readonly {
+    readonly conditions: readonly SearchCondition[];
+  }[] | null | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+export interface SearchAgenticBody {
+  /** Any text. Its words are searched; a text that is too long is cut. */
+  readonly query: string;
+  /** Groups of conditions. A chunk matches if all conditions of at least one group hold. */
+  readonly filter?: readonly {
+    readonly conditions: readonly SearchCondition[];
+  }[] | null | undefined;
+  readonly thinking?: boolean | null | undefined;
+  readonly limit?: number | null | undefined;
+}
+
 export interface ListSourceConnectionsQuery {
   /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
@@ -1419,6 +2163,8 @@ export interface CreateSourceConnectionBody {
   readonly short_name: string;
   readonly readable_collection_id: string;
   readonly description?: string | null | undefined;
+  /** Data that you store with the source connection. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
   /** When it is synced automatically. It never is when this is null, or without `cron` and `continuous`. */
@@ -1435,15 +2181,23 @@ export interface CreateSourceConnectionBody {
   readonly sync_immediately?: boolean | null | undefined;
   /** Direct, token or browser. The default is none for a source that needs none, otherwise browser. */
   readonly authentication?: {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly access_token: string;
     readonly refresh_token?: string | null | undefined;
     readonly expires_at?: string | null | undefined;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly provider_readable_id: string;
     readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly redirect_uri?: string | null | undefined;
     readonly client_id?: string | null | undefined;
     readonly client_secret?: string | null | undefined;
@@ -1457,6 +2211,8 @@ export interface CreateSourceConnectionBody {
 export interface UpdateSourceConnectionBody {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
+  /** Data that you store with the source connection. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
   /** When it is synced automatically. It never is when this is null, or without `cron` and `continuous`. */
@@ -1471,15 +2227,23 @@ export interface UpdateSourceConnectionBody {
   } | null | undefined;
   /** New credentials. For browser authentication this creates a new `auth_url`, and the old credentials stay valid until it was used. */
   readonly authentication?: {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly access_token: string;
     readonly refresh_token?: string | null | undefined;
     readonly expires_at?: string | null | undefined;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly provider_readable_id: string;
     readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
   } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
     readonly redirect_uri?: string | null | undefined;
     readonly client_id?: string | null | undefined;
     readonly client_secret?: string | null | undefined;
@@ -1498,7 +2262,17 @@ export interface CompleteAuthorizationQuery {
   readonly iss?: string | undefined;
 }
 
-export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
+export type RunSourceConnectionsOfCollectionBody = Readonly<Record<string, unknown>>;
+
+export interface RunSourceConnectionBody {
+  readonly force_full_sync?: boolean | null | undefined;
+  readonly [name: string]: unknown;
+}
+
+export interface RunSourceConnectionQuery {
+  /** Whether the job ignores the stored cursor and reads the whole source again. */
+  readonly force_full_sync?: boolean | undefined;
+}
 
 export interface ListSyncJobsQuery {
   /** The maximum number of items: 1 to 1000. */
@@ -1514,16 +2288,63 @@ export interface ListOrganizationsQuery {
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
+  /** The value that orders the list, in place of the time of creation. It orders the newest 2000 organizations. */
+  readonly sort?: "name" | "created" | undefined;
+  /** The direction of `sort`. */
+  readonly order?: "ascending" | "descending" | undefined;
 }
 
 export interface CreateOrganizationBody {
   readonly name: string;
+  readonly description?: string | null | undefined;
+  /** Ignored: Airweave's clients send it. */
+  readonly org_metadata?: unknown;
+  /** Ignored: Airweave's clients send it. */
+  readonly auth0_org_id?: unknown;
+  readonly uid?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly unknown_event_types?: "accept" | "refuse" | undefined;
+  readonly retention_days?: number | null | undefined;
+  readonly event_type_retention_days?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface UpdateOrganizationBody {
   readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+  /** Ignored: Airweave's clients send it. */
+  readonly org_metadata?: unknown;
+  /** Ignored: Airweave's clients send it. */
+  readonly auth0_org_id?: unknown;
+  readonly uid?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly unknown_event_types?: "accept" | "refuse" | undefined;
+  readonly retention_days?: number | null | undefined;
+  readonly event_type_retention_days?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface ReplaceOrganizationBody {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  /** Ignored: Airweave's clients send it. */
+  readonly org_metadata?: unknown;
+  /** Ignored: Airweave's clients send it. */
+  readonly auth0_org_id?: unknown;
+  readonly uid?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly unknown_event_types?: "accept" | "refuse" | undefined;
+  readonly retention_days?: number | null | undefined;
+  readonly event_type_retention_days?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface ListOwnOrganizationsQuery {
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
+  readonly limit?: number | undefined;
+  /** Continues a list: the cursor from the Link header of the previous response. */
+  readonly cursor?: string | undefined;
+  /** The value that orders the list, in place of the time of creation. It orders the newest 2000 organizations. */
+  readonly sort?: "name" | "created" | undefined;
+  /** The direction of `sort`. */
+  readonly order?: "ascending" | "descending" | undefined;
 }
 
 export interface ListAuditLogQuery {
@@ -1547,12 +2368,22 @@ export interface ListApiKeysQuery {
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
+  /** The value that orders the list, in place of the time of creation. It orders the newest 2000 keys. */
+  readonly sort?: "name" | "last_used" | "created" | undefined;
+  /** The direction of `sort`. */
+  readonly order?: "ascending" | "descending" | undefined;
 }
 
 export interface CreateApiKeyBody {
   readonly name?: string | undefined;
-  readonly scopes?: readonly ("read" | "write" | "secrets" | "publish" | "admin")[] | undefined;
+  readonly scopes?: readonly ("read" | "write" | "subscribe" | "secrets" | "publish" | "admin")[] | undefined;
   readonly expires_at?: string | null | undefined;
+  /** The days until it expires, for clients of Airweave. `expires_at` takes precedence. */
+  readonly expiration_days?: number | null | undefined;
+}
+
+export interface DeleteApiKeyByIdQuery {
+  readonly id: string;
 }
 
 export interface RotateApiKeyBody {
@@ -1567,6 +2398,19 @@ export interface BeginSessionBody {
 export interface CreatePortalSessionBody {
   readonly expires_in_seconds?: number | undefined;
   readonly scopes?: readonly ("read" | "write" | "secrets")[] | undefined;
+}
+
+export interface BeginSignInQuery {
+  readonly return_to?: string | undefined;
+}
+
+export interface CompleteSignInQuery {
+  readonly state?: string | undefined;
+  readonly code?: string | undefined;
+  readonly error?: string | undefined;
+  readonly error_description?: string | undefined;
+  readonly iss?: string | undefined;
+  readonly session_state?: string | undefined;
 }
 
 /** The operations of `weft.events`. */
@@ -1596,6 +2440,16 @@ export class WebhooksApi {
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /**
+   * Get the event types as an OpenAPI 3.1 document of webhooks.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/event-types/openapi.json`
+   */
+  getEventCatalogue(query?: GetEventCatalogueQuery, options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/event-types/openapi.json`, query }, options);
   }
 
   /**
@@ -1721,6 +2575,26 @@ export class WebhooksApi {
    */
   find(query: FindQuery, options?: CallOptions): Promise<FindResults> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/find`, query }, options);
+  }
+
+  /**
+   * Match the newest messages with the settings of a subscription, without storing the settings.
+   * Needs the scope `read`.
+   *
+   * `POST /webhooks/subscriptions/match`
+   */
+  matchRecentMessages(body: MatchRecentMessagesBody, options?: CallOptions): Promise<MatchedMessage[]> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/match`, body }, options);
+  }
+
+  /**
+   * Render the notice that a destination would receive about a message or an example, without sending it.
+   * Needs the scope `read`.
+   *
+   * `POST /webhooks/notices/preview`
+   */
+  previewNotice(body: PreviewNoticeBody, options?: CallOptions): Promise<NoticePreview> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/notices/preview`, body }, options);
   }
 
   /**
@@ -1959,6 +2833,122 @@ export class WebhooksApi {
   }
 }
 
+/** The operations of `weft.process`. */
+export class ProcessApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Get the same document without a key, if WEFT_PUBLIC_EVENT_TYPES is true.
+   *
+   * `GET /events.openapi.json`
+   */
+  getPublicEventCatalogue(query?: GetPublicEventCatalogueQuery, options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/events.openapi.json`, query }, options);
+  }
+
+  /**
+   * Get the name and version of this server.
+   *
+   * `GET /`
+   */
+  getVersion(options?: CallOptions): Promise<{
+    readonly name: string;
+    readonly version: string;
+    readonly openapi: string;
+  }> {
+    return this.#transport.call({ method: "GET", path: path`/` }, options);
+  }
+
+  /**
+   * Check whether the process is running.
+   *
+   * `GET /health/live`
+   */
+  getLiveness(options?: CallOptions): Promise<{
+    readonly status: "ok";
+  }> {
+    return this.#transport.call({ method: "GET", path: path`/health/live` }, options);
+  }
+
+  /**
+   * Check whether the process can accept events: the database is readable and has free space.
+   *
+   * `GET /health`
+   */
+  getHealth(options?: CallOptions): Promise<{
+    readonly status: "ok";
+  }> {
+    return this.#transport.call({ method: "GET", path: path`/health` }, options);
+  }
+
+  /**
+   * Check whether the process can accept events: the database is readable and has free space.
+   *
+   * `GET /health/ready`
+   */
+  getReadiness(options?: CallOptions): Promise<{
+    readonly status: "ok";
+  }> {
+    return this.#transport.call({ method: "GET", path: path`/health/ready` }, options);
+  }
+
+  /**
+   * Get metrics in the Prometheus text format.
+   *
+   * `GET /metrics`
+   */
+  getMetrics(options?: CallOptions): Promise<string> {
+    return this.#transport.call({ method: "GET", path: path`/metrics` }, options);
+  }
+
+  /**
+   * Get this API as an OpenAPI 3.1 document.
+   *
+   * `GET /openapi.json`
+   */
+  getOpenApi(options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/openapi.json` }, options);
+  }
+}
+
+/** The operations of `weft.backgroundTasks`. */
+export class BackgroundTasksApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * List the organization's background tasks, newest first; operators also see their surveys.
+   * Needs the scope `read`.
+   *
+   * `GET /background-tasks`
+   */
+  listBackgroundTasks(query?: ListBackgroundTasksQuery, options?: CallOptions): Promise<Page<BackgroundTask>> {
+    return this.#transport.page({ method: "GET", path: path`/background-tasks`, query }, options);
+  }
+
+  /** As `listBackgroundTasks`, but every item of every page, asked for page by page. */
+  eachBackgroundTask(query?: ListBackgroundTasksQuery, options?: CallOptions): AsyncGenerator<BackgroundTask, void, void> {
+    return this.#transport.eachItem({ method: "GET", path: path`/background-tasks`, query }, options);
+  }
+
+  /**
+   * Cancel a background task permanently; its steps so far are kept.
+   * Needs the scope `write`.
+   *
+   * `POST /background-tasks/{task_id}/cancel`
+   */
+  cancelBackgroundTask(taskId: string, options?: CallOptions): Promise<BackgroundTask> {
+    return this.#transport.call({ method: "POST", path: path`/background-tasks/${taskId}/cancel` }, options);
+  }
+}
+
 /** The operations of `weft.collections`. */
 export class CollectionsApi {
   readonly #transport: Transport;
@@ -2040,6 +3030,46 @@ export class CollectionsApi {
    */
   searchCollection(readableId: string, query: SearchCollectionQuery, options?: CallOptions): Promise<SearchResponse> {
     return this.#transport.call({ method: "GET", path: path`/collections/${readableId}/search`, query }, options);
+  }
+
+  /**
+   * Search a collection's chunks by their words, as Airweave's TypeScript SDK does.
+   * Needs the scope `read`.
+   *
+   * `POST /collections/{readable_id}/search`
+   */
+  searchCollectionLegacy(readableId: string, body: SearchCollectionLegacyBody, options?: CallOptions): Promise<LegacySearchResponse> {
+    return this.#transport.call({ method: "POST", path: path`/collections/${readableId}/search`, body }, options);
+  }
+
+  /**
+   * Search a collection's chunks by their words, as instant search of Airweave's clients.
+   * Needs the scope `read`.
+   *
+   * `POST /collections/{readable_id}/search/instant`
+   */
+  searchInstant(readableId: string, body: SearchInstantBody, options?: CallOptions): Promise<SearchResults> {
+    return this.#transport.call({ method: "POST", path: path`/collections/${readableId}/search/instant`, body }, options);
+  }
+
+  /**
+   * Search a collection's chunks by their words, as classic search of Airweave's clients.
+   * Needs the scope `read`.
+   *
+   * `POST /collections/{readable_id}/search/classic`
+   */
+  searchClassic(readableId: string, body: SearchClassicBody, options?: CallOptions): Promise<SearchResults> {
+    return this.#transport.call({ method: "POST", path: path`/collections/${readableId}/search/classic`, body }, options);
+  }
+
+  /**
+   * Return an error: agentic search needs a language model, which Weft does not have.
+   * Needs the scope `read`.
+   *
+   * `POST /collections/{readable_id}/search/agentic`
+   */
+  searchAgentic(readableId: string, body: SearchAgenticBody, options?: CallOptions): Promise<SearchResults> {
+    return this.#transport.call({ method: "POST", path: path`/collections/${readableId}/search/agentic`, body }, options);
   }
 }
 
@@ -2174,13 +3204,35 @@ export class SourceConnectionsApi {
   }
 
   /**
+   * Start a sync of each source connection of a collection that can be synced now.
+   * Needs the scope `write`.
+   *
+   * `POST /collections/{readable_id}/refresh_all`
+   */
+  runSourceConnectionsOfCollection(readableId: string, body?: RunSourceConnectionsOfCollectionBody, options?: CallOptions): Promise<SyncJob[]> {
+    return this.#transport.call({ method: "POST", path: path`/collections/${readableId}/refresh_all`, body }, options);
+  }
+
+  /**
    * Start a sync.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/run`
    */
-  runSourceConnection(sourceConnectionId: string, body?: RunSourceConnectionBody, options?: CallOptions): Promise<SyncJob> {
-    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/run`, body }, options);
+  runSourceConnection(sourceConnectionId: string, body?: RunSourceConnectionBody, query?: RunSourceConnectionQuery, options?: CallOptions): Promise<SyncJob> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/run`, body, query }, options);
+  }
+
+  /**
+   * Get the id of the sync that the jobs of a source connection run.
+   * Needs the scope `read`.
+   *
+   * `GET /source-connections/{source_connection_id}/sync-id`
+   */
+  getSyncId(sourceConnectionId: string, options?: CallOptions): Promise<{
+    readonly sync_id: string;
+  }> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections/${sourceConnectionId}/sync-id` }, options);
   }
 
   /**
@@ -2253,13 +3305,23 @@ export class OrganizationsApi {
   }
 
   /**
-   * Rename an organization, or change whether it accepts unknown event types.
+   * Change an organization.
    * Needs the scope `admin`.
    *
    * `PATCH /organizations/{organization_id}`
    */
   updateOrganization(organizationId: string, body: UpdateOrganizationBody, options?: CallOptions): Promise<Organization> {
     return this.#transport.call({ method: "PATCH", path: path`/organizations/${organizationId}`, body }, options);
+  }
+
+  /**
+   * Change an organization like PATCH, as Airweave's clients do; the name is required.
+   * Needs the scope `admin`.
+   *
+   * `PUT /organizations/{organization_id}`
+   */
+  replaceOrganization(organizationId: string, body: ReplaceOrganizationBody, options?: CallOptions): Promise<Organization> {
+    return this.#transport.call({ method: "PUT", path: path`/organizations/${organizationId}`, body }, options);
   }
 
   /**
@@ -2270,6 +3332,21 @@ export class OrganizationsApi {
    */
   deleteOrganization(organizationId: string, options?: CallOptions): Promise<Organization> {
     return this.#transport.call({ method: "DELETE", path: path`/organizations/${organizationId}` }, options);
+  }
+
+  /**
+   * List the same organizations, at the path that Airweave's command line reads.
+   * Needs the scope `read`.
+   *
+   * `GET /users/me/organizations`
+   */
+  listOwnOrganizations(query?: ListOwnOrganizationsQuery, options?: CallOptions): Promise<Page<Organization>> {
+    return this.#transport.page({ method: "GET", path: path`/users/me/organizations`, query }, options);
+  }
+
+  /** As `listOwnOrganizations`, but every item of every page, asked for page by page. */
+  eachOwnOrganization(query?: ListOwnOrganizationsQuery, options?: CallOptions): AsyncGenerator<Organization, void, void> {
+    return this.#transport.eachItem({ method: "GET", path: path`/users/me/organizations`, query }, options);
   }
 
   /**
@@ -2285,6 +3362,16 @@ export class OrganizationsApi {
   /** As `listAuditLog`, but every item of every page, asked for page by page. */
   eachAuditLog(query?: ListAuditLogQuery, options?: CallOptions): AsyncGenerator<AuditEntry, void, void> {
     return this.#transport.eachItem({ method: "GET", path: path`/audit-log`, query }, options);
+  }
+
+  /**
+   * Get the effective settings of this Weft, with masked secrets.
+   * Needs the scope `admin`, and is the operator's alone.
+   *
+   * `GET /settings`
+   */
+  getSettings(options?: CallOptions): Promise<EffectiveSettings> {
+    return this.#transport.call({ method: "GET", path: path`/settings` }, options);
   }
 }
 
@@ -2322,13 +3409,23 @@ export class ApiKeysApi {
   }
 
   /**
-   * Replace an API key; the old one is rejected at once, or when the overlap ends.
+   * Delete the API key with this id, as Airweave's clients do; it is refused immediately.
    * Needs the scope `admin`.
    *
-   * `POST /api-keys/{key_id}/rotate`
+   * `DELETE /api-keys`
    */
-  rotateApiKey(keyId: string, body?: RotateApiKeyBody, options?: CallOptions): Promise<NewApiKey> {
-    return this.#transport.call({ method: "POST", path: path`/api-keys/${keyId}/rotate`, body }, options);
+  deleteApiKeyById(query: DeleteApiKeyByIdQuery, options?: CallOptions): Promise<ApiKey> {
+    return this.#transport.call({ method: "DELETE", path: path`/api-keys`, query }, options);
+  }
+
+  /**
+   * Get an API key, without the key itself.
+   * Needs the scope `admin`.
+   *
+   * `GET /api-keys/{key_id}`
+   */
+  getApiKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
+    return this.#transport.call({ method: "GET", path: path`/api-keys/${keyId}` }, options);
   }
 
   /**
@@ -2339,6 +3436,16 @@ export class ApiKeysApi {
    */
   deleteApiKey(keyId: string, options?: CallOptions): Promise<ApiKey> {
     return this.#transport.call({ method: "DELETE", path: path`/api-keys/${keyId}` }, options);
+  }
+
+  /**
+   * Replace an API key; the old one is rejected at once, or when the overlap ends.
+   * Needs the scope `admin`.
+   *
+   * `POST /api-keys/{key_id}/rotate`
+   */
+  rotateApiKey(keyId: string, body?: RotateApiKeyBody, options?: CallOptions): Promise<NewApiKey> {
+    return this.#transport.call({ method: "POST", path: path`/api-keys/${keyId}/rotate`, body }, options);
   }
 }
 
@@ -2390,78 +3497,32 @@ export class SessionApi {
   createPortalSession(body?: CreatePortalSessionBody, options?: CallOptions): Promise<PortalSession> {
     return this.#transport.call({ method: "POST", path: path`/portal-sessions`, body }, options);
   }
-}
 
-/** The operations of `weft.process`. */
-export class ProcessApi {
-  readonly #transport: Transport;
-
-  constructor(transport: Transport) {
-    this.#transport = transport;
+  /**
+   * Get the ways to log in to the console.
+   *
+   * `GET /session/methods`
+   */
+  getSignInMethods(options?: CallOptions): Promise<SignInMethods> {
+    return this.#transport.call({ method: "GET", path: path`/session/methods` }, options);
   }
 
   /**
-   * Get the name and version of this server.
+   * Redirect a browser to the identity provider.
    *
-   * `GET /`
+   * `GET /session/sign-in`
    */
-  getVersion(options?: CallOptions): Promise<{
-    readonly name: string;
-    readonly version: string;
-    readonly openapi: string;
-  }> {
-    return this.#transport.call({ method: "GET", path: path`/` }, options);
+  beginSignIn(query?: BeginSignInQuery, options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/session/sign-in`, query }, options);
   }
 
   /**
-   * Check whether the process is running.
+   * Begin the session of a person who returns from the identity provider.
    *
-   * `GET /health/live`
+   * `GET /session/sign-in/callback`
    */
-  getLiveness(options?: CallOptions): Promise<{
-    readonly status: "ok";
-  }> {
-    return this.#transport.call({ method: "GET", path: path`/health/live` }, options);
-  }
-
-  /**
-   * Check whether the process can accept events: the database is readable and has free space.
-   *
-   * `GET /health`
-   */
-  getHealth(options?: CallOptions): Promise<{
-    readonly status: "ok";
-  }> {
-    return this.#transport.call({ method: "GET", path: path`/health` }, options);
-  }
-
-  /**
-   * Check whether the process can accept events: the database is readable and has free space.
-   *
-   * `GET /health/ready`
-   */
-  getReadiness(options?: CallOptions): Promise<{
-    readonly status: "ok";
-  }> {
-    return this.#transport.call({ method: "GET", path: path`/health/ready` }, options);
-  }
-
-  /**
-   * Get metrics in the Prometheus text format.
-   *
-   * `GET /metrics`
-   */
-  getMetrics(options?: CallOptions): Promise<unknown> {
-    return this.#transport.call({ method: "GET", path: path`/metrics` }, options);
-  }
-
-  /**
-   * Get this API as an OpenAPI 3.1 document.
-   *
-   * `GET /openapi.json`
-   */
-  getOpenApi(options?: CallOptions): Promise<unknown> {
-    return this.#transport.call({ method: "GET", path: path`/openapi.json` }, options);
+  completeSignIn(query?: CompleteSignInQuery, options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/session/sign-in/callback`, query }, options);
   }
 }
 
@@ -2469,25 +3530,27 @@ export class ProcessApi {
 export interface Weft {
   readonly events: EventsApi;
   readonly webhooks: WebhooksApi;
+  readonly process: ProcessApi;
+  readonly backgroundTasks: BackgroundTasksApi;
   readonly collections: CollectionsApi;
   readonly sources: SourcesApi;
   readonly sourceConnections: SourceConnectionsApi;
   readonly organizations: OrganizationsApi;
   readonly apiKeys: ApiKeysApi;
   readonly session: SessionApi;
-  readonly process: ProcessApi;
 }
 
 export function weftOver(transport: Transport): Weft {
   return {
     events: new EventsApi(transport),
     webhooks: new WebhooksApi(transport),
+    process: new ProcessApi(transport),
+    backgroundTasks: new BackgroundTasksApi(transport),
     collections: new CollectionsApi(transport),
     sources: new SourcesApi(transport),
     sourceConnections: new SourceConnectionsApi(transport),
     organizations: new OrganizationsApi(transport),
     apiKeys: new ApiKeysApi(transport),
     session: new SessionApi(transport),
-    process: new ProcessApi(transport),
   };
 }

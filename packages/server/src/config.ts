@@ -1,11 +1,25 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type ArchiveLocation, parseArchiveLocation } from "./archive/archive-location.ts";
+import { type JwtKeys, jwtAlgorithms, jwtKeysIn } from "./auth/jwt-keys.ts";
 import type { OAuthClient } from "./domain/authorization.ts";
+import { databaseHostsMistake } from "./domain/database-hosts.ts";
+import { isEventTypeName } from "./domain/event-type-name.ts";
 import { limits } from "./domain/limits.ts";
+import type { McpErrorCodes } from "./domain/mcp-subscription.ts";
 import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
+import { type RoleMapping, roleMappingIn, roles } from "./domain/role.ts";
+import { type SignatureType, signatureTypes } from "./domain/signature-type.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
 import { isDnsServer } from "./outbound/name-resolver.ts";
+import { parseNoProxy } from "./outbound/proxy/no-proxy.ts";
+import { parseProxyUrl } from "./outbound/proxy/proxy-server.ts";
 import { logLevels } from "./report/log.ts";
+import {
+  type TelemetrySettings,
+  telemetrySettings,
+  telemetryVariables,
+} from "./report/telemetry/telemetry-settings.ts";
 
 export { maskUrls } from "./domain/masked-urls.ts";
 
@@ -14,7 +28,7 @@ export type Mode = "dev" | "serve";
 
 export interface Config {
   readonly mode: Mode;
-  /** `sqlite:PATH` with the path resolved, or `postgres://…`. */
+  /** `sqlite:PATH` with the path resolved, or `postgres://…`, also with several hosts. */
   readonly databaseUrl: string;
   /** The connections that one node opens to PostgreSQL, in addition to one for commits and one that listens. */
   readonly databaseConnections: number;
@@ -26,14 +40,24 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Origins of the sites that may embed the console in a frame. */
   readonly frameAncestors: readonly string[];
+  /** Whether callers without a key can read the event types. */
+  readonly publicEventTypes: boolean;
+  /** The platform's name in the portal; null for the name of this product. */
+  readonly portalName: string | null;
+  /** The platform's colour in the portal, as `#rrggbb` in lower case; null for the colours of the console. */
+  readonly portalColor: string | null;
+  /** The path of the platform's logo in the portal. */
+  readonly portalLogo: string | null;
   readonly auth: "required" | "none";
   readonly adminKey: string | null;
   /** Null generates a key, which is stored in the data folder. */
   readonly masterKey: string | null;
   /** The master key before a rotation. It only decrypts. */
   readonly masterKeyPrevious: string | null;
-  /** The secret that signs the tokens of Svix's SDKs; null accepts no such tokens. */
-  readonly svixJwtSecret: string | null;
+  /** The keys of the tokens of Svix's SDKs; null accepts no such tokens. */
+  readonly svixJwtKeys: JwtKeys | null;
+  /** The type of the signing secrets that Weft generates for new subscriptions. */
+  readonly defaultSignatureType: SignatureType;
   /** The calls per second that one organization may make at this node; null for any number. */
   readonly apiRateLimit: number | null;
   /** The limits of one organization. */
@@ -42,18 +66,50 @@ export interface Config {
   readonly allowHttp: boolean;
   readonly allowNetworks: readonly string[];
   readonly verifyEndpoints: boolean;
+  /** Whether the MCP server has tools that write. */
+  readonly mcpWrite: boolean;
+  /** Whether agents can subscribe to events. */
+  readonly mcpEvents: boolean;
+  readonly mcpErrorCodes: McpErrorCodes;
   readonly retryDelaysMs: readonly number[];
   readonly attemptTimeoutMs: number;
   readonly recoveryWindowMsMax: number;
   readonly retentionMs: number;
+  /** The bytes of UTF-8 that the payload of one event may have. */
+  readonly payloadBytesMax: number;
+  /** Shorter times for event types (ms), by name. */
+  readonly retentionEventTypes: ReadonlyMap<string, number>;
+  /** Where messages are written before they are deleted, `file:///path` or `s3://bucket/prefix`; null without an archive. */
+  readonly archive: string | null;
+  /** The URL of an S3-compatible service, without a slash at its end; null for the one of Amazon in the region. */
+  readonly archiveS3Endpoint: string | null;
+  readonly archiveS3Region: string;
+  readonly archiveS3AccessKeyId: string | null;
+  readonly archiveS3SecretAccessKey: string | null;
   /** Folders that the source `directory` may read. When empty, the source is not offered. */
   readonly directoryRoots: readonly string[];
   /** Weft's OAuth clients at the providers of sources, by the source's short name. */
   readonly oauthClients: ReadonlyMap<string, OAuthClient>;
+  /** The OpenID Connect provider at which people sign in to the console; null without one. */
+  readonly oidcIssuer: string | null;
+  readonly oidcClientId: string | null;
+  readonly oidcClientSecret: string | null;
+  /** The provider's name on the log-in page. */
+  readonly oidcName: string;
+  /** The scopes that a sign-in requests. */
+  readonly oidcScopes: readonly string[];
+  /** The claim that lists the groups of a person. */
+  readonly oidcGroupsClaim: string;
+  /** The roles of groups, `GROUP=ROLE`, `GROUP=ROLE@ORGANIZATION` or `GROUP=ROLE@*`. */
+  readonly oidcRoles: readonly RoleMapping[];
   /** Whether the test sources `stub`, `timed` and `oauth-stub` are offered. */
   readonly testSources: boolean;
   /** DNS servers, as `ADDRESS` or `ADDRESS:PORT`; when empty, those of the machine are used. */
   readonly dnsServers: readonly string[];
+  /** The proxy of outgoing connections, such as `socks5://user:password@host:1080`; null for direct connections. */
+  readonly outboundProxy: string | null;
+  /** Addresses, networks and names that are reached without the proxy. */
+  readonly outboundNoProxy: readonly string[];
   /** The mail server, `smtp://user:password@host:587` or `smtps://…`; null when no mail is sent. */
   readonly smtpUrl: string | null;
   /** The sender of mail, such as `Weft <weft@example.com>`. */
@@ -61,6 +117,8 @@ export interface Config {
   /** Domains that mail may be sent to, in lower case; empty for any. */
   readonly smtpDomains: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
+  /** Exports to an OpenTelemetry collector. */
+  readonly telemetry: TelemetrySettings;
   /** The environment variables that programs of sources may see: program paths, and trusted certificates. */
   readonly programEnvironment: ProgramEnvironment;
 }
@@ -94,6 +152,16 @@ const duration = z
   .regex(durationPattern, { error: "expected a duration such as 30s, 5m, 2h or 14d" })
   .transform(durationMs);
 
+const unitBytes: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 * 1024 };
+
+const size = z
+  .string()
+  .regex(/^\d{1,9}(B|KiB|MiB)$/, { error: "expected a size such as 512KiB or 1MiB" })
+  .transform((text) => {
+    const [, number = "", unit = ""] = /^(\d+)(\w+)$/.exec(text) ?? [];
+    return Number(number) * (unitBytes[unit] ?? 1);
+  });
+
 const list = z.string().transform((text) =>
   text
     .split(",")
@@ -101,13 +169,9 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
-const networks = list.superRefine((cidrs, context) => {
-  try {
-    parseNetworks(cidrs);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-  }
-});
+const networks = list.superRefine(checkedBy(parseNetworks));
+const proxy = z.string().superRefine(checkedBy(parseProxyUrl));
+const noProxy = list.superRefine(checkedBy(parseNoProxy));
 
 // Links are built by appending to it.
 const publicUrl = z
@@ -119,6 +183,18 @@ const publicUrl = z
 const origins = list.pipe(
   z.array(z.string().refine(isOrigin, { error: "expected origins such as https://app.example.com, without a path" })),
 );
+
+// A title with characters that hide or reorder text could pass for another one.
+const portalName = z
+  .string()
+  .trim()
+  .max(limits.portalNameLengthMax, { error: `a name has at most ${limits.portalNameLengthMax} characters` })
+  .regex(/^\P{C}+$/u, { error: "expected a name without control characters" });
+
+const color = z
+  .string()
+  .regex(/^#[0-9a-f]{6}$/i, { error: "expected a colour such as #0f766e" })
+  .toLowerCase();
 
 const oauthClients = z
   .string()
@@ -145,6 +221,29 @@ const oauthClients = z
     return new Map(entries);
   });
 
+const roleMappings = list
+  .pipe(z.array(z.string()).max(limits.roleMappingsMax))
+  .transform((texts, context): RoleMapping[] =>
+    texts.flatMap((text) => {
+      const mapping = roleMappingIn(text);
+      if (mapping !== null) return [mapping];
+      const example = `expected GROUP=ROLE or GROUP=ROLE@ORGANIZATION with a role of ${roles.join(", ")}`;
+      context.addIssue({ code: "custom", message: `${example}; got "${text}"` });
+      return [];
+    }),
+  );
+
+const retentionEventTypes = list
+  .pipe(z.array(z.string()).max(limits.eventTypeRetentionsMax))
+  .transform((texts, context) => {
+    const entries = texts.map((text) => text.split("=", 2) as [string, string | undefined]);
+    for (const [name, kept] of entries) {
+      if (isEventTypeName(name) && durationPattern.test(kept ?? "")) continue;
+      context.addIssue({ code: "custom", message: `expected NAME=DURATION, such as sync.running=7d; got "${name}"` });
+    }
+    return new Map(entries.map(([name, kept = ""]) => [name, durationMs(kept)]));
+  });
+
 const clientsExpected = 'expected JSON such as {"SOURCE": {"client_id": "…", "client_secret": "…"}}';
 
 /** How many of an object one organization may have. */
@@ -168,7 +267,10 @@ function environment(mode: Mode) {
   return z.object({
     WEFT_DATABASE_URL: z
       .string()
-      .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { error: "expected sqlite:PATH or postgres://…" })
+      .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { error: "expected sqlite:PATH or postgres://…", abort: true })
+      .refine((text) => databaseHostsMistake(text) === null, {
+        error: ({ input }) => databaseHostsMistake(String(input)) ?? "",
+      })
       .default("sqlite:.weft/weft.db"),
     WEFT_DATABASE_CONNECTIONS: z.coerce.number({ error: "expected a number" }).int().min(2).max(500).default(10),
     WEFT_DATABASE_PREPARE: flag.default(true),
@@ -176,6 +278,10 @@ function environment(mode: Mode) {
     WEFT_PORT: port.default(8001),
     WEFT_PUBLIC_URL: publicUrl.optional(),
     WEFT_FRAME_ANCESTORS: origins.default([]),
+    WEFT_PUBLIC_EVENT_TYPES: flag.default(false),
+    WEFT_PORTAL_NAME: portalName.optional(),
+    WEFT_PORTAL_COLOR: color.optional(),
+    WEFT_PORTAL_LOGO: z.string().optional(),
     WEFT_AUTH: z
       .enum(["required", "none"], { error: "expected required or none" })
       .default(isDev ? "none" : "required"),
@@ -190,22 +296,56 @@ function environment(mode: Mode) {
       .optional(),
     WEFT_SUBSCRIPTIONS_MAX: quota.default(limits.subscriptionsPerOrganizationDefault),
     WEFT_SOURCE_CONNECTIONS_MAX: quota.default(limits.sourceConnectionsPerOrganizationDefault),
-    WEFT_SVIX_JWT_SECRET: z.string().min(32, { error: "a signing secret has at least 32 characters" }).optional(),
+    WEFT_SVIX_JWT_SECRET: z.string().optional(),
+    WEFT_SVIX_JWT_ALGORITHM: z
+      .enum(jwtAlgorithms, { error: `expected one of ${jwtAlgorithms.join(", ")}` })
+      .default("HS256"),
+    WEFT_DEFAULT_SIGNATURE_TYPE: z.enum(signatureTypes, { error: "expected v1 or v1a" }).default("v1"),
     WEFT_ALLOW_HTTP: flag.default(isDev),
     WEFT_ALLOW_NETWORKS: networks.default(isDev ? ["127.0.0.0/8", "::1/128"] : []),
     WEFT_VERIFY_ENDPOINTS: flag.default(true),
+    WEFT_MCP_WRITE: flag.default(false),
+    WEFT_MCP_EVENTS: flag.default(true),
+    WEFT_MCP_ERROR_CODES: z.enum(["sketch", "sep-3415"]).default("sketch"),
     WEFT_RETRY_SCHEDULE: schedule.default([...defaultRetryDelaysMs]),
     WEFT_ATTEMPT_TIMEOUT: duration
-      .refine((ms) => ms >= 100 && ms <= 120_000, { error: "expected 100ms to 120s" })
+      .refine((ms) => ms >= 100 && ms <= limits.attemptTimeoutMsMax, { error: "expected 100ms to 120s" })
       .default(30_000),
     WEFT_RECOVERY_WINDOW_MAX: duration.default(14 * 86_400_000),
     WEFT_RETENTION: duration.default(90 * 86_400_000),
+    WEFT_PAYLOAD_MAX: size
+      .refine((bytes) => bytes >= limits.payloadBytesMin && bytes <= limits.payloadBytesMax, {
+        error: "expected 64KiB to 1MiB",
+      })
+      .default(limits.payloadBytesDefault),
+    WEFT_RETENTION_EVENT_TYPES: retentionEventTypes.default(new Map()),
+    WEFT_ARCHIVE: z.string().superRefine(checkedBy(parseArchiveLocation)).optional(),
+    WEFT_ARCHIVE_S3_ENDPOINT: z
+      .string()
+      .refine(isOrigin, { error: "expected a URL such as https://minio.example.com:9000, without a path" })
+      .optional(),
+    WEFT_ARCHIVE_S3_REGION: z.string().min(1).default("us-east-1"),
+    WEFT_ARCHIVE_S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+    WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
     WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
+    WEFT_OIDC_ISSUER: z
+      .string()
+      .max(limits.urlLengthMax)
+      .refine(isIssuer, { error: "expected an https URL" })
+      .optional(),
+    WEFT_OIDC_CLIENT_ID: z.string().min(1).optional(),
+    WEFT_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+    WEFT_OIDC_NAME: portalName.default("single sign-on"),
+    WEFT_OIDC_SCOPES: list.default(["openid", "profile", "email"]),
+    WEFT_OIDC_GROUPS_CLAIM: z.string().min(1).max(limits.nameLengthMax).default("groups"),
+    WEFT_OIDC_ROLES: roleMappings.default([]),
     WEFT_TEST_SOURCES: flag.default(isDev),
     WEFT_DNS_SERVERS: list
       .pipe(z.array(z.string().refine(isDnsServer, { error: "expected addresses such as 10.0.0.2 or [fd00::2]:53" })))
       .default([]),
+    WEFT_OUTBOUND_PROXY: proxy.optional(),
+    WEFT_OUTBOUND_NO_PROXY: noProxy.default([]),
     WEFT_SMTP_URL: z
       .string()
       .refine(isMailServer, { error: "expected smtp://HOST:PORT or smtps://HOST:PORT" })
@@ -216,12 +356,18 @@ function environment(mode: Mode) {
       .optional(),
     WEFT_SMTP_DOMAINS: list.transform((domains) => domains.map((domain) => domain.toLowerCase())).default([]),
     WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
+    ...telemetryVariables,
   });
 }
 
+/** The name of a setting. */
+export type SettingName = keyof ReturnType<typeof environment>["shape"];
+
 /** The only reader of environment variables. Throws a ConfigError with every mistake at once, before anything starts. */
 export function readConfig(mode: Mode, env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const given = withoutDisabled(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== "")),
+  );
   const parsed = environment(mode).safeParse(given);
   const mistakes = parsed.success
     ? togetherMistakes(parsed.data)
@@ -238,31 +384,66 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     port: values.WEFT_PORT,
     publicUrl: values.WEFT_PUBLIC_URL ?? null,
     frameAncestors: values.WEFT_FRAME_ANCESTORS,
+    publicEventTypes: values.WEFT_PUBLIC_EVENT_TYPES,
+    portalName: values.WEFT_PORTAL_NAME ?? null,
+    portalColor: values.WEFT_PORTAL_COLOR ?? null,
+    portalLogo: values.WEFT_PORTAL_LOGO === undefined ? null : resolve(values.WEFT_PORTAL_LOGO),
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
     masterKeyPrevious: values.WEFT_MASTER_KEY_PREVIOUS ?? null,
-    svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
+    svixJwtKeys: jwtKeysOf(values),
+    defaultSignatureType: values.WEFT_DEFAULT_SIGNATURE_TYPE,
     apiRateLimit: values.WEFT_API_RATE_LIMIT ?? null,
     subscriptionsMax: values.WEFT_SUBSCRIPTIONS_MAX,
     sourceConnectionsMax: values.WEFT_SOURCE_CONNECTIONS_MAX,
     allowHttp: values.WEFT_ALLOW_HTTP,
     allowNetworks: values.WEFT_ALLOW_NETWORKS,
     verifyEndpoints: values.WEFT_VERIFY_ENDPOINTS,
+    mcpWrite: values.WEFT_MCP_WRITE,
+    mcpEvents: values.WEFT_MCP_EVENTS,
+    mcpErrorCodes: values.WEFT_MCP_ERROR_CODES,
     retryDelaysMs: values.WEFT_RETRY_SCHEDULE,
     attemptTimeoutMs: values.WEFT_ATTEMPT_TIMEOUT,
     recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
     retentionMs: values.WEFT_RETENTION,
+    payloadBytesMax: values.WEFT_PAYLOAD_MAX,
+    retentionEventTypes: values.WEFT_RETENTION_EVENT_TYPES,
+    archive: values.WEFT_ARCHIVE ?? null,
+    archiveS3Endpoint: values.WEFT_ARCHIVE_S3_ENDPOINT ?? null,
+    archiveS3Region: values.WEFT_ARCHIVE_S3_REGION,
+    archiveS3AccessKeyId: values.WEFT_ARCHIVE_S3_ACCESS_KEY_ID ?? null,
+    archiveS3SecretAccessKey: values.WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY ?? null,
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
     oauthClients: values.WEFT_OAUTH_CLIENTS,
+    oidcIssuer: values.WEFT_OIDC_ISSUER ?? null,
+    oidcClientId: values.WEFT_OIDC_CLIENT_ID ?? null,
+    oidcClientSecret: values.WEFT_OIDC_CLIENT_SECRET ?? null,
+    oidcName: values.WEFT_OIDC_NAME,
+    oidcScopes: values.WEFT_OIDC_SCOPES,
+    oidcGroupsClaim: values.WEFT_OIDC_GROUPS_CLAIM,
+    oidcRoles: values.WEFT_OIDC_ROLES,
     testSources: values.WEFT_TEST_SOURCES,
     dnsServers: values.WEFT_DNS_SERVERS,
+    outboundProxy: values.WEFT_OUTBOUND_PROXY ?? null,
+    outboundNoProxy: values.WEFT_OUTBOUND_NO_PROXY,
     smtpUrl: values.WEFT_SMTP_URL ?? null,
     smtpFrom: values.WEFT_SMTP_FROM ?? null,
     smtpDomains: values.WEFT_SMTP_DOMAINS,
     logLevel: values.WEFT_LOG_LEVEL,
+    telemetry: telemetrySettings(values, given),
     programEnvironment: programEnvironment(env),
   };
+}
+
+/** Where the archive is; null without one. */
+export function archiveLocationOf({ archive }: Pick<Config, "archive">): ArchiveLocation | null {
+  return archive === null ? null : parseArchiveLocation(archive);
+}
+
+/** The path of a SQLite database; null for PostgreSQL. */
+export function sqlitePathOf({ databaseUrl }: Pick<Config, "databaseUrl">): string | null {
+  return databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : null;
 }
 
 /** The part of an environment that programs receive; it is all that a Weft with settings from elsewhere needs. */
@@ -289,36 +470,121 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
   if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY_PREVIOUS === values.WEFT_MASTER_KEY) {
     mistakes.push("WEFT_MASTER_KEY_PREVIOUS: is the same as WEFT_MASTER_KEY; it is the key before the rotation.");
   }
+  if (values.WEFT_OIDC_ISSUER !== undefined) mistakes.push(...oidcMistakes(values));
+  mistakes.push(...jwtMistakes(values));
+  mistakes.push(...retentionMistakes(values));
   if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
     mistakes.push("WEFT_SMTP_FROM: needed with WEFT_SMTP_URL; mail has a sender, such as Weft <weft@example.com>.");
   }
   return mistakes;
 }
 
+type JwtValues = Pick<z.output<ReturnType<typeof environment>>, "WEFT_SVIX_JWT_SECRET" | "WEFT_SVIX_JWT_ALGORITHM">;
+
+function jwtKeysOf({ WEFT_SVIX_JWT_SECRET: text, WEFT_SVIX_JWT_ALGORITHM: algorithm }: JwtValues): JwtKeys | null {
+  return text === undefined ? null : jwtKeysIn(text, algorithm);
+}
+
+function jwtMistakes(values: JwtValues): string[] {
+  try {
+    jwtKeysOf(values);
+    return [];
+  } catch (error) {
+    return [`WEFT_SVIX_JWT_SECRET: ${(error as Error).message}.`];
+  }
+}
+
+function retentionMistakes(values: z.output<ReturnType<typeof environment>>): string[] {
+  const longer = [...values.WEFT_RETENTION_EVENT_TYPES].filter(([, keptMs]) => keptMs > values.WEFT_RETENTION);
+  const mistakes = longer.map(
+    ([name]) => `WEFT_RETENTION_EVENT_TYPES: ${name} is kept longer than WEFT_RETENTION, which limits all messages.`,
+  );
+  const isS3 = values.WEFT_ARCHIVE?.startsWith("s3:") === true;
+  for (const name of ["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"] as const) {
+    if (isS3 && values[name] === undefined) mistakes.push(`${name}: needed with WEFT_ARCHIVE=${values.WEFT_ARCHIVE}.`);
+  }
+  return mistakes;
+}
+
+function oidcMistakes(values: z.output<ReturnType<typeof environment>>): string[] {
+  const mistakes: string[] = [];
+  if (values.WEFT_AUTH === "none") mistakes.push("WEFT_OIDC_ISSUER: needs WEFT_AUTH=required.");
+  if (values.WEFT_OIDC_CLIENT_ID === undefined) {
+    mistakes.push("WEFT_OIDC_CLIENT_ID: needed with WEFT_OIDC_ISSUER; it is the id of Weft at the provider.");
+  }
+  if (values.WEFT_OIDC_ROLES.length === 0) {
+    mistakes.push("WEFT_OIDC_ROLES: needed with WEFT_OIDC_ISSUER, such as weft-admins=admin@*,support=support.");
+  }
+  if (!values.WEFT_OIDC_SCOPES.includes("openid")) mistakes.push("WEFT_OIDC_SCOPES: must contain openid.");
+  return mistakes;
+}
+
+// Variables of OpenTelemetry may be those of the whole machine: once it is disabled, none of them has a meaning.
+function withoutDisabled(given: Record<string, string | undefined>): Record<string, string | undefined> {
+  if (given.OTEL_SDK_DISABLED?.toLowerCase() !== "true") return given;
+  return Object.fromEntries(
+    Object.entries(given).filter(([name]) => name === "OTEL_SDK_DISABLED" || !name.startsWith("OTEL_")),
+  );
+}
+
 // A misspelt variable would otherwise silently use the default.
 function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>): string[] {
-  const known = Object.keys(environment(mode).shape);
+  const known = Object.keys(environment(mode).shape).filter((name) => name.startsWith("WEFT_"));
   return Object.keys(given)
     .filter((name) => name.startsWith("WEFT_") && !name.startsWith("WEFT_TEST_"))
     .filter((name) => !known.includes(name) && !clientVariables.includes(name))
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
-// The setting would silently have no effect.
+// These settings would silently have no effect.
 function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
-  if (given.WEFT_SMTP_URL !== undefined) return [];
-  return ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"]
-    .filter((name) => given[name] !== undefined)
-    .map((name) => `${name}: means nothing without WEFT_SMTP_URL; give both or neither.`);
+  const groups = {
+    WEFT_SMTP_URL: ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"],
+    WEFT_PORTAL_NAME: ["WEFT_PORTAL_COLOR", "WEFT_PORTAL_LOGO"],
+    WEFT_OIDC_ISSUER: [
+      ...["WEFT_OIDC_CLIENT_ID", "WEFT_OIDC_CLIENT_SECRET", "WEFT_OIDC_NAME", "WEFT_OIDC_SCOPES"],
+      ...["WEFT_OIDC_GROUPS_CLAIM", "WEFT_OIDC_ROLES"],
+    ],
+    WEFT_OUTBOUND_PROXY: ["WEFT_OUTBOUND_NO_PROXY"],
+    WEFT_ARCHIVE: [
+      ...["WEFT_ARCHIVE_S3_ENDPOINT", "WEFT_ARCHIVE_S3_REGION"],
+      ...["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"],
+    ],
+  };
+  return Object.entries(groups)
+    .filter(([needed]) => given[needed] === undefined)
+    .flatMap(([needed, names]) =>
+      names
+        .filter((name) => given[name] !== undefined)
+        .map((name) => `${name}: means nothing without ${needed}; give both or neither.`),
+    );
 }
 
 // The command line's client reads it, and the server does not.
 const clientVariables = ["WEFT_URL", "WEFT_API_KEY", "WEFT_SIGNING_SECRET"];
 
+/** Reports the error of a parser as a mistake of the setting. */
+function checkedBy<T>(parse: (value: T) => unknown): (value: T, context: z.RefinementCtx) => void {
+  return (value, context) => {
+    try {
+      parse(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+    }
+  };
+}
+
 function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
   return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+}
+
+// The code and the ID token travel to the provider and back: http is safe on this machine only.
+function isIssuer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.search !== "" || url.hash !== "" || url.username !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && loopbackHost.test(url.hostname));
 }
 
 function isMailServer(text: string): boolean {

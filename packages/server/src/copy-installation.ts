@@ -1,20 +1,22 @@
-// Moves an installation from SQLite to PostgreSQL with its complete history.
+// Moves an installation between SQLite and PostgreSQL with its complete history.
 
-import { existsSync } from "node:fs";
-import { timeOfId } from "./domain/id.ts";
+import { createHash } from "node:crypto";
 import { isKept } from "./domain/kept-text.ts";
-import type { PostgresSettings } from "./store/postgres/postgres-store.ts";
-import { TableImport, type TableWriter } from "./store/postgres/table-import.ts";
-import type { Row } from "./store/sqlite/database.ts";
-import type { Holder } from "./store/sqlite/lock.ts";
-import { TableExport } from "./store/sqlite/table-export.ts";
-import { openVault } from "./store/vault.ts";
+import type {
+  CopiedRow,
+  CopiedTable,
+  CopyPosition,
+  CopySource,
+  CopyTarget,
+  TableReader,
+} from "./store/copies/interface.ts";
 
 /** The order ensures that the rows that a row refers to exist before it. */
-const tables = [
+export const copiedTables = [
   "organization",
   "api_key",
   "event_type",
+  "namespace_event_type",
   "subscription",
   "subscription_pattern",
   "subscription_health",
@@ -45,107 +47,120 @@ const tables = [
  * texts are copied exactly, or the copy fails.
  */
 const foreignTexts: Readonly<Record<string, readonly string[]>> = {
-  attempt: ["response_body", "error"],
+  attempt: ["response_body", "response_headers", "error"],
   entity: ["name", "url"],
   chunk: ["text"],
   sync_job: ["error"],
 };
 
-const rowsPerWrite = 500;
-const charactersPerWrite = 4 * 1024 * 1024;
+/** With the largest payloads that an operator can allow, these are 100 MiB. */
+const rowsPerStep = 100;
 
-/** The copied rows, by table. */
-export type CopiedRows = Readonly<Record<string, number>>;
+/** The copied rows of a table, and a checksum that does not depend on their order. */
+export interface CopiedCount {
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+export type CopiedCounts = Readonly<Record<string, CopiedCount>>;
+
+export interface Copying {
+  readonly from: CopySource;
+  readonly to: CopyTarget;
+  readonly tables: readonly CopiedTable[];
+  /** Called when a table is being copied, with the rows that were copied so far, and when it is being compared. */
+  readonly onStep: (step: { readonly table: string; readonly rows: number; readonly isCompared: boolean }) => void;
+}
 
 /**
- * Copies everything into an empty database in one transaction, and compares the counts of both databases before it commits. The
- * source is only read, except that its schema is migrated first. `onTable` is called with each table.
+ * Copies everything in steps, after the last step of an interrupted copy if there was one. Then it reads both databases again,
+ * and compares the count and the checksum of each table.
  */
-export async function copyInstallation(
-  from: { readonly path: string; readonly holder: Holder },
-  to: PostgresSettings,
-  { now, onTable }: { now: number; onTable: (table: string, rows: number) => void },
-): Promise<CopiedRows> {
-  if (!existsSync(from.path))
-    throw new Error(`The database ${from.path} does not exist. Name the one to copy with --from.`);
-  using source = new TableExport(from.path, from.holder, now);
-  await using target = await TableImport.open(to, now);
-  await source.checkMasterKey(openVault({ current: to.masterKey, previous: to.previousMasterKey ?? null }));
-  for (const table of ["message", "attempt"]) {
-    const ends = source.ends(table);
-    if (ends !== null) await target.cover(timeOfId(ends.first), timeOfId(ends.last));
-  }
-  const copied: Record<string, number> = {};
-  await target.fill(async (writer) => {
-    for (const table of tables) {
-      copied[table] = source.count(table);
-      onTable(table, copied[table]);
-      await copyTable(source, writer, table);
+export async function copyInstallation({ from, to, tables, onStep }: Copying): Promise<CopiedCounts> {
+  const positions = await to.positions();
+  for (const table of tables) {
+    let rows = 0;
+    for await (const step of steps(from, table, positions.get(table.name) ?? null)) {
+      const copied = step.map((row) => storedRow(table.name, row));
+      await to.writeRows(table, copied, positionOf(table, step));
+      rows += step.length;
+      onStep({ table: table.name, rows, isCompared: false });
     }
-    await copyEventIds(source, writer);
-    for (const table of tables) {
-      const count = await writer.count(table);
-      if (count === copied[table]) continue;
-      throw new Error(
-        `Of ${table}, ${count} of ${copied[table]} rows arrived. Nothing was kept; the source is as it was.`,
-      );
-    }
-  });
-  return copied;
-}
-
-async function copyTable(source: TableExport, writer: TableWriter, table: (typeof tables)[number]): Promise<void> {
-  // PostgreSQL numbers the chunks itself.
-  const columns = source.columns(table).filter((column) => table !== "chunk" || column !== "id");
-  await writeAll(writer, table, columns, source.rows(`select ${selected(table, columns)} from ${table}`));
-}
-
-// The deliveries that a stopped node had claimed become due again.
-function selected(table: string, columns: readonly string[]): string {
-  if (table !== "delivery") return columns.join(", ");
-  const changed: Record<string, string> = {
-    state: "iif(state = 'claimed', 'due', state) as state",
-    node_id: "null as node_id",
-  };
-  return columns.map((column) => changed[column] ?? column).join(", ");
-}
-
-async function copyEventIds(source: TableExport, writer: TableWriter): Promise<void> {
-  const columns = ["organization_id", "event_id", "message_id"];
-  const select = ["message", "outbox"]
-    .map((table) => `select organization_id, event_id, id as message_id from ${table} where event_id is not null`)
-    .join(" union all ");
-  await writeAll(writer, "event_id", columns, source.rows(select));
-}
-
-async function writeAll(
-  writer: TableWriter,
-  table: string,
-  columns: readonly string[],
-  rows: IterableIterator<Row>,
-): Promise<void> {
-  let waiting: Record<string, string | number | null>[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    checkExact(table, row);
-    waiting.push(row);
-    for (const value of Object.values(row)) characters += typeof value === "string" ? value.length : 8;
-    if (waiting.length < rowsPerWrite && characters < charactersPerWrite) continue;
-    await writer.write(table, columns, waiting);
-    waiting = [];
-    characters = 0;
   }
-  if (waiting.length > 0) await writer.write(table, columns, waiting);
+  const counts: Record<string, CopiedCount> = {};
+  for (const table of tables) {
+    const source = await counted(from, table, (row) => storedRow(table.name, row));
+    const copy = await counted(to, table, (row) => row);
+    onStep({ table: table.name, rows: copy.rows, isCompared: true });
+    if (source.rows !== copy.rows || source.checksum !== copy.checksum) throw differs(table.name, source, copy);
+    counts[table.name] = copy;
+  }
+  await to.finish();
+  return counts;
 }
 
-/** Throws an error with a sentence for a row with a text that PostgreSQL cannot store. */
-function checkExact(table: string, row: Row): void {
+async function* steps(
+  reader: TableReader,
+  table: CopiedTable,
+  after: CopyPosition | null,
+): AsyncGenerator<CopiedRow[]> {
+  for (let position = after; ; ) {
+    const rows = await reader.readRows(table, position, rowsPerStep);
+    if (rows.length === 0) return;
+    yield rows;
+    position = positionOf(table, rows);
+  }
+}
+
+function positionOf(table: CopiedTable, rows: readonly CopiedRow[]): CopyPosition {
+  const last = rows.at(-1) ?? {};
+  return table.key.map((column) => last[column] ?? "");
+}
+
+/** The form in which both databases store a row. Throws an error with a sentence if PostgreSQL cannot store it. */
+function storedRow(table: string, row: CopiedRow): CopiedRow {
+  const stored: Record<string, string | number | null> = {};
   for (const [column, value] of Object.entries(row)) {
-    if (typeof value !== "string" || isKept(value) || foreignTexts[table]?.includes(column)) continue;
-    const id = row.id ?? row.message_id ?? Object.values(row)[0];
-    throw new Error(
-      `${table} ${id}: its ${column} has a NUL or half a character, which PostgreSQL cannot store. Nothing was copied. ` +
-        "Change or delete this row in the source, and copy again.",
-    );
+    stored[column] = typeof value === "string" ? storedText(table, row, column, value) : value;
   }
+  // The deliveries that a stopped node had claimed become due again.
+  if (table !== "delivery") return stored;
+  return { ...stored, state: stored.state === "claimed" ? "due" : (stored.state ?? null), node_id: null };
+}
+
+function storedText(table: string, row: CopiedRow, column: string, text: string): string {
+  if (isKept(text)) return text;
+  if (foreignTexts[table]?.includes(column)) return text.toWellFormed().replaceAll("\0", "\ufffd");
+  const id = row.id ?? row.message_id ?? Object.values(row)[0];
+  throw new Error(
+    `${table} ${id}: its ${column} has a NUL or half a character, which PostgreSQL cannot store. ` +
+      "Change or delete this row in the source, and copy again.",
+  );
+}
+
+async function counted(
+  reader: TableReader,
+  table: CopiedTable,
+  form: (row: CopiedRow) => CopiedRow,
+): Promise<CopiedCount> {
+  let rows = 0;
+  let sum = 0n;
+  for await (const step of steps(reader, table, null)) {
+    rows += step.length;
+    for (const row of step) sum = BigInt.asUintN(64, sum + hashOf(table, form(row)));
+  }
+  return { rows, checksum: sum.toString(16).padStart(16, "0") };
+}
+
+function hashOf({ columns }: CopiedTable, row: CopiedRow): bigint {
+  const text = JSON.stringify(columns.map((column) => row[column] ?? null));
+  return createHash("sha256").update(text).digest().readBigUInt64BE();
+}
+
+function differs(table: string, source: CopiedCount, copy: CopiedCount): Error {
+  return new Error(
+    `The copy of ${table} differs: it has ${copy.rows} rows with the checksum ${copy.checksum}, and the source has ` +
+      `${source.rows} rows with the checksum ${source.checksum}. A Weft may have used the source since the copy began. ` +
+      "Empty the target, and copy again.",
+  );
 }

@@ -1,4 +1,4 @@
-// Weft inside your own program: `import { openWeft } from "@weft/server"`. docs/in-process.md describes it.
+// Weft inside your own program: `import { openWeft } from "@weft/server"`. docs/send/in-process.md describes it.
 
 import { programEnvironment, readConfig } from "./config.ts";
 import { ApiError, validationFailed } from "./domain/errors.ts";
@@ -35,7 +35,7 @@ export interface Settings {
 
 export interface Event {
   readonly eventType: string;
-  /** An object, or its JSON text. A text is signed and sent byte for byte. The limit is 256 KiB. */
+  /** An object, or its JSON text. A text is signed and sent byte for byte. The limit is WEFT_PAYLOAD_MAX, 256 KiB by default. */
   readonly payload: object | string;
   /** Your own id of the event, 1 to 256 characters. Publishing it again with the same id does not create another event. */
   readonly eventId?: string;

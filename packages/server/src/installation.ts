@@ -1,23 +1,36 @@
 // Operations on an installation other than running it: migrations, backups, copies, and creating tokens.
 
-import { SvixTokens } from "./auth/svix-tokens.ts";
+import { isNamespace, SvixTokens } from "./auth/svix-tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import { parseId } from "./domain/id.ts";
+import { defaultNamespace } from "./domain/organization.ts";
 import { machineClock } from "./main.ts";
 import {
   type BackUp,
   backUpStore,
+  type CopiedCounts,
+  type Copying,
   checkMasterKey,
-  copyIntoStore,
+  copyStore,
+  databaseServers,
   forgetPreviousMasterKey,
   migrateStore,
   type OpenedStore,
   openStore,
   replaceKeptMasterKey,
   restoreStore,
+  type ServerState,
+  type Verification,
+  verifyStore,
 } from "./open-store.ts";
 import { type SealedAnew, sealEverythingAnew } from "./upkeep/seal-anew.ts";
+import { probeArchive } from "./wiring/archive.ts";
+import { checkCollector, collectorAgents } from "./wiring/collector.ts";
+import { portalBrand } from "./wiring/portal-brand.ts";
+import { reachProxy } from "./wiring/reach-proxy.ts";
+
+export type { Verification };
 
 /** Migrates the database to this program's schema. Returns the migrations that it ran. */
 export function migrateDatabase(config: Config): Promise<string[]> {
@@ -34,13 +47,9 @@ export function restoreDatabase(config: Config, folder: string): Promise<BackUp>
   return restoreStore(config, folder);
 }
 
-/** Copies the SQLite installation at a URL into the configured PostgreSQL. Returns the rows of each table. */
-export function copyDatabase(
-  config: Config,
-  from: string,
-  onTable: (table: string, rows: number) => void,
-): Promise<Readonly<Record<string, number>>> {
-  return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
+/** Copies an installation between SQLite and PostgreSQL. Returns the rows and the checksum of each table. */
+export function copyDatabase(from: Config, to: Config, onStep: Copying["onStep"]): Promise<CopiedCounts> {
+  return copyStore(from, to, { command: "weft migrate copy", clock: machineClock, onStep });
 }
 
 /**
@@ -49,6 +58,37 @@ export function copyDatabase(
  */
 export function checkKey(config: Config): Promise<boolean> {
   return checkMasterKey(config);
+}
+
+/** The state of each server of the database, if the settings name several. */
+export function checkServers(config: Config): Promise<ServerState[]> {
+  return databaseServers(config);
+}
+
+/** Reads the whole configured database. Throws an error with a sentence when a Weft could not start on it. */
+export function verifyDatabase(config: Config): Promise<Verification> {
+  return verifyStore(config);
+}
+
+/** Returns a sentence for each signal that the configured OpenTelemetry collector does not accept. */
+export function checkTelemetry(config: Config): Promise<readonly string[]> {
+  return checkCollector(config);
+}
+
+/** Throws a ConfigError when a file that the settings name cannot be used. */
+export function checkFiles(config: Config): void {
+  portalBrand(config);
+  collectorAgents(config)[Symbol.dispose]();
+}
+
+/** Throws a ConfigError when the outbound proxy of the settings cannot be reached. */
+export function checkProxy(config: Config): Promise<void> {
+  return reachProxy(config, machineClock.now);
+}
+
+/** Writes a small file to the archive of the settings and reads it back. Throws a ConfigError when that fails. */
+export function checkArchive(config: Config): Promise<void> {
+  return probeArchive(config, machineClock.now);
 }
 
 /**
@@ -95,9 +135,13 @@ async function sealUntilNodesKnow(
 
 const year = 365 * 24 * 3_600_000;
 
+export { isNamespace };
+
 export interface TokenRequest {
   /** The id of one application, in either spelling; null for all applications. */
   readonly application: string | null;
+  /** The namespace of the application or applications; null for the default one, whose token reaches all of them. */
+  readonly namespace: string | null;
   readonly featureFlags: readonly string[];
   /** Unix ms; null for a year from now. */
   readonly expiresAt: number | null;
@@ -106,14 +150,18 @@ export interface TokenRequest {
 /**
  * Signs a token for Svix's SDKs. Null when the application is not a valid id. Throws a ConfigError without a signing secret.
  */
-export async function signSvixToken({ svixJwtSecret }: Config, request: TokenRequest): Promise<string | null> {
-  if (svixJwtSecret === null) {
+export async function signSvixToken({ svixJwtKeys }: Config, request: TokenRequest): Promise<string | null> {
+  if (svixJwtKeys === null) {
     throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);
   }
-  const tokens = new SvixTokens(svixJwtSecret, machineClock.now);
+  if (svixJwtKeys.signing === null) {
+    throw new ConfigError(["WEFT_SVIX_JWT_SECRET: is a public key; a token is signed with the private key"]);
+  }
+  const tokens = new SvixTokens(svixJwtKeys, machineClock.now);
   const expiresAt = request.expiresAt ?? machineClock.now() + year;
-  if (request.application === null) return await tokens.organizationToken(expiresAt);
+  const namespace = request.namespace ?? defaultNamespace;
+  if (request.application === null) return await tokens.organizationToken(expiresAt, namespace);
   const organizationId = parseId<"organization">("app", request.application);
   if (organizationId === null) return null;
-  return await tokens.applicationToken({ organizationId, featureFlags: request.featureFlags, expiresAt });
+  return await tokens.applicationToken({ organizationId, namespace, featureFlags: request.featureFlags, expiresAt });
 }

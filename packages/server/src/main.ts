@@ -3,14 +3,15 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import type { Config } from "./config.ts";
+import { type Config, sqlitePathOf } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import type { OrganizationId } from "./domain/id.ts";
 import { maskUrls } from "./domain/masked-urls.ts";
 import type { BytesUnderWay } from "./http/bytes-under-way.ts";
 import type { Intake } from "./intake/intake.ts";
+import { LocalAccessFile } from "./local-access.ts";
 import { watchProcess } from "./report/process-watch.ts";
-import { addressOf, openApi } from "./wiring/api.ts";
+import { addressOf, openApi, reachableUrl } from "./wiring/api.ts";
 import { openEngine } from "./wiring/engine.ts";
 import { firstOrganizations } from "./wiring/first-organizations.ts";
 import { type Machine, openFoundations, type ProcessDescription, version } from "./wiring/foundations.ts";
@@ -64,7 +65,10 @@ export async function assembleWeft(config: Config, description: ProcessDescripti
   const publicUrl = (): string => config.publicUrl ?? addressOf(api.server, config);
   const engine = opened.use(openEngine(foundations));
   const producers = opened.use(openProducers(foundations, engine, publicUrl));
-  const api = opened.use(openApi(foundations, engine, producers, { organizationId, publicUrl }));
+  const localKey = `weft_${Buffer.from(machine.randomBytes(32)).toString("base64url")}`;
+  const api = opened.use(openApi(foundations, engine, producers, { organizationId, publicUrl, localKey }));
+  const path = sqlitePathOf(config);
+  const accessFile = path === null ? null : opened.use(new LocalAccessFile(path));
   const parts = opened.move();
 
   let isRunning = false;
@@ -93,6 +97,7 @@ export async function assembleWeft(config: Config, description: ProcessDescripti
       await begin();
       await api.listen();
       const url = addressOf(api.server, config);
+      accessFile?.write({ url: reachableUrl(url), key: localKey });
       reporter.started({ command: description.command, url, data: maskUrls(config.databaseUrl), version });
       return url;
     },

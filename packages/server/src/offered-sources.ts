@@ -8,6 +8,7 @@ import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts
 import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpReader } from "./outbound/http-reader.ts";
 import type { KeepName, Lookup } from "./outbound/lookup.ts";
+import type { OutboundProxy } from "./outbound/proxy/outbound-proxy.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceList } from "./sync/source-list.ts";
@@ -34,6 +35,7 @@ export interface SourceParts {
     readonly lookup: Lookup;
     readonly keepName: KeepName;
     readonly onBlocked: (error: BlockedAddressError) => void;
+    readonly proxy: OutboundProxy | undefined;
   };
   readonly clock: Clock;
   /** Parses pages and matches globs. */
@@ -57,10 +59,11 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
       allowedFolders: directoryRoots,
       allowHttp,
       resolveHost,
+      ...(guarding.proxy !== undefined && { proxy: guarding.proxy }),
       sandbox,
       environment: config.programEnvironment,
     }),
-    postgresqlSource({ resolveHost }),
+    postgresqlSource({ resolveHost, ...(guarding.proxy !== undefined && { proxy: guarding.proxy }) }),
     webSource({ reader, clock, sandbox, allowHttp }),
     githubSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),

@@ -2,26 +2,38 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Config } from "./config.ts";
-import { type CopiedRows, copyInstallation } from "./copy-installation.ts";
+import { type Config, sqlitePathOf } from "./config.ts";
+import { type CopiedCounts, type Copying, copiedTables, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
+import { databaseHosts } from "./domain/database-hosts.ts";
 import { keptMasterKeys, removePreviousKey } from "./store/master-key.ts";
+import { PostgresCopySource } from "./store/postgres/copy-source.ts";
+import { PostgresCopyTarget } from "./store/postgres/copy-target.ts";
+import type { ServerState } from "./store/postgres/hosts.ts";
 import {
   checkPostgresKey,
   migratePostgres,
   openPostgresStore,
   type PostgresSettings,
+  postgresServers,
+  verifyPostgres,
 } from "./store/postgres/postgres-store.ts";
 import { copyDatabase, copyMasterKey } from "./store/sqlite/backup.ts";
+import { SqliteCopySource } from "./store/sqlite/copy-source.ts";
+import { SqliteCopyTarget } from "./store/sqlite/copy-target.ts";
 import {
   checkSqliteKey,
   migrateSqlite,
   openSqliteStore,
   replaceMasterKey,
   type SqliteSettings,
+  verifySqlite,
 } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
-import { derivedKey, type MasterKeys } from "./store/vault.ts";
+import { derivedKey, type MasterKeys, openVault } from "./store/vault.ts";
+import type { Verification } from "./store/verification/interface.ts";
+
+export type { CopiedCounts, Copying, ServerState, Verification };
 
 /** A store, and the clock that everything on it uses. */
 export interface OpenedStore {
@@ -29,6 +41,8 @@ export interface OpenedStore {
   readonly clock: Clock;
   /** The keys that encrypt sessions, equal on every node: the first encrypts, all of them decrypt. */
   readonly sessionKeys: readonly Uint8Array[];
+  /** Calls the listener with the server that became the primary of PostgreSQL after another one. */
+  readonly onNewPrimary: (listener: (server: string) => void) => void;
 }
 
 /** Opens the configured database. A second process reports `command` as the one that uses it. */
@@ -37,7 +51,10 @@ export async function openStore(config: Config, command: string, clock: Clock): 
     const settings = postgresSettings(config);
     const store = await openPostgresStore(settings, clock);
     const sessionKeys = sessionKeysOf({ current: settings.masterKey, previous: config.masterKeyPrevious });
-    return { store, clock: { now: () => store.now(), sleep: clock.sleep }, sessionKeys };
+    return {
+      ...{ store, sessionKeys, onNewPrimary: store.onNewPrimary },
+      clock: { now: () => store.now(), sleep: clock.sleep },
+    };
   }
   const settings = sqliteSettings(config, command, clock);
   const store = await openSqliteStore(settings);
@@ -46,7 +63,7 @@ export async function openStore(config: Config, command: string, clock: Clock): 
     masterKey === null
       ? keptMasterKeys(path, { mayMake: false })
       : { current: masterKey, previous: config.masterKeyPrevious };
-  return { store, clock, sessionKeys: sessionKeysOf(keys) };
+  return { store, clock, sessionKeys: sessionKeysOf(keys), onNewPrimary: () => {} };
 }
 
 function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
@@ -59,9 +76,21 @@ function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
  */
 export async function checkMasterKey(config: Config): Promise<boolean> {
   if (isPostgres(config)) return await checkPostgresKey(postgresSettings(config));
-  const path = sqlitePath(config, "");
+  const path = sqlitePath(config);
   if (existsSync(path)) await checkSqliteKey({ path, ...masterKeysOf(config) });
   return true;
+}
+
+/** The state of each server, if the settings name several. */
+export async function databaseServers(config: Config): Promise<ServerState[]> {
+  if (!isPostgres(config) || databaseHosts(config.databaseUrl).length === 1) return [];
+  return await postgresServers(postgresSettings(config));
+}
+
+/** Reads the whole configured database. Throws an error with a sentence when it cannot be used. It changes nothing. */
+export async function verifyStore(config: Config): Promise<Verification> {
+  if (isPostgres(config)) return await verifyPostgres(postgresSettings(config));
+  return await verifySqlite(sqlitePath(config));
 }
 
 /** Begins a rotation where Weft stores the master key itself: it stores a new key next to the old one. */
@@ -71,7 +100,7 @@ export async function replaceKeptMasterKey(config: Config, command: string, cloc
 
 /** Ends such a rotation. */
 export function forgetPreviousMasterKey(config: Config): void {
-  removePreviousKey(sqlitePath(config, ""));
+  removePreviousKey(sqlitePath(config));
 }
 
 /** Migrates the database to this program's schema. Returns the migrations that it ran. */
@@ -80,16 +109,47 @@ export async function migrateStore(config: Config, command: string, clock: Clock
   return await migrateSqlite(sqliteSettings(config, command, clock));
 }
 
-/** Copies the SQLite installation at a URL into the configured PostgreSQL. */
-export async function copyIntoStore(
-  config: Config,
-  from: string,
-  context: { command: string; clock: Clock; onTable: (table: string, rows: number) => void },
-): Promise<CopiedRows> {
-  if (!isPostgres(config))
-    throw new Error("An installation is copied from SQLite to PostgreSQL: --to names a postgres:// URL.");
-  const { path, holder, now } = sqliteSettings({ ...config, databaseUrl: from }, context.command, context.clock);
-  return await copyInstallation({ path, holder }, postgresSettings(config), { now, onTable: context.onTable });
+/** Copies an installation between SQLite and PostgreSQL. One of the two settings names SQLite, and the other one PostgreSQL. */
+export async function copyStore(
+  from: Config,
+  to: Config,
+  context: { command: string; clock: Clock; onStep: Copying["onStep"] },
+): Promise<CopiedCounts> {
+  const { command, clock, onStep } = context;
+  if (isPostgres(from) === isPostgres(to)) {
+    throw new Error(
+      "An installation is copied between SQLite and PostgreSQL. To move it within one of them, use a backup of that database.",
+    );
+  }
+  await using opened = new AsyncDisposableStack();
+  if (isPostgres(to)) {
+    const settings = postgresSettings(to);
+    const { path, holder, now } = sqliteSettings(from, command, clock);
+    const source = opened.use(new SqliteCopySource(path, holder, now));
+    await source.checkMasterKey(openVault(keysOf(settings)));
+    const target = opened.use(await PostgresCopyTarget.open(settings, clock));
+    return await copyInstallation({
+      from: source,
+      to: target,
+      tables: copiedTables.map((name) => source.table(name)),
+      onStep,
+    });
+  }
+  const settings = postgresSettings(from);
+  const source = opened.use(await PostgresCopySource.open(settings, clock));
+  await source.checkMasterKey(openVault(keysOf(settings)));
+  const { path, holder, now } = sqliteSettings(to, command, clock);
+  const target = opened.use(new SqliteCopyTarget(path, holder, now));
+  return await copyInstallation({
+    from: source,
+    to: target,
+    tables: copiedTables.map((name) => target.table(name)),
+    onStep,
+  });
+}
+
+function keysOf({ masterKey, previousMasterKey = null }: PostgresSettings): MasterKeys {
+  return { current: masterKey, previous: previousMasterKey };
 }
 
 /** The content of a backup. */
@@ -104,7 +164,7 @@ const backedUpName = "weft.db";
 
 /** Writes a backup into a folder. Weft may be running. Throws for PostgreSQL, which has its own tools. */
 export async function backUpStore(config: Config, folder: string): Promise<BackUp> {
-  const path = sqlitePath(config, "pg_dump");
+  const path = sqlitePath(config);
   const copied = await copyDatabase({ from: path, to: join(folder, backedUpName) });
   const hasMasterKey = config.masterKey === null && copyMasterKey({ from: dirname(path), to: folder });
   return { folder, bytes: copied.bytes, hasMasterKey };
@@ -112,7 +172,7 @@ export async function backUpStore(config: Config, folder: string): Promise<BackU
 
 /** Restores a backup to the configured location, where no database exists yet. */
 export async function restoreStore(config: Config, folder: string): Promise<BackUp> {
-  const path = sqlitePath(config, "pg_restore");
+  const path = sqlitePath(config);
   const from = join(folder, backedUpName);
   if (existsSync(from)) await checkSqliteKey({ path: from, ...masterKeysOf(config) });
   const hasMasterKey = config.masterKey === null && copyMasterKey({ from: folder, to: dirname(path) });
@@ -120,15 +180,14 @@ export async function restoreStore(config: Config, folder: string): Promise<Back
   return { folder: dirname(path), bytes: copied.bytes, hasMasterKey };
 }
 
-function sqlitePath(config: Config, program: string): string {
-  if (!isPostgres(config)) return config.databaseUrl.slice("sqlite:".length);
-  throw new Error(
-    `PostgreSQL is backed up by its own programs: use ${program}, with the schema weft, and keep WEFT_MASTER_KEY.`,
-  );
+function sqlitePath(config: Config): string {
+  const path = sqlitePathOf(config);
+  if (path !== null) return path;
+  throw new Error("This operation is for SQLite. PostgreSQL is backed up and restored by its own programs.");
 }
 
-function isPostgres({ databaseUrl }: Config): boolean {
-  return !databaseUrl.startsWith("sqlite:");
+function isPostgres(config: Config): boolean {
+  return sqlitePathOf(config) === null;
 }
 
 function postgresSettings(config: Config): PostgresSettings {
@@ -138,6 +197,7 @@ function postgresSettings(config: Config): PostgresSettings {
     ...masterKeysOf(config),
     masterKey: config.masterKey,
     retentionMs: config.retentionMs,
+    payloadBytesMax: config.payloadBytesMax,
     connectionsMax: config.databaseConnections,
     preparesStatements: config.databasePrepare,
   };

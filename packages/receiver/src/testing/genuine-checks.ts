@@ -138,7 +138,7 @@ export const genuineChecks: readonly Check[] = [
   {
     name: "slow",
     stake: "loss",
-    sent: "a body that trickles in, over two seconds unless told otherwise, and another delivery meanwhile",
+    sent: "a body that trickles in, over two seconds by default, and another delivery meanwhile",
     expected: "2xx for both, the quick one first",
     why: "Networks are slow at times. A delivery that takes long must neither be given up nor hold up others.",
     async run({ deliver, event, trickleMs }) {

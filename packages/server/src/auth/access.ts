@@ -1,14 +1,16 @@
 import { hasScope, type Scope } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, operatesNamespace } from "./caller.ts";
 import type { Capability } from "./capabilities.ts";
 
-/** The rights that a route requires. The table in docs/security.md is generated from them, and the server enforces them. */
+/** The rights that a route requires. The table in docs/operate/security.md is generated from them, and the server enforces them. */
 export interface Access {
   /** All of these scopes are required; none for routes that any authenticated caller may use. */
   readonly scopes: readonly Scope[];
   /** Whether only the operator may call. */
   readonly isOperators: boolean;
+  /** Whether also an organization's token may, of whose namespace alone the route then shows and changes objects. */
+  readonly isNamespaces: boolean;
   /**
    * The requirement for an application's own token: the scopes that its capabilities grant, one of these capabilities instead,
    * or more than such a token can have.
@@ -36,7 +38,12 @@ interface ConditionRequest<Query = unknown, Body = unknown> {
 export function requireAccess(caller: Caller, access: Access | null): void {
   if (access === null) return;
   requireScopes(caller, access);
-  if (access.isOperators) requireOperator(caller);
+  if (access.isOperators && !(access.isNamespaces && operatesNamespace(caller))) requireOperator(caller);
+}
+
+/** Throws a 403 for callers who do not operate the applications of a namespace. */
+export function requireApplicationsOperator(caller: Caller): void {
+  if (!operatesNamespace(caller)) requireOperator(caller);
 }
 
 function requireScopes(caller: Caller, { scopes, appTokens }: Access): void {
@@ -64,7 +71,9 @@ export function requireConditions(caller: Caller, access: Access | null, request
 /** Throws a 403 for everyone but the operator. */
 export function requireOperator({ isOperator }: Caller): void {
   if (isOperator) return;
-  throw missing("Only the operator may do this. Use an admin key of the first organization, or an organization token.");
+  throw missing(
+    "Only the operator may do this. Use an admin key of the first organization, or the token of `weft tokens create`.",
+  );
 }
 
 function requireScope(caller: Caller, needed: Scope): void {

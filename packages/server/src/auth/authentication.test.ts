@@ -209,3 +209,19 @@ function statusWithHost(url: string, host: string): Promise<number> {
     sent.end();
   });
 }
+
+test("the last use of a key is shown, also when a session of it was used, and one that was never used has none", async () => {
+  const [used, unused, loggedIn] = await Promise.all(
+    ["used", "unused", "logged in"].map(
+      async (name) => (await weft.post("/api-keys", { name, scopes: ["read"] }, admin)).body,
+    ),
+  );
+  const lastUses = async () => {
+    const { body } = await weft.get("/api-keys?limit=250", admin);
+    return [used, unused, loggedIn].map(({ id }) => body.find((key: { id: string }) => key.id === id).last_used_at);
+  };
+  expect(await lastUses()).toEqual([null, null, null]);
+  await weft.get("/webhooks/messages", { headers: { "x-api-key": used.key } });
+  await weft.post("/v1/session", { api_key: loggedIn.key });
+  await expect.poll(lastUses, { timeout: 20_000 }).toEqual([expect.any(String), null, expect.any(String)]);
+});

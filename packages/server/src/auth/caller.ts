@@ -1,6 +1,8 @@
 import type { Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import type { Organization } from "../domain/organization.ts";
+import type { Person } from "../domain/person.ts";
 
 /** The caller of a request: their organization and their rights. */
 export interface Caller {
@@ -15,10 +17,19 @@ export interface Caller {
   readonly isOperator: boolean;
   /** The feature flags that make event types visible; null for a caller who sees all types. */
   readonly featureFlags: readonly string[] | null;
+  /**
+   * The namespace that the credential is limited to: that of an organization's token other than the default one, or of an
+   * application's token. Null for any other credential.
+   */
+  readonly namespace: string | null;
   /** Null for any credential other than an application's own token. */
   readonly appToken: AppToken | null;
   /** Null for a caller who sent the key itself. */
   readonly session: Session | null;
+  /** The person who signed in at the identity provider; null for any other credential. */
+  readonly person: Person | null;
+  /** The organizations of a person with roles in single ones; empty for any other caller. */
+  readonly memberships: readonly Membership[];
   /** SHA-256 of the caller's API key, or of the key that a session was made with; null without one. */
   readonly keyHash: string | null;
   /** When the credential expires (Unix ms); null when it never does. */
@@ -32,12 +43,33 @@ export function unknownCaller(organizationId: OrganizationId): Caller {
     organizationId,
     scopes: [],
     isOperator: false,
+    namespace: null,
     featureFlags: null,
     appToken: null,
     session: null,
+    person: null,
+    memberships: [],
     keyHash: null,
     expiresAt: null,
   };
+}
+
+/** Whether the caller operates the applications of one namespace: their token is for all of them. */
+export function operatesNamespace({ namespace, appToken }: Caller): boolean {
+  return namespace !== null && appToken === null;
+}
+
+/** Whether the caller may act in an organization. */
+export function mayActIn(caller: Caller, { id, namespace }: Pick<Organization, "id" | "namespace">): boolean {
+  if (caller.isOperator) return true;
+  if (caller.namespace !== null && caller.namespace !== namespace) return false;
+  return operatesNamespace(caller) || caller.organizationId === id;
+}
+
+/** The rights of a person in one organization. */
+export interface Membership {
+  readonly organizationId: OrganizationId;
+  readonly scopes: readonly Scope[];
 }
 
 /** A browser session, or a link to the console, with the data that revoking it needs. Times are Unix ms. */

@@ -45,6 +45,7 @@ export const neededForOwnScope: Readonly<Record<Scope, readonly Capability[]>> =
   read: ["ViewBase"],
   write: ["ViewBase", "ManageEndpoint", "CreateAttempts"],
   secrets: ["ViewBase", "ViewEndpointSecret", "ManageEndpointSecret"],
+  subscribe: [],
   publish: [],
   admin: [],
 };

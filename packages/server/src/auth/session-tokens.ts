@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Scope, scopes } from "../domain/api-key.ts";
 import { type Actor, actorWays } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import type { Person } from "../domain/person.ts";
 
 /** The content of a session's token. Times are Unix ms. */
 export interface SessionClaims {
@@ -11,8 +12,10 @@ export interface SessionClaims {
   readonly id: string;
   /** The organization of a session's key, or the one that a link shows. */
   readonly organizationId: OrganizationId;
-  /** SHA-256 (hex) of the key that it depends on; null where no key is required. */
+  /** SHA-256 (hex) of the key that it depends on; null for a person, and where no key is required. */
   readonly keyHash: string | null;
+  /** The person who signed in; null for a session that depends on a key. */
+  readonly person: Person | null;
   /** The granted scopes that the key has too; null for all of the key's. */
   readonly scopes: readonly Scope[] | null;
   readonly issuedAt: number;
@@ -25,6 +28,10 @@ const encryption = "A256GCM";
 const sealed = z.object({
   way: z.enum(actorWays),
   key: z.string().nullable(),
+  person: z
+    .object({ id: z.string(), name: z.string(), groups: z.array(z.string()) })
+    .nullable()
+    .default(null),
   scopes: z.array(z.enum(scopes)).nullable(),
   jti: z.string(),
   sub: z.uuid().transform((text) => text as OrganizationId),
@@ -43,8 +50,17 @@ export class SessionTokens {
     this.#now = now;
   }
 
-  async seal({ way, id, organizationId, keyHash, scopes, issuedAt, expiresAt }: SessionClaims): Promise<string> {
-    const claims = { way, key: keyHash, scopes: scopes === null ? null : [...scopes], at: issuedAt, until: expiresAt };
+  async seal({
+    way,
+    id,
+    organizationId,
+    keyHash,
+    person,
+    scopes,
+    issuedAt,
+    expiresAt,
+  }: SessionClaims): Promise<string> {
+    const claims = { way, key: keyHash, person, scopes, at: issuedAt, until: expiresAt };
     return await new EncryptJWT(claims)
       .setProtectedHeader({ alg: algorithm, enc: encryption })
       .setJti(id)
@@ -58,8 +74,8 @@ export class SessionTokens {
       const read = sealed.safeParse(await payloadOf(token, sealingKey));
       if (!read.success) continue;
       if (read.data.until <= this.#now()) return null;
-      const { way, key, scopes, jti, sub, at, until } = read.data;
-      return { way, id: jti, organizationId: sub, keyHash: key, scopes, issuedAt: at, expiresAt: until };
+      const { way, key, person, scopes, jti, sub, at, until } = read.data;
+      return { way, id: jti, organizationId: sub, keyHash: key, person, scopes, issuedAt: at, expiresAt: until };
     }
     return null;
   }
@@ -80,5 +96,5 @@ async function payloadOf(token: string, key: Uint8Array): Promise<unknown> {
 
 /** Whether a text has the form of such a token. No key of Weft's has it; a key that the operator chose may. */
 export function looksSealed(text: string): boolean {
-  return text.split(".").length === 5;
+  return text.includes(".") && text.split(".").length === 5;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Call, RunningWeft } from "../api/fixtures/running-weft.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import { jwtKeysIn } from "./jwt-keys.ts";
 import { SvixTokens } from "./svix-tokens.ts";
 
 const adminKey = "an-admin-key-of-the-operator-0123456789";
@@ -216,7 +217,7 @@ test("a portal link never publishes, administers, or reaches another organizatio
   const other = await otherOrganization();
   const { token } = (await weft.post("/portal-sessions", undefined, other.call)).body;
   const call = bearer(token);
-  expect((await weft.get("/session", call)).body.scopes).toEqual(["read", "write", "secrets"]);
+  expect((await weft.get("/session", call)).body.scopes).toEqual(["read", "write", "subscribe", "secrets"]);
   expect((await weft.post("/events", {}, call)).status).toBe(403);
   expect((await weft.get("/api-keys", call)).status).toBe(403);
   expect((await weft.post("/portal-sessions", {}, call)).status).toBe(403);
@@ -260,7 +261,7 @@ test("the audit log records changes through a portal link under the key that cre
 
 test("an application's own token opens the webhooks of its application, within its capabilities", async () => {
   const other = await otherOrganization();
-  const tokens = new SvixTokens(jwtSecret, Date.now);
+  const tokens = new SvixTokens(jwtKeysIn(jwtSecret, "HS256"), Date.now);
   const as = async (...capabilities: ("ViewBase" | "ManageEndpoint" | "CreateAttempts")[]) =>
     bearer(
       await tokens.applicationToken({

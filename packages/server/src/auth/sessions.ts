@@ -2,10 +2,12 @@ import { hasScope, type Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import type { Person } from "../domain/person.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts";
 import type { Caller, Session } from "./caller.ts";
+import type { People } from "./people.ts";
 import type { SessionClaims, SessionTokens } from "./session-tokens.ts";
 
 /** A token and its caller. */
@@ -22,6 +24,8 @@ export interface PortalOptions {
 export interface SessionParts extends Origin {
   readonly keys: Authentication;
   readonly tokens: SessionTokens;
+  /** Null without an identity provider. */
+  readonly people: People | null;
   readonly store: Pick<Store, "isTokenRevoked" | "revokeTokens">;
 }
 
@@ -30,7 +34,7 @@ const aliveMax = 50_000;
 
 /**
  * Browser sessions, and links to the console of one organization. Each lives no longer than the key that it was made with, and
- * has no more rights. After it is revoked on another node, it may remain valid here for five more seconds.
+ * has no more rights. A person's session has the rights that the settings give to their groups. After it is revoked on another node, it may remain valid here for five more seconds.
  */
 export class Sessions {
   readonly #parts: SessionParts;
@@ -50,6 +54,13 @@ export class Sessions {
     return await this.#open(owner, { way: "session", scopes: null, expiresAt });
   }
 
+  /** Begins a session of a person whom the identity provider authenticated. Null for a person without a role. */
+  async beginAs(person: Person): Promise<OpenedSession | null> {
+    const owner = (await this.#parts.people?.callerOf(person)) ?? null;
+    if (owner === null) return null;
+    return await this.#open(owner, { way: "session", scopes: null, expiresAt: this.#parts.now() + limits.sessionMs });
+  }
+
   /** Creates the token of a link for the caller's current organization, which the caller must administer. */
   async beginPortal(caller: Caller, { scopes, expiresInMs }: PortalOptions): Promise<OpenedSession> {
     const requested = this.#parts.now() + expiresInMs;
@@ -61,7 +72,7 @@ export class Sessions {
   async callerWith(token: string, way: SessionClaims["way"]): Promise<Caller | null> {
     const claims = await this.#parts.tokens.open(token);
     if (claims === null || claims.way !== way) return null;
-    const owner = await this.#owner(claims.keyHash);
+    const owner = await this.#owner(claims);
     if (owner === null || !(await this.#isAlive(token, claims))) return null;
     if (way === "session") return { ...owner, ...asCame(owner, claims) };
     return await this.#visitor(owner, claims);
@@ -82,13 +93,14 @@ export class Sessions {
     { way, scopes, expiresAt }: Pick<SessionClaims, "way" | "scopes" | "expiresAt">,
   ): Promise<OpenedSession> {
     const { tokens, now, newId } = this.#parts;
-    const { organizationId, keyHash } = owner;
-    const claims = { way, id: newId(), organizationId, keyHash, scopes, issuedAt: now(), expiresAt };
+    const { organizationId, keyHash, person } = owner;
+    const claims = { way, id: newId(), organizationId, keyHash, person, scopes, issuedAt: now(), expiresAt };
     return { token: await tokens.seal(claims), caller: { ...owner, ...asCame(owner, claims) } };
   }
 
-  async #owner(keyHash: string | null): Promise<Caller | null> {
-    const { keys } = this.#parts;
+  async #owner({ keyHash, person }: SessionClaims): Promise<Caller | null> {
+    const { keys, people } = this.#parts;
+    if (person !== null) return (await people?.callerOf(person)) ?? null;
     if (keyHash !== null) return await keys.callerWith(keyHash);
     return keys.needsNoKey ? keys.anonymous : null;
   }
@@ -98,7 +110,7 @@ export class Sessions {
     try {
       const { organizationId } = await this.#parts.keys.inOrganization(owner, claims.organizationId);
       const scopes = claims.scopes ?? [];
-      return { ...owner, ...asCame(owner, claims), organizationId, scopes, isOperator: false };
+      return { ...owner, ...asCame(owner, claims), organizationId, scopes, isOperator: false, memberships: [] };
     } catch (error) {
       // The organization was deleted, or the key no longer belongs to it.
       if (error instanceof ApiError) return null;

@@ -2,11 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { hasScope } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import type { OrganizationNamespaces } from "../intake/organization-namespaces.ts";
 import type { Store } from "../store/store.ts";
-import { type Authentication, bearerIn } from "./authentication.ts";
+import { type Authentication, bearerIn, keyIn } from "./authentication.ts";
 import type { Caller } from "./caller.ts";
 import { ownScopesWith } from "./capabilities.ts";
 import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "./svix-tokens.ts";
+import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface SvixAuthenticationParts {
   /** For callers with Weft's own API keys, as bearer or in `x-api-key`. */
@@ -14,6 +16,7 @@ export interface SvixAuthenticationParts {
   /** Null without a secret: then only API keys are accepted. */
   readonly tokens: SvixTokens | null;
   readonly store: Pick<Store, "isTokenRevoked">;
+  readonly namespaces: OrganizationNamespaces;
   readonly now: () => number;
   readonly defaultOrganizationId: OrganizationId;
 }
@@ -26,10 +29,15 @@ export class SvixAuthentication {
     this.#parts = parts;
   }
 
-  async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
+  /** Throws a 401 for a missing or invalid credential. Returns a caller without a promise if the key was used just before. */
+  authenticate(headers: IncomingHttpHeaders): Caller | Promise<Caller> {
+    return this.#parts.authentication.remembered(headers) ?? this.#authenticate(headers);
+  }
+
+  async #authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const { authentication, tokens, defaultOrganizationId } = this.#parts;
     const token = bearerIn(headers);
-    if (tokens === null || token === null || isApiKey(token)) return authentication.authenticate(headers);
+    if (tokens === null || token === null || isApiKey(token)) return await withKey(authentication, headers);
     const bearer = await tokens.read(token);
     await this.#requireAlive(bearer);
     return callerOf(bearer, defaultOrganizationId);
@@ -49,7 +57,8 @@ export class SvixAuthentication {
   async #requireAlive(bearer: Bearer): Promise<void> {
     if (bearer.kind === "organization") return;
     const { organizationId, names, token } = bearer;
-    const { store, now } = this.#parts;
+    const { store, namespaces, now } = this.#parts;
+    if ((await namespaces.of(organizationId)) !== bearer.namespace) throw new ApiError("not_found", "Entity not found");
     const isEnded = await store.isTokenRevoked({ organizationId, names, issuedAt: token.issuedAt, now: now() });
     if (!isEnded && (await this.#hasItsKey(bearer))) return;
     throw new ApiError("unauthenticated", "This token was revoked. Request a new one.");
@@ -64,6 +73,16 @@ export class SvixAuthentication {
   }
 }
 
+/** An unknown key gets the response that clients of Svix know. */
+async function withKey(authentication: Authentication, headers: IncomingHttpHeaders): Promise<Caller> {
+  try {
+    return await authentication.authenticate(headers);
+  } catch (error) {
+    if (!(error instanceof WrongKeyError)) throw error;
+    throw new WrongKeyError("Invalid token", keyIn(headers) ?? "", { cause: error });
+  }
+}
+
 async function readOrNull(tokens: SvixTokens, token: string): Promise<Bearer | null> {
   try {
     return await tokens.read(token);
@@ -75,5 +94,5 @@ async function readOrNull(tokens: SvixTokens, token: string): Promise<Bearer | n
 
 // A token has two dots. Weft's own keys have none; a key that the operator chose may have any number.
 function isApiKey(token: string): boolean {
-  return token.split(".").length !== 3;
+  return !token.includes(".") || token.split(".").length !== 3;
 }

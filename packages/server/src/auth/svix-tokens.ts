@@ -1,21 +1,24 @@
-import { hash, hkdfSync } from "node:crypto";
+import { hash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { defaultNamespace } from "../domain/organization.ts";
 import { type AppToken, type Caller, unknownCaller } from "./caller.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
+import type { JwtKeys } from "./jwt-keys.ts";
 import { WrongKeyError } from "./wrong-keys.ts";
 
 /** The party that a token represents. */
 export type Bearer =
-  /** The operator of the installation, with access to all applications. `expiresAt` is Unix ms. */
-  { readonly kind: "organization"; readonly expiresAt: number } | ApplicationBearer;
+  /** The operator of a namespace; of the installation, with access to all applications, for the default one. */
+  { readonly kind: "organization"; readonly namespace: string; readonly expiresAt: number } | ApplicationBearer;
 
 /** One application. It sees event types without a flag, and those with one of these flags. */
 export interface ApplicationBearer {
   readonly kind: "application";
   readonly organizationId: OrganizationId;
+  readonly namespace: string;
   readonly featureFlags: readonly string[];
   readonly capabilities: readonly Capability[];
   readonly token: Omit<AppToken, "capabilities">;
@@ -25,13 +28,11 @@ export interface ApplicationBearer {
   readonly keyHash: string | null;
 }
 
-const algorithm = "HS256";
 const sealing = { alg: "dir", enc: "A256GCM" };
-/** Every token of this installation names this organization. There is only one, so that any other name is equally valid. */
-const issuedFor = "org_weft";
-
 export interface ApplicationToken {
   readonly organizationId: OrganizationId;
+  /** The namespace of the application; the default one if absent. */
+  readonly namespace?: string;
   readonly featureFlags: readonly string[];
   /** All capabilities by default. */
   readonly capabilities?: readonly Capability[];
@@ -51,19 +52,22 @@ export function sessionName(session: string): string {
   return `session ${sha256(session)}`;
 }
 
-/** Tokens as Svix's SDKs send them: JSON Web Tokens with HS256, signed with `WEFT_SVIX_JWT_SECRET`. */
+/** Tokens as Svix's SDKs send them: JSON Web Tokens, signed with the key in `WEFT_SVIX_JWT_SECRET`. */
 export class SvixTokens {
-  readonly #secret: string;
-  readonly #key: Uint8Array;
+  readonly #keys: JwtKeys;
   /** Encrypts the hash of a key inside a token: a token is readable, and an operator's key may be guessable. */
   readonly #sealingKey: Uint8Array;
   readonly #now: () => number;
 
-  constructor(secret: string, now: () => number) {
-    this.#secret = secret;
-    this.#key = new TextEncoder().encode(secret);
-    this.#sealingKey = new Uint8Array(hkdfSync("sha256", secret, "weft", "key of a token", 32));
+  constructor(keys: JwtKeys, now: () => number) {
+    this.#keys = keys;
+    this.#sealingKey = new Uint8Array(hkdfSync("sha256", secretOf(keys), "weft", "key of a token", 32));
     this.#now = now;
+  }
+
+  /** Whether tokens can be signed, and not only read. */
+  get canSign(): boolean {
+    return this.#keys.signing !== null;
   }
 
   /**
@@ -71,20 +75,20 @@ export class SvixTokens {
    * invalid organization.
    */
   async read(token: string): Promise<Bearer> {
-    if (token === this.#secret) {
+    if (this.#isSecret(token)) {
       throw new ApiError("unauthenticated", "This is the secret that signs tokens, not a token. Sign one with it.");
     }
     const claims = await this.#claims(token);
     return bearerOf(claims, { token, keyHash: await this.#keyHashIn(claims) });
   }
 
-  organizationToken(expiresAt: number): Promise<string> {
-    return this.#sign({}, issuedFor, expiresAt);
+  organizationToken(expiresAt: number, namespace = defaultNamespace): Promise<string> {
+    return this.#sign({}, namespace, expiresAt);
   }
 
   async applicationToken(made: ApplicationToken): Promise<string> {
     const claims = {
-      org: issuedFor,
+      org: made.namespace ?? defaultNamespace,
       feature_flags: [...made.featureFlags],
       ...(made.capabilities !== undefined && { capabilities: [...made.capabilities] }),
       ...(typeof made.session === "string" && { session_id: made.session }),
@@ -93,11 +97,19 @@ export class SvixTokens {
     return await this.#sign(claims, prefixed("app", made.organizationId), made.expiresAt);
   }
 
+  #isSecret(token: string): boolean {
+    const { verification } = this.#keys;
+    if (verification.type !== "secret") return false;
+    const [given, secret] = [Buffer.from(sha256(token)), Buffer.from(sha256(verification.export()))];
+    return timingSafeEqual(given, secret);
+  }
+
   async #claims(token: string): Promise<Record<string, unknown>> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: [algorithm],
+      const { payload } = await jwtVerify(token, this.#keys.verification, {
+        algorithms: [this.#keys.algorithm],
         currentDate: new Date(this.#now()),
+        clockTolerance: limits.tokenClockDifferenceMs / 1_000,
         requiredClaims: ["exp"],
       });
       return payload;
@@ -133,6 +145,8 @@ export class SvixTokens {
 
   #sign(claims: Record<string, unknown>, subject: string, expiresAt: number): Promise<string> {
     const now = this.#now();
+    const { algorithm, signing } = this.#keys;
+    if (signing === null) throw new Error("A token cannot be signed with a public key.");
     return (
       new SignJWT(claims)
         .setProtectedHeader({ alg: algorithm, typ: "JWT" })
@@ -142,7 +156,7 @@ export class SvixTokens {
         .setIssuedAt(now / 1_000)
         .setNotBefore(Math.floor(now / 1_000))
         .setExpirationTime(Math.floor(expiresAt / 1_000))
-        .sign(this.#key)
+        .sign(signing)
     );
   }
 }
@@ -158,15 +172,16 @@ function bearerOf(claims: Record<string, unknown>, { token, keyHash }: ReadToken
   if (expiresAt === null || expiresAt > limits.tokenExpiryMsMax) {
     throw new ApiError("unauthenticated", "The token expires after the year 9999. Sign one that expires sooner.");
   }
+  if (sub === undefined) throw new ApiError("unauthenticated", "Invalid token (missing `sub`).");
   if (org === undefined) {
-    if (typeof sub === "string" && sub.startsWith("org_")) return { kind: "organization", expiresAt };
-    throw new ApiError("bad_request", "The token's `sub` must be an organization, `org_…`.");
+    if (isNamespace(sub)) return { kind: "organization", namespace: sub, expiresAt };
+    throw new ApiError("token_invalid", `The token's \`sub\` must be an organization: ${namespaceRule}.`);
   }
-  if (typeof org !== "string" || !org.startsWith("org_")) {
-    throw new ApiError("bad_request", "The token's `org` must be an organization, `org_…`.");
+  if (!isNamespace(org)) {
+    throw new ApiError("token_invalid", `The token's \`org\` must be an organization: ${namespaceRule}.`);
   }
   if (typeof sub !== "string" || !sub.startsWith("app_")) {
-    throw new ApiError("bad_request", "The token's `sub` must be an application, `app_…`.");
+    throw new ApiError("token_invalid", "The token's `sub` must be an application, `app_…`.");
   }
   const organizationId = parseId<"organization">("app", sub);
   if (organizationId === null) throw new ApiError("unauthenticated", "Invalid token");
@@ -176,12 +191,19 @@ function bearerOf(claims: Record<string, unknown>, { token, keyHash }: ReadToken
   return {
     kind: "application",
     organizationId,
+    namespace: org,
     featureFlags: Array.isArray(feature_flags) ? feature_flags.filter((flag) => typeof flag === "string") : [],
     capabilities: capabilitiesIn(claims),
     token: { name, issuedAt, expiresAt },
     keyHash,
     names: [everyToken, name, ...(typeof session_id === "string" ? [sessionName(session_id)] : [])],
   };
+}
+
+const namespaceRule = `org_ and letters, digits, - _ and ., ${limits.uidLengthMax} characters at most`;
+
+export function isNamespace(name: unknown): name is string {
+  return typeof name === "string" && name.length <= limits.uidLengthMax && /^org_[a-zA-Z0-9._-]*$/.test(name);
 }
 
 /** A token without the claim has all capabilities. Unknown capabilities are ignored. */
@@ -199,7 +221,13 @@ function msOf(seconds: unknown): number | null {
   return typeof seconds === "number" && Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1_000)) : null;
 }
 
-function sha256(text: string): string {
+/** The secret or the private key. With a public key alone nothing is sealed, so that any key serves. */
+function secretOf({ signing }: JwtKeys): Buffer {
+  if (signing === null) return randomBytes(32);
+  return signing.type === "secret" ? signing.export() : signing.export({ type: "pkcs8", format: "der" });
+}
+
+function sha256(text: string | Buffer): string {
   return hash("sha256", text, "hex");
 }
 
@@ -211,17 +239,32 @@ export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId):
         ...unknownCaller(defaultOrganizationId),
         actor: { kind: "organization_token", id: null, name: null, via: null },
         scopes: ["admin"],
-        isOperator: true,
         expiresAt: bearer.expiresAt,
+        ...(bearer.namespace === defaultNamespace ? { isOperator: true } : ofNamespace(bearer.namespace)),
       };
     case "application":
       return {
         ...unknownCaller(bearer.organizationId),
         actor: { kind: "application_token", id: bearer.token.name, name: null, via: null },
         scopes: scopesWith(bearer.capabilities),
+        namespace: bearer.namespace,
         featureFlags: bearer.featureFlags,
         appToken: { ...bearer.token, capabilities: bearer.capabilities },
         expiresAt: bearer.token.expiresAt,
       };
   }
+}
+
+/**
+ * The calls of a namespace are counted under an id of their own, which belongs to no organization. They share no limit, idempotency
+ * key or entry of the audit log with others.
+ */
+function ofNamespace(namespace: string) {
+  const digits = sha256(`namespace ${namespace}`);
+  const uuid = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
+  return {
+    namespace,
+    organizationId: uuid as OrganizationId,
+    actor: { kind: "organization_token", id: namespace, name: null, via: null },
+  } as const;
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../domain/errors.ts";
 import { type Authentication, keyIn } from "./authentication.ts";
 import type { Caller } from "./caller.ts";
+import { cookieIn } from "./cookies.ts";
 import { looksSealed } from "./session-tokens.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SvixAuthentication } from "./svix-authentication.ts";
@@ -27,8 +28,12 @@ export class WeftAuthentication {
     this.#parts = parts;
   }
 
-  /** Throws a 401 for a missing or invalid credential. */
-  async authenticate(headers: IncomingHttpHeaders, route: { readonly method: string }): Promise<Caller> {
+  /** Throws a 401 for a missing or invalid credential. Returns a caller without a promise if the key was used just before. */
+  authenticate(headers: IncomingHttpHeaders, route: { readonly method: string }): Caller | Promise<Caller> {
+    return this.#parts.keys.remembered(headers) ?? this.#authenticate(headers, route);
+  }
+
+  async #authenticate(headers: IncomingHttpHeaders, route: { readonly method: string }): Promise<Caller> {
     const key = keyIn(headers);
     const caller = key === null ? await this.#callerWithCookie(headers, route) : await this.#callerWithToken(key);
     if (caller === null) return await this.#parts.keys.authenticate(headers);
@@ -45,7 +50,7 @@ export class WeftAuthentication {
     headers: IncomingHttpHeaders,
     { method }: { readonly method: string },
   ): Promise<Caller | null> {
-    const cookie = cookieIn(headers);
+    const cookie = cookieIn(headers, sessionCookie);
     if (cookie === null) return null;
     const { sessions, keys } = this.#parts;
     const caller = await sessions.callerWith(cookie, "session");
@@ -59,12 +64,4 @@ export class WeftAuthentication {
       `A change with the cookie of a session needs the header \`${consoleHeader}: 1\`.`,
     );
   }
-}
-
-function cookieIn({ cookie }: IncomingHttpHeaders): string | null {
-  for (const pair of cookie?.split(";") ?? []) {
-    const [name, value] = pair.trim().split("=", 2);
-    if (name === sessionCookie && value !== undefined && value !== "") return value;
-  }
-  return null;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { jsonLines, runWeft, runWeftProcess, temporaryFolder } from "./fixtures/weft-process.ts";
 
@@ -31,6 +32,45 @@ test("the printed settings can be read as the same settings again", async () => 
   const set = Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== null);
   const again = await runWeft(["check", "--json"], Object.fromEntries(set));
   expect([again.exitCode, again.stdout]).toEqual([0, first.stdout]);
+});
+
+test("the servers of a database with several hosts are listed with their state", async () => {
+  const url = "postgres://weft:hidden@127.0.0.1:1,127.0.0.1:2/weft";
+  const variables = { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: "m".repeat(32) };
+  const { exitCode, stdout, stderr } = await runWeft(["check"], variables);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining("could not be reached")]);
+  expect(stdout).toContain(
+    "# 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n# 127.0.0.1:2: connect ECONNREFUSED 127.0.0.1:2\n",
+  );
+  expect(stdout).not.toContain("hidden");
+});
+
+test("a logo that cannot be used is reported", async () => {
+  const { exitCode, stderr } = await runWeft(["check"], { WEFT_PORTAL_NAME: "Acme", WEFT_PORTAL_LOGO: "/nowhere.png" });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("WEFT_PORTAL_LOGO: /nowhere.png could not be read")]);
+});
+
+test("an outbound proxy that cannot be reached is reported, and its password is never shown", async () => {
+  for (const scheme of ["http", "https", "socks5", "socks5h"]) {
+    const { exitCode, stdout, stderr } = await runWeft(["check"], {
+      WEFT_OUTBOUND_PROXY: `${scheme}://weft:hush@127.0.0.1:1`,
+    });
+    const sentence = "WEFT_OUTBOUND_PROXY: The outbound proxy of this Weft could not be reached (ECONNREFUSED).";
+    expect([exitCode, stderr], scheme).toEqual([2, expect.stringContaining(sentence)]);
+    expect(stdout + stderr).not.toContain("hush");
+  }
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const variables = {
+    WEFT_OUTBOUND_PROXY: `socks5://weft:hush@127.0.0.1:${port}`,
+    WEFT_OUTBOUND_NO_PROXY: "example.com, 10.0.0.0/8",
+  };
+  const { exitCode, stdout } = await runWeft(["check"], variables);
+  await new Promise((resolve) => server.close(resolve));
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`WEFT_OUTBOUND_PROXY=socks5://***@127.0.0.1:${port}\n`);
+  expect(stdout).toContain("WEFT_OUTBOUND_NO_PROXY=example.com,10.0.0.0/8\n");
 });
 
 test("the clients at providers are shown without their secrets", async () => {

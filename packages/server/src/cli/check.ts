@@ -1,72 +1,63 @@
 import { type Command, Option } from "commander";
-import { type Config, type Mode, maskUrls } from "../config.ts";
+import type { Mode } from "../config.ts";
+import type { Verification } from "../installation.ts";
+import { shownSettings } from "../shown-settings.ts";
+import { CommandError } from "./failure.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
+
+const examples = `
+Examples:
+  weft check
+  WEFT_PORT=80801 weft check --mode dev
+  weft check --verify --database-url postgres://weft:secret@db.example.com/restored`;
 
 export function addCheck(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("check")
-    .description("Check the settings and print their values; nothing is started or changed")
+    .description(
+      "Check the settings, the database, the archive and the OpenTelemetry collector; changes nothing but a test file in the archive",
+    )
+    .option("--verify", "also read the whole database, for example a restored backup, and report its rows")
     .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
-    .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
+    .addHelpText("after", examples);
   addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(
-    async (flags: SettingFlags & OutputFlags & { mode: Mode }) => {
+    async (flags: SettingFlags & OutputFlags & { mode: Mode; verify?: true }) => {
       const config = configFrom(flags.mode, flags, process.env);
+      const { checkArchive, checkFiles, checkKey, checkProxy, checkServers, checkTelemetry, verifyDatabase } =
+        await import("../installation.ts");
+      checkFiles(config);
+      await checkProxy(config);
+      await checkArchive(config);
       const settings = shownSettings(config);
       const lines = Object.entries(settings).map(([name, value]) =>
         value === null ? `# ${name} is not set` : `${name}=${value}`,
       );
       printTo(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
-      const { checkKey } = await import("../installation.ts");
-      if (await checkKey(config)) return;
-      const notCompared =
-        "The database could not be reached, so the master key was not compared with its sealed secrets.";
-      printTo(process.stderr, flags)({ warning: notCompared }, notCompared);
+      for (const { server, reason } of await checkServers(config)) {
+        const text = reason === null ? `# ${server} accepts writes` : `# ${server}: ${reason}`;
+        printTo(process.stdout, flags)({ server, accepts_writes: reason === null, reason }, text);
+      }
+      const warnings = [...(await checkTelemetry(config))];
+      if (!(await checkKey(config))) {
+        warnings.push("The database could not be reached, so the master key was not compared with its sealed secrets.");
+      }
+      if (flags.verify === true) printVerification(process, flags, await verifyDatabase(config));
+      for (const warning of warnings) printTo(process.stderr, flags)({ warning }, warning);
     },
   );
 }
 
-/** The settings by their variables, in the form of variables; null for settings without a value. */
-export function shownSettings(config: Config): Record<string, string | null> {
-  const { mode: _mode, programEnvironment: _programs, ...settings } = config;
-  return Object.fromEntries(Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]));
-}
-
-/** `attemptTimeoutMs` is WEFT_ATTEMPT_TIMEOUT: a variable carries its unit in the value. */
-function variableOf(field: string): string {
-  if (field === "retryDelaysMs") return "WEFT_RETRY_SCHEDULE";
-  return `WEFT_${field
-    .replace(/Ms(?=$|[A-Z])/, "")
-    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
-    .toUpperCase()}`;
-}
-
-function shown(field: string, value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  if (field === "oauthClients") return shownClients(value as Config["oauthClients"]);
-  if (/key|secret|token|password/i.test(field)) return "***";
-  if (Array.isArray(value)) return value.map((item) => shown(field, item)).join(",");
-  if (typeof value === "number" && /Ms(?=$|[A-Z])/.test(field)) return durationText(value);
-  return maskUrls(String(value));
-}
-
-function shownClients(clients: Config["oauthClients"]): string | null {
-  if (clients.size === 0) return null;
-  const entries = [...clients].map(([source, { id, secret }]) => [
-    source,
-    { client_id: id, ...(secret !== null && { client_secret: "***" }) },
-  ]);
-  return JSON.stringify(Object.fromEntries(entries));
-}
-
-const units: readonly [string, number][] = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
-];
-
-function durationText(ms: number): string {
-  const [unit, size] = units.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? ["ms", 1];
-  return `${ms / size}${unit}`;
+function printVerification(process: NodeJS.Process, flags: OutputFlags, verification: Verification): void {
+  const { rows, newestMessageAt, broken } = verification;
+  const damages = Object.entries(broken).map(([table, count]) => `${count} rows of ${table} refer to missing rows`);
+  if (damages.length > 0)
+    throw new CommandError(1, `The database is damaged: ${damages.join(", ")}. Restore another backup.`);
+  const counts = Object.entries(rows).map(([table, count]) => `${table}: ${count}`);
+  const newest =
+    newestMessageAt === null
+      ? "It has no messages."
+      : `The newest message is from ${new Date(newestMessageAt).toISOString()}.`;
+  const text = `The database is complete: ${counts.join(", ")}. ${newest}`;
+  printTo(process.stdout, flags)({ rows, newest_message_at: newestMessageAt }, text);
 }

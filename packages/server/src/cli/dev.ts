@@ -3,6 +3,7 @@ import { maskUrls } from "../config.ts";
 import { type FirstStep, firstSteps } from "./first-steps.ts";
 import { openBrowser } from "./open-browser.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
+import { type OwnCommand, ownCommand } from "./own-command.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 
@@ -23,10 +24,11 @@ export function addDev(program: Command, process: NodeJS.Process): void {
       command: "weft dev",
       logFormat: flags.json === true ? "json" : "text",
       onListening: (url) => {
-        const steps = firstSteps(url, config.auth);
+        const own = ownCommand(process);
+        const steps = firstSteps(url, config.auth, own);
         const data = maskUrls(config.databaseUrl);
         const fact = { event: "listening", url, data, commands: steps };
-        print(fact, welcome(url, data, steps));
+        print(fact, welcome(url, data, steps, own));
         if (flags.open === true) void openConsole(url, process);
       },
     });
@@ -38,7 +40,8 @@ async function openConsole(url: string, process: NodeJS.Process): Promise<void> 
   process.stderr.write(`No program that opens a browser was found. Open ${url}/console/ yourself.\n`);
 }
 
-function welcome(url: string, data: string, steps: readonly FirstStep[]): string {
+function welcome(url: string, data: string, steps: readonly FirstStep[], own: OwnCommand): string {
+  const trigger = `\`${own.text} trigger sync.completed\`${own.kind === "repository" ? ", in Weft's folder," : ""}`;
   return [
     "",
     `Weft listens on ${url}`,
@@ -48,7 +51,7 @@ function welcome(url: string, data: string, steps: readonly FirstStep[]): string
     "To try it, paste this into a second terminal:",
     ...steps.flatMap(({ about, command }) => ["", `# ${about}`, command]),
     "",
-    "`npx weft trigger sync.completed`, in Weft's folder, publishes more events. `kill %1` stops the receiver.",
+    `${trigger} publishes more events. \`kill %1\` stops the receiver.`,
     "Press Ctrl-C to stop Weft. Its data is kept.",
     "",
   ].join("\n");

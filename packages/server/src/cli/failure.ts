@@ -51,16 +51,17 @@ function isDatabaseAway(error: unknown): error is Error {
 }
 
 function awaySentence({ message }: Error): string {
-  return `${message} Is the database running, and is it the one that WEFT_DATABASE_URL names?`;
+  return `${message} Check that the database is running, and that WEFT_DATABASE_URL names it.`;
 }
 
 function usageSentence({ message }: CommanderError): string {
-  const sentence = message.replace(/^error: /, "").replace(/\.$/, "");
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. \`weft --help\` and \`weft COMMAND --help\` tell more.`;
+  const [, usage = "", suggestion] = /^(?:error: )?(.*?)\.?(?:\n\((.*)\))?$/s.exec(message) ?? [];
+  const sentences = [`${usage.charAt(0).toUpperCase()}${usage.slice(1)}.`, ...(suggestion ? [suggestion] : [])];
+  return [...sentences, "Run `weft --help` or `weft COMMAND --help` for help."].join(" ");
 }
 
 function refusalText({ status, detail, errors }: WeftApiError): string {
-  if (status === 401) return `${detail} Set an API key with --key or WEFT_API_KEY.`;
+  if (status === 401) return `${detail} Log in with \`weft login\`, or set an API key with --key or WEFT_API_KEY.`;
   const mistakes = errors.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`);
   const [only] = mistakes;
   if (only === undefined) return detail;
@@ -91,7 +92,7 @@ function isAddressInUse(error: unknown): error is AddressInUse {
 }
 
 function addressSentence({ address, port }: AddressInUse): string {
-  return `Port ${port} on ${address} is taken by another program. Stop that program, or select another port with --port.`;
+  return `Another program uses port ${port} on ${address}. Stop that program, or select another port with --port.`;
 }
 
 // A plain Error was thrown with a sentence for the operator. Only unexpected errors need their stack.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
+import type { OwnCommand } from "./own-command.ts";
 
 /** A command to paste, and its effect. */
 export interface FirstStep {
@@ -7,14 +8,14 @@ export interface FirstStep {
   readonly command: string;
 }
 
-/** Commands that show a fresh Weft at work. They need curl and any Node, and work in any folder. */
-export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
+/** Commands that show a fresh Weft at work. They need curl, and any Node without the executable, and work in any folder. */
+export function firstSteps(url: string, auth: Config["auth"], own: OwnCommand): FirstStep[] {
   const { port } = new URL(url);
   const receiverPort = Number(port) < 65_535 ? Number(port) + 1 : Number(port) - 1;
   const curl = `curl -sS -w '\\n'${auth === "required" ? ' -H "x-api-key: $WEFT_API_KEY"' : ""}`;
   const post = `${curl} -H 'content-type: application/json'`;
   const subscription = { url: `http://127.0.0.1:${receiverPort}/`, event_types: ["collection.*", "sync.*"] };
-  return [
+  const receiving: FirstStep[] = [
     {
       about: "a receiver that prints each request",
       // The receiver must listen before the next command, because the URL of a new subscription is checked immediately.
@@ -24,6 +25,13 @@ export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
       about: "a subscription for the receiver",
       command: `${post} ${url}/v1/webhooks/subscriptions -d '${JSON.stringify(subscription)}'`,
     },
+  ];
+  const inbox: FirstStep = {
+    about: "a receiver with a subscription, which verifies and prints each request",
+    command: `${own.text} inbox --subscribe --port ${receiverPort} --url ${url} & sleep 2`,
+  };
+  return [
+    ...(own.kind === "executable" ? [inbox] : receiving),
     {
       about: "an event, which the receiver prints",
       command: `${post} ${url}/v1/events -d '${JSON.stringify(event())}'`,

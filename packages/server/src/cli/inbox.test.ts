@@ -238,6 +238,6 @@ test("an invalid option is reported with a sentence", async () => {
   expect(await failureOf("--port", "http")).toEqual([2, expect.stringContaining("--port is a whole number")]);
   expect(await failureOf("--port", new URL(url).port)).toEqual([
     1,
-    expect.stringContaining("is taken by another program"),
+    expect.stringContaining("Another program uses port"),
   ]);
 });

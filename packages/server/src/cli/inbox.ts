@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { addRemoteFlags, connect, type RemoteFlags } from "./client.ts";
 import { readEventTypes } from "./event-types.ts";
 import { CommandError } from "./failure.ts";
 import { textOf } from "./inbox/arrival-lines.ts";
@@ -25,12 +25,13 @@ interface Flags extends OutputFlags, SecretFlag, RemoteFlags {
 const limits = { countMax: 500, bytesMax: 32 * 1024 * 1024 } as const;
 
 const help = `
-The inbox accepts requests on every path. The page lists them, newest first, with their headers, their exact body, and the result of
-the verification with WEFT_SIGNING_SECRET. The response can be changed on the page, to try retries. The inbox keeps the newest
-${limits.countMax} requests in memory, and nothing on disk.
+The inbox accepts requests on every path. The page lists them, newest first,
+with their headers, their exact body, and the result of the verification with
+WEFT_SIGNING_SECRET. The response can be changed on the page, to try retries.
+The inbox keeps the newest ${limits.countMax} requests in memory, and nothing on disk.
 
-With --subscribe, the inbox creates a subscription at a running Weft, verifies with its secret, and deletes it when the inbox stops.
-The default of --url and WEFT_URL is ${defaultUrl}.
+With --subscribe, the inbox creates a subscription at a running Weft, verifies
+with its secret, and deletes it when the inbox stops.
 
 Examples:
   weft inbox --subscribe 'sync.*'
@@ -66,10 +67,9 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
       `Receiving webhooks at ${url}/ (any path)\nShowing them at ${pageUrl}${verifying}`,
     );
     if (subscribe === undefined) return void (await stop.received);
-    const weftUrl = runningUrl(flags, process.env);
     const eventTypes = subscribe === true ? ["*"] : subscribe;
     const [secret = ""] = secrets;
-    const client = remoteClient(flags, process.env, weftUrl);
+    const { url: weftUrl, client } = connect(flags, process.env);
     await using subscription = await subscribeInbox(client, { url: `${url}/`, eventTypes, secret });
     print(
       { event: "subscribed", subscription_id: subscription.id, event_types: eventTypes, weft_url: weftUrl },

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { NewApiKey } from "@weft/sdk";
 import { expect, test } from "vitest";
 import { jsonLines, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
@@ -16,9 +18,10 @@ test("without a key, the refusal of a running Weft explains how to pass one", as
   expect(stderr).toContain("--key or WEFT_API_KEY");
 });
 
-test("a database that a running Weft uses is reported, with the way through that Weft", async () => {
+test("a running Weft that cannot be reached is reported, with the way through its address", async () => {
   using folder = temporaryFolder();
   await using _weft = await startWeft(["dev", "--data", folder.path]);
+  writeFileSync(join(folder.path, "weft.db.access"), JSON.stringify({ url: "http://127.0.0.1:1", key: "k" }));
   const { exitCode, stdout, stderr } = await runWeft(["keys", "list", "--data", folder.path]);
   expect([exitCode, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/is in use by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);

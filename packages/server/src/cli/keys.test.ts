@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { createClient, type NewApiKey } from "@weft/sdk";
 import { expect, test } from "vitest";
 import { runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
@@ -25,7 +27,12 @@ test("a key is printed once and is not in the list", async () => {
   expect(key).toMatch(/^weft_\S{40,}$/);
   expect(made.stdout).toContain("it is not shown again");
   const list = await runWeft(["keys", "list", ...data]);
-  expect(list.stdout).toMatch(/^ID +NAME +KEY +SCOPES +CREATED +EXPIRES\n\S+ +x +weft_\S+… +read,write,publish /);
+  expect(list.stdout).toMatch(/^ID +NAME +SCOPES\n\S+ +x +read,write,publish\n$/);
+  expect(Math.max(...list.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  const wide = await runWeft(["keys", "list", "--wide", ...data]);
+  expect(wide.stdout).toMatch(
+    /^ID +NAME +SCOPES +KEY +CREATED +LAST USED +EXPIRES\n\S+ +x +read,write,publish +weft_\S+… .* never +never\n$/,
+  );
   expect(list.stdout).not.toContain(key);
 });
 
@@ -50,6 +57,44 @@ test("keys of a running Weft are created, rotated and deleted through its addres
   expect([await statusOf(rotated.key), await statusOf(next.key)]).toEqual([401, 401]);
   const again = await runWeft(["keys", "delete", made.id], remote);
   expect([again.exitCode, again.stderr]).toEqual([1, "API key not found\n"]);
+});
+
+test("keys are created in the data folder of a running Weft, which accepts them immediately", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["serve", "--data", folder.path]);
+  const { key } = await createKey(["--scopes", "admin", "--name", "first", "--data", folder.path]);
+  const client = createClient({ url: weft.url, apiKey: key });
+  expect((await client.apiKeys.listApiKeys()).items).toMatchObject([{ name: "first" }]);
+  // The audit log distinguishes it from the key of the settings.
+  const { items: entries } = await client.organizations.listAuditLog();
+  expect(entries).toMatchObject([
+    { operation: "createApiKey", status: 200, actor: { kind: "admin_key", name: "data folder" } },
+  ]);
+  const { id } = JSON.parse((await runWeft(["orgs", "create", "Acme", "--json", "--data", folder.path])).stdout);
+  expect(await createKey(["--data", folder.path, "--organization", id])).toMatchObject({ organization_id: id });
+});
+
+test("only its owner can read the access to a running Weft, and it ends with the process", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "weft.db.access");
+  let killed: string;
+  {
+    await using weft = await startWeft(["serve", "--data", folder.path, "--host", "0.0.0.0"]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    killed = readFileSync(file, "utf8");
+    expect(new URL(JSON.parse(killed).url).hostname).toBe("127.0.0.1");
+    weft.send("SIGKILL");
+    await weft.ended;
+  }
+  // A command in the database of a killed Weft deletes its file.
+  expect((await runWeft(["keys", "list", "--data", folder.path])).exitCode).toBe(0);
+  expect(existsSync(file)).toBe(false);
+  await using next = await startWeft(["serve", "--data", folder.path]);
+  const { key } = JSON.parse(killed);
+  expect((await fetch(`${next.url}/v1/api-keys`, { headers: { "x-api-key": key } })).status).toBe(401);
+  next.send("SIGTERM");
+  await next.ended;
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a mistake in a flag is reported with a sentence", async () => {

@@ -42,7 +42,7 @@ function trigger(...args: string[]) {
 test("a request that a stop aborts is a recorded attempt", async () => {
   const began = Promise.withResolvers<void>();
   receiver.respond = () => began.resolve();
-  await using listening = listen("cut-off", "--forward-to", receiver.url(), "--events", "sync.pending");
+  await using listening = listen("cut-off", "--forward-to", receiver.url(), "--types", "sync.pending");
   const { subscription_id: id } = await listening.line(({ event }) => event === "listening");
   await listening.line(({ event }) => event === "connected");
   await trigger("sync.pending");
@@ -84,7 +84,7 @@ const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdou
 test.skipIf(!hasScript)(
   "on a terminal it is a list to navigate, from which an event is resent, and the screen is restored at the end",
   async () => {
-    const line = `${process.execPath} ${bin} listen --name terminal --events sync.cancelled --url ${weft.url}`;
+    const line = `${process.execPath} ${bin} listen --name terminal --types sync.cancelled --url ${weft.url}`;
     const child = spawn("script", ["-qefc", line, "/dev/null"], {
       env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color" },
       stdio: ["pipe", "pipe", "pipe"],
@@ -94,7 +94,7 @@ test.skipIf(!hasScript)(
     await trigger("sync.cancelled");
     await screen.wrote("sync.cancelled");
     child.stdin?.write("r");
-    await screen.wrote("comes again");
+    await screen.wrote("is re-queued");
     child.stdin?.write("\r");
     await screen.wrote("Headers");
     child.stdin?.write("\x1b");

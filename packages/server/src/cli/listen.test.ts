@@ -50,8 +50,8 @@ test("a program gets the event with its real signature, and its response is the 
 
 test("refusals of the program and failed connections are printed and recorded, with the time of the next attempt", async () => {
   receiver.respond = status(500);
-  await using refusing = listen("refused", "--forward-to", receiver.url(), "--events", "sync.failed");
-  await using absent = listen("absent", "--forward-to", "http://127.0.0.1:9/in", "--events", "sync.failed");
+  await using refusing = listen("refused", "--forward-to", receiver.url(), "--types", "sync.failed");
+  await using absent = listen("absent", "--forward-to", "http://127.0.0.1:9/in", "--types", "sync.failed");
   for (const one of [refusing, absent]) await one.line(({ event }) => event === "connected");
   await trigger("sync.completed");
   await trigger("sync.failed");
@@ -64,9 +64,9 @@ test("refusals of the program and failed connections are printed and recorded, w
 
 test("events without a listener are delivered when one connects", async () => {
   const env = { WEFT_URL: weft.url };
-  await runWeft(["listen", "--print-secret", "--name", "later", "--events", "collection.created"], env);
+  await runWeft(["listen", "--print-secret", "--name", "later", "--types", "collection.created"], env);
   const { stdout } = await trigger("collection.created");
-  await using listening = listen("later", "--events", "collection.created");
+  await using listening = listen("later", "--types", "collection.created");
   const printed = await listening.line(({ event }) => event === "delivery");
   expect(printed.message_id).toBe(JSON.parse(stdout).id);
 });
@@ -76,7 +76,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   async (signal) => {
     const began = Promise.withResolvers<() => void>();
     receiver.respond = (response) => began.resolve(() => void response.writeHead(200).end());
-    await using listening = listen(`stopped-${signal}`, "--forward-to", receiver.url(), "--events", "sync.running");
+    await using listening = listen(`stopped-${signal}`, "--forward-to", receiver.url(), "--types", "sync.running");
     await listening.line(({ event }) => event === "connected");
     await trigger("sync.running");
     const reply = await began.promise;
@@ -92,12 +92,12 @@ test("an invalid target is reported with a sentence", async () => {
     const { exitCode, stderr } = await runWeft(["listen", ...args], { WEFT_URL: weft.url });
     return [exitCode, stderr];
   };
-  expect(await printed("--forward-to", "ftp://x")).toEqual([2, expect.stringContaining("no URL to forward to")]);
+  expect(await printed("--forward-to", "ftp://x")).toEqual([2, expect.stringContaining("is not a URL to forward to")]);
   expect(await printed("--forward-to", "http://u:p@localhost")).toEqual([
     2,
-    expect.stringContaining("no URL to forward to"),
+    expect.stringContaining("is not a URL to forward to"),
   ]);
-  expect(await printed("--events", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
+  expect(await printed("--types", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
   expect(await printed("--name", "a b")).toEqual([2, expect.stringContaining("A name consists of")]);
   expect(await printed("--timeout", "0")).toEqual([2, expect.stringContaining("--timeout is")]);
   expect(await printed("--url", "http://127.0.0.1:1")).toEqual([

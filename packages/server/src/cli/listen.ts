@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Listener, WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
-import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { prefixed } from "../domain/id.ts";
+import { addRemoteFlags, connect, type RemoteFlags } from "./client.ts";
 import { readEventTypes } from "./event-types.ts";
 import { CommandError, failureOf } from "./failure.ts";
 import { acknowledge, type Forward, forwardingSender, forwardTo } from "./listening/forward.ts";
@@ -10,10 +11,11 @@ import { ListenScreen } from "./listening/listen-screen.ts";
 import { type ListenedAttempt, Listening } from "./listening/listening.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
+import { addTerms } from "./terms.ts";
 
 interface Flags extends RemoteFlags, OutputFlags {
   readonly forwardTo?: URL | undefined;
-  readonly events?: readonly string[] | undefined;
+  readonly types?: readonly string[] | undefined;
   readonly name?: string | undefined;
   readonly secret?: string | undefined;
   readonly printSecret?: true | undefined;
@@ -22,15 +24,16 @@ interface Flags extends RemoteFlags, OutputFlags {
 }
 
 const help = `
-Your program receives the same bytes and headers as every receiver, signed with the secret of this listener. Weft records its
-responses as attempts, with retries and history. No port is opened on this machine.
-The API key needs the scope write. Events wait for a disconnected listener for an hour; after that, the listener is deleted.
+Your program receives the same bytes and headers as every receiver, signed with
+the secret of this listener. Weft records its responses as attempts, with
+retries and history. No port is opened on this machine.
+The API key needs the scopes write and secrets. Events wait for a disconnected
+listener for an hour; after that, the listener is deleted.
 A terminal shows a list with details. Elsewhere, and with --json, each line is a JSON object.
-The default of --url and WEFT_URL is ${defaultUrl}.
 
 Examples:
   weft listen --forward-to http://localhost:3000/webhooks
-  weft listen --forward-to 3000/webhooks --events 'sync.*,collection.created'
+  weft listen --forward-to 3000/webhooks --types 'sync.*,collection.created'
   weft listen --print-secret                             for WEFT_SIGNING_SECRET of your program
   WEFT_API_KEY=… weft listen --url https://weft.example.com --json | jq .event_type`;
 
@@ -39,7 +42,7 @@ export function addListen(program: Command, process: NodeJS.Process): void {
     .command("listen")
     .description("Forward events from a Weft to a program on this machine, over an outgoing connection")
     .option("--forward-to <url>", "the URL of your program; without it, events are only shown and accepted", readTarget)
-    .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
+    .option("--types <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
     .option("--name <name>", "reuse the listener with this name (default: from the host name and the URL)")
     .option(
       "--secret <secret>",
@@ -49,13 +52,13 @@ export function addListen(program: Command, process: NodeJS.Process): void {
     .option("--timeout <seconds>", "the time limit for a response of your program", readSeconds, 30)
     .option("--concurrency <number>", "concurrent requests, 1 to 100", readConcurrency, 10)
     .addHelpText("after", help);
+  addTerms(command, ["listener", "attempt"]);
   addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env } = process;
-    const url = runningUrl(flags, env);
-    const client = remoteClient(flags, env, url);
+    const { url, client } = connect(flags, env);
     const name = flags.name ?? nameFor(flags.forwardTo);
     const secret = flags.secret ?? (env.WEFT_SIGNING_SECRET || undefined);
-    const listener = await client.webhooks.startListener({ name, event_types: flags.events, secret });
+    const listener = await client.webhooks.startListener({ name, event_types: flags.types, secret });
     if (flags.printSecret === true) {
       return printTo(process.stdout, flags)({ secret: listener.secret }, listener.secret);
     }
@@ -124,7 +127,7 @@ function partsOf({ client, listener, flags, forward }: Run) {
 async function resend(client: WeftClient, listener: Listener, { delivery }: ListenedAttempt): Promise<string> {
   try {
     await client.webhooks.resendMessage(delivery.message_id, { subscription_id: listener.id });
-    return `Message ${delivery.message_id} comes again.`;
+    return `Message ${prefixed("msg", delivery.message_id)} is re-queued.`;
   } catch (error) {
     return failureOf(error).text;
   }
@@ -164,7 +167,7 @@ function readTarget(text: string): URL {
   const full = /^\w+:\/\//.test(text) ? text : `http://${withHost}`;
   const url = URL.canParse(full) ? new URL(full) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
-  throw new CommandError(2, `"${text}" is no URL to forward to. One looks like http://localhost:3000/webhooks.`);
+  throw new CommandError(2, `"${text}" is not a URL to forward to, such as http://localhost:3000/webhooks.`);
 }
 
 function readSeconds(text: string): number {

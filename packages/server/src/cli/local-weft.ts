@@ -1,30 +1,60 @@
-import { createClient, type Fetch, type Weft } from "@weft/sdk";
-import type { Config } from "../config.ts";
+import { createClient, type Fetch, type Weft, WeftConnectionError } from "@weft/sdk";
+import { type Config, sqlitePathOf } from "../config.ts";
+import { readLocalAccess } from "../local-access.ts";
 import { CommandError, isDatabaseInUse } from "./failure.ts";
 
 /**
- * Uses the API over a database that no Weft is running on. It opens no port and delivers nothing. The caller who can
- * open the database may do everything in it, so no key is required: this is how the first key is created.
+ * Uses the API over a database, or that of the Weft that runs on it: only one process may write to a SQLite database. A caller
+ * who can open the database may do everything in it, so no key is required: this is how the first key is created.
  */
 export async function useLocalWeft<Result>(
   config: Config,
   organizationId: string | undefined,
   use: (client: Weft) => Promise<Result>,
 ): Promise<Result> {
+  try {
+    return await useDatabase(config, organizationId, use);
+  } catch (error) {
+    if (isDatabaseInUse(error)) return await useRunningWeft(error, config, organizationId, use);
+    throw error;
+  }
+}
+
+/** Uses the API over a database that no Weft runs on. It opens no port and delivers nothing. */
+export async function useDatabase<Result>(
+  config: Config,
+  organizationId: string | undefined,
+  use: (client: Weft) => Promise<Result>,
+): Promise<Result> {
   const { assembleWeft } = await import("../main.ts");
   // A log would mix with the lines of the result.
-  const opened = assembleWeft(
+  await using weft = await assembleWeft(
     { ...config, auth: "none", logLevel: "silent" },
     { command: "a weft command", logFormat: "json" },
   );
-  await using weft = await opened.catch((error: unknown) => {
-    throw isDatabaseInUse(error) ? databaseInUse(error) : error;
-  });
   return await use(createClient({ url: "http://localhost", organizationId, fetch: fetchFrom(weft.server) }));
 }
 
+async function useRunningWeft<Result>(
+  inUse: Error,
+  config: Config,
+  organizationId: string | undefined,
+  use: (client: Weft) => Promise<Result>,
+): Promise<Result> {
+  const path = sqlitePathOf(config);
+  const access = path === null ? null : readLocalAccess(path);
+  if (access === null) throw databaseInUse(inUse);
+  try {
+    return await use(createClient({ url: access.url, apiKey: access.key, organizationId }));
+  } catch (error) {
+    // Such as a Weft in a container, whose address this process cannot reach.
+    if (error instanceof WeftConnectionError) throw databaseInUse(inUse);
+    throw error;
+  }
+}
+
 function databaseInUse(cause: Error): CommandError {
-  const hint = "Or let that process do it: pass its address with --url, and an admin key with --key or WEFT_API_KEY.";
+  const hint = "Or call that process: set --url to its address, and an admin key with --key or WEFT_API_KEY.";
   return new CommandError(1, `${cause.message}\n${hint}`, { cause });
 }
 

@@ -1,12 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
 import { afterAll, expect, test } from "vitest";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { PublishingApplication } from "../store/sqlite/fixtures/publishing-application.ts";
-import { runWeft, startWeft, temporaryFolder, type WeftProcess } from "./fixtures/weft-process.ts";
+import {
+  jsonLines,
+  runWeft,
+  startCommand,
+  startWeft,
+  temporaryFolder,
+  type WeftProcess,
+} from "./fixtures/weft-process.ts";
 
 const adminKey = "an-admin-key-of-at-least-32-characters";
 const variables = {
@@ -75,7 +83,7 @@ async function fill(weft: WeftProcess, receiver: Receiver): Promise<void> {
 }
 
 /** The data that an operator would compare before and after. */
-async function seen(weft: WeftProcess): Promise<unknown> {
+async function seen(weft: WeftProcess) {
   const [collection] = await call<{ readable_id: string }[]>(weft, "/collections");
   const [subscription] = await call<{ id: string }[]>(weft, "/webhooks/subscriptions");
   const messages = await call<{ id: string }[]>(weft, "/webhooks/messages?limit=250");
@@ -89,7 +97,14 @@ async function seen(weft: WeftProcess): Promise<unknown> {
   };
 }
 
-/** Scores differ between databases, but the best match should not. */
+type InstallationData = Awaited<ReturnType<typeof seen>>;
+
+/** Each database has its own order of equal matches. */
+function expectSame({ found: _, ...before }: InstallationData, { found, ...after }: InstallationData): void {
+  expect(after).toEqual(before);
+  expect(found).toEqual([expect.stringContaining("temporaryFolder")]);
+}
+
 function texts(response: unknown): string[] {
   return (response as { results: { text: string }[] }).results.map(({ text }) => text);
 }
@@ -113,18 +128,106 @@ test("an installation moves to Postgres with all its history, secrets and search
   const withAnother = await copy("another master key of 32 characters");
   expect([withAnother.exitCode, withAnother.stderr]).toEqual([1, expect.stringContaining("master.key")]);
   const copied = await copy(masterKey);
-  expect([copied.exitCode, copied.stdout]).toEqual([0, expect.stringMatching(/^Copied \d+ rows\. .* match\.\n$/)]);
+  expect([copied.exitCode, copied.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^[0-9a-f]{16} {2}organization {2}2 rows\n(?:.*\n)*Copied \d+ rows\. .* match\.\n$/),
+  ]);
   const again = await copy(masterKey);
   expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining("already")]);
 
   await using weft = await startWeft(["serve", "--database-url", to], { ...variables, WEFT_MASTER_KEY: masterKey });
-  expect(await seen(weft)).toEqual(before);
+  expectSame(before, await seen(weft));
   const repeated = await call(weft, "/events", { event_type: "collection.updated", event_id: "event-3", payload });
   expect(repeated).toMatchObject({ duplicate: true });
   const count = receiver.received.length;
   await call(weft, "/events", { event_type: "collection.updated", payload });
   await until("it is delivered from Postgres", () => receiver.received.length === count + 1);
 });
+
+test("an installation moves back to SQLite, and continues there", async () => {
+  using folder = temporaryFolder();
+  await using receiver = await Receiver.start();
+  const from = await databases.empty();
+  const to = `sqlite:${folder.path}/small/weft.db`;
+  const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
+  const before = await (async () => {
+    await using weft = await startWeft(["serve", "--database-url", from], { ...variables, ...key });
+    await fill(weft, receiver);
+    const state = await seen(weft);
+    weft.send("SIGTERM");
+    await weft.ended;
+    return state;
+  })();
+  const copied = await runWeft(["migrate", "copy", "--from", from, "--to", to], key);
+  expect(copied.exitCode, copied.stderr).toBe(0);
+  await using weft = await startWeft(["serve", "--database-url", to], { ...variables, ...key });
+  expectSame(before, await seen(weft));
+  const repeated = await call(weft, "/events", { event_type: "collection.updated", event_id: "event-3", payload });
+  expect(repeated).toMatchObject({ duplicate: true });
+  const count = receiver.received.length;
+  await call(weft, "/events", { event_type: "collection.updated", payload });
+  await until("it is delivered from SQLite", () => receiver.received.length === count + 1);
+});
+
+test.each(["SQLite", "PostgreSQL"])(
+  "a copy to %s that was killed continues, and no Weft starts on it before",
+  async (kind) => {
+    using folder = temporaryFolder();
+    const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
+    const [embedded, server] = [`sqlite:${folder.path}/weft.db`, await databases.empty()];
+    const [from, to] = kind === "SQLite" ? [server, embedded] : [embedded, server];
+    const environment = { ...variables, ...key };
+    const ids = new Set<string>();
+    {
+      await using weft = await startWeft(["serve", "--database-url", from], environment);
+      for (let n = 0; n < 40; n++) {
+        const events = Array.from({ length: 100 }, () => ({ event_type: "collection.updated", payload }));
+        for (const { id } of await call<{ id: string }[]>(weft, "/events", events)) ids.add(id);
+      }
+      weft.send("SIGTERM");
+      await weft.ended;
+    }
+    const args = ["migrate", "copy", "--from", from, "--to", to];
+    {
+      await using copying = startCommand(args, key);
+      await until("a part is copied", () => copiedMessages(to).then((count) => count > 100 && count < ids.size));
+      copying.send("SIGKILL");
+      await copying.ended;
+    }
+    const refused = await runWeft(["serve", "--database-url", to, "--port", "0"], environment);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("incomplete copy")]);
+    const before = await copiedMessages(to);
+    const { exitCode, stdout, stderr } = await runWeft([...args, "--json"], key);
+    expect(exitCode, stderr).toBe(0);
+    expect(jsonLines(stdout)).toMatchObject([{ copied: { message: { rows: ids.size } } }]);
+    expect(before).toBeLessThan(ids.size);
+    await using weft = await startWeft(["serve", "--database-url", to], environment);
+    const [last] = [...ids].slice(-1);
+    expect(await call(weft, `/webhooks/messages/${last}`)).toMatchObject({ id: last });
+  },
+);
+
+/** The number of messages in a database that a copy fills. Zero before its schema exists. */
+async function copiedMessages(url: string): Promise<number> {
+  try {
+    if (url.startsWith("sqlite:")) {
+      const database = new DatabaseSync(url.slice("sqlite:".length), { readOnly: true });
+      const row = database.prepare("select count(*) as count from message").get() as { count: number };
+      database.close();
+      return row.count;
+    }
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ count: string }>("select count(*) as count from weft.message");
+      return Number(rows[0]?.count);
+    } finally {
+      await client.end();
+    }
+  } catch {
+    return 0;
+  }
+}
 
 test("events in the outbox are copied, and delivered by the new installation", async () => {
   using folder = temporaryFolder();
@@ -182,11 +285,11 @@ test("an impossible copy is reported with a sentence, and the source stays uncha
   using folder = temporaryFolder();
   const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
   const copy = (...args: string[]) => runWeft(["migrate", "copy", ...args], key);
-  await runWeft(["migrate", "--data", folder.path]);
+  await runWeft(["migrate", "--data", folder.path], key);
   const away = await copy("--from", `sqlite:${folder.path}/weft.db`, "--to", "postgres://nobody@127.0.0.1:1/weft");
-  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining("Is the database running")]);
-  const backwards = await copy("--from", "postgres://a:secret@b/c", "--to", `sqlite:${folder.path}/weft.db`);
-  expect([backwards.exitCode, backwards.stderr]).toEqual([2, expect.stringContaining("postgres://a:***@b/c")]);
+  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining("Check that the database is running")]);
+  const alike = await copy("--from", "postgres://a:secret@b/c", "--to", "postgres://d:secret@e/f");
+  expect([alike.exitCode, alike.stderr]).toEqual([2, expect.stringContaining("postgres://a:***@b/c")]);
   const nothing = await copy("--from", `sqlite:${folder.path}/none.db`, "--to", "postgres://nobody@127.0.0.1:1/weft");
   expect([nothing.exitCode, nothing.stderr]).toEqual([1, expect.stringContaining("none.db")]);
   expect(existsSync(`${folder.path}/none.db`)).toBe(false);

@@ -1,14 +1,16 @@
 import type { Organization } from "@weft/sdk";
 import type { Command } from "commander";
 import { addClientFlags, type ClientFlags, readId, useClient } from "./client.ts";
-import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
+import { addOutputFlags, type OutputFlags, printAll, printTo } from "./output.ts";
+import { addWideFlag, recordTable, type TableColumn, type WideFlag } from "./records/record-table.ts";
+import { addTerms } from "./terms.ts";
 
 type Flags = ClientFlags & OutputFlags;
 
 const examples = `
 Examples:
   weft orgs create "Acme"
-  weft keys create --organization 0197…            a key to it
+  weft keys create --organization 0197…   create a key for it
   weft orgs list --url https://weft.example.com`;
 
 export function addOrgs(program: Command, process: NodeJS.Process): void {
@@ -16,6 +18,7 @@ export function addOrgs(program: Command, process: NodeJS.Process): void {
     .command("orgs")
     .description("Create, rename and delete organizations")
     .addHelpText("after", examples);
+  addTerms(orgs, ["organization", "operators"]);
   addCreate(orgs, process);
   addList(orgs, process);
   addRename(orgs, process);
@@ -32,16 +35,21 @@ function addCreate(orgs: Command, process: NodeJS.Process): void {
 
 function addList(orgs: Command, process: NodeJS.Process): void {
   const command = orgs.command("list").description("List the organizations, newest first");
-  addOutputFlags(addClientFlags(command)).action(async (flags: Flags) => {
+  addWideFlag(addOutputFlags(addClientFlags(command))).action(async (flags: Flags & WideFlag) => {
     const found = await useClient(flags, process.env, async (client) => {
       const all: Organization[] = [];
       for await (const organization of client.organizations.eachOrganization({ limit: 250 })) all.push(organization);
       return all;
     });
-    const rows = found.map(({ id, name, created_at }) => [id, name, created_at]);
-    printAll(process.stdout, flags, found, columns(["ID", "NAME", "CREATED"], rows));
+    printAll(process.stdout, flags, found, recordTable(columns, found, { isWide: flags.wide === true }));
   });
 }
+
+const columns: readonly TableColumn<Organization>[] = [
+  { heading: "ID", text: ({ id }) => id },
+  { heading: "NAME", text: ({ name }) => name, width: 42 },
+  { heading: "CREATED", text: ({ created_at: time }) => time, isWide: true },
+];
 
 function addRename(orgs: Command, process: NodeJS.Process): void {
   const command = orgs

@@ -26,17 +26,3 @@ export function printAll(
 export function addOutputFlags(command: Command): Command {
   return command.option("--json", "print one JSON object per line");
 }
-
-/** Rows under headings, in columns as wide as their content. */
-export function columns(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}

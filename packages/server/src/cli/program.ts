@@ -1,13 +1,18 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addApply } from "./apply.ts";
 import { addBackup } from "./backup.ts";
 import { addCheck } from "./check.ts";
+import { addCompletion } from "./completion.ts";
 import { addDev } from "./dev.ts";
+import { addExport } from "./export.ts";
 import { CommandError, failureOf } from "./failure.ts";
 import { addGrade } from "./grade.ts";
+import { addImport } from "./import.ts";
 import { addInbox } from "./inbox.ts";
 import { addKeys } from "./keys.ts";
 import { addListen } from "./listen.ts";
+import { addLogin, addLogout } from "./login.ts";
+import { addMcp } from "./mcp.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
 import { addEvents } from "./records/events.ts";
@@ -20,6 +25,7 @@ import { addTail } from "./tail.ts";
 import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
 import { addVerify } from "./verify.ts";
+import { readVersion } from "./version.ts";
 
 /**
  * Runs the command that the arguments name. Returns the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 to 5
@@ -40,10 +46,24 @@ export async function runCli(args: readonly string[], process: NodeJS.Process): 
   }
 }
 
+/** The help of every command, with its words such as `weft keys create`. */
+export function helpTexts(): { path: string; text: string }[] {
+  const textsOf = (command: Command, prefix: string): { path: string; text: string }[] => {
+    const path = `${prefix}${command.name()}`;
+    const parts: string[] = [];
+    command.configureOutput({ writeOut: (part) => void parts.push(part) });
+    command.outputHelp();
+    return [{ path, text: parts.join("") }, ...command.commands.flatMap((each) => textsOf(each, `${path} `))];
+  };
+  return textsOf(makeProgram(process), "");
+}
+
 function makeProgram(process: NodeJS.Process): Command {
   const program = new Command("weft")
     .description("Self-hosted webhooks: Weft accepts events, signs them, delivers them, and loses none.")
     .version(readVersion(), "-v, --version", "print the version")
+    .helpOption("-h, --help", "print the help of a command")
+    .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
@@ -66,13 +86,20 @@ function makeProgram(process: NodeJS.Process): Command {
     addInbox,
     addVerify,
     addGrade,
+    addMcp,
+    addLogin,
+    addLogout,
     addKeys,
     addTokens,
     addOrgs,
+    addApply,
+    addExport,
+    addImport,
     addMigrate,
     addBackup,
     addRestore,
     addCheck,
+    addCompletion,
   ])
     add(program, process);
   return program;
@@ -96,25 +123,20 @@ function requireValues(command: Command): void {
 
 const examples = `
 Examples:
-  weft dev                                  start on this machine, without keys
-  weft trigger sync.completed               send a realistic event
-  weft trigger story:first-sync             send the events of a collection's first sync
-  weft listen --forward-to 3000/webhooks    bring events to a program on this machine
-  weft tail --status failed                 follow what happens, as it happens
-  weft inbox                                see on a page what a receiver gets, and whether it verifies
-  weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
-  weft verify request.http                  say why the signature of a saved request does not verify
-  weft keys create --scopes admin           make the first key of a production Weft
+  weft dev                                start on this machine, without keys
+  weft trigger sync.completed             publish a realistic event
+  weft trigger story:first-sync           publish the events of a first sync
+  weft listen --forward-to 3000/webhooks  forward events to a local program
+  weft tail --status failed               follow failed attempts
+  weft messages --status failed           list messages that failed
+  weft inbox --subscribe                  show received webhooks on a page
+  weft grade http://127.0.0.1:3000/hooks  grade the responses of a receiver
+  weft verify request.http                explain why a request does not verify
+  weft keys create --scopes admin         create the first API key
   weft serve --host 0.0.0.0 --data /var/lib/weft
 
-Every setting of the server is a WEFT_* variable; \`weft check\` shows them all.`;
+Every setting of the server is a WEFT_* variable. \`weft check\` prints them all.`;
 
 function isHelp(error: CommanderError): boolean {
   return ["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
-}
-
-// Read here rather than from main.ts, which imports the whole server.
-function readVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -74,7 +74,7 @@ test("an event is published with exactly its payload, and listed in lines of at 
   expect(
     (await run("events", "publish", "sync.failed", "--payload", JSON.stringify(payload), "--event-id", "order-1"))
       .stdout,
-  ).toBe(`The event was accepted before, as message ${id}.\n`);
+  ).toBe(`The event was accepted before, as message ${prefixed("msg", id)}.\n`);
   await finished(id);
   const list = await run("messages", "--since", "1h");
   expect(list.stdout.split("\n")[0]).toBe("MESSAGE                     TYPE         DELIVERIES  AGE");
@@ -84,6 +84,8 @@ test("an event is published with exactly its payload, and listed in lines of at 
   expect(wide.stdout).toContain("order-1");
   expect(wide.stdout).toContain("collection_name: Finance");
   expect((await run("messages", "--payload", "collection_name:Other")).stdout).toBe("No messages match.\n");
+  expect((await run("messages", "--types", "sync.*")).stdout).toContain(prefixed("msg", id));
+  expect((await run("messages", "--types", "collection.*")).stdout).toBe("No messages match.\n");
   expect(jsonLines((await run("messages", "--json", "--types", "sync.failed")).stdout)).toContainEqual(
     expect.objectContaining({ id, event_id: "order-1" }),
   );
@@ -91,13 +93,19 @@ test("an event is published with exactly its payload, and listed in lines of at 
 });
 
 test("a message shows why each subscription did not receive it, and is resent", async () => {
-  receiver.respond = status(500, {}, "the database is down");
+  receiver.respond = status(500, { "x-request-id": "req_1" }, "the database is down");
   const id = await publish();
   expect(await finished(id)).toBe("failed");
   const shown = await run("message", id);
   expect(shown.stdout).toContain(`failed      ${receiver.url()} (status 500)`);
   expect(shown.stdout).toContain("The only attempt failed.");
   expect(shown.stdout).toContain('"collection_name":"Finance"');
+  expect(shown.stdout).not.toContain("x-request-id");
+  const wide = await run("message", id, "--wide");
+  expect(wide.stdout).toContain("x-request-id: req_1\n");
+  expect(wide.stdout).toContain("the database is down");
+  const [json] = jsonLines((await run("message", id, "--json")).stdout);
+  expect(json).toMatchObject({ delivery_attempts: [{ response_headers: { "x-request-id": "req_1" } }] });
   receiver.respond = status(204);
   expect((await run("resend", prefixed("msg", id))).stdout).toBe("Re-queued 1 delivery.\n");
   expect(await finished(id)).toBe("delivered");
@@ -118,22 +126,26 @@ test("failed messages are counted before they are recovered, and recovered with 
   const done = await run(...filter, "--wait");
   expect(done.stdout).toMatch(/completed +3 of 3/);
   for (const id of ids) expect(await finished(id)).toBe("delivered");
-  expect((await run(...filter, "--dry-run")).stdout).toBe("There are no deliveries to recover.\n");
+  expect((await run(...filter, "--dry-run")).stdout).toBe("No deliveries match.\n");
   const missing = await run("recover");
   expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining("--since")]);
 });
 
 test("a subscription is created, listed, shown, tested, disabled, enabled and deleted", async () => {
   const made = await run("subscriptions", "create", receiver.url("/cli"), "--types", "collection.*", "--json");
-  const [{ id, secret } = { id: "", secret: "" }] = jsonLines(made.stdout);
+  const [{ id: uuid, secret } = { id: "", secret: "" }] = jsonLines(made.stdout);
+  const id = prefixed("ep", String(uuid));
   expect(String(secret)).toMatch(/^whsec_/);
   expect((await run("subscriptions", "list", "--search", "/cli")).stdout).toContain(`${id}  unknown  `);
-  const tested = await run("subscriptions", "test", String(id), "--type", "collection.created");
+  const receiving = async (type: string) => (await run("subscriptions", "list", "--types", type)).stdout;
+  expect(await receiving("collection.deleted")).toContain(id);
+  expect(await receiving("source_connection.*")).toBe("No subscriptions match.\n");
+  const tested = await run("subscriptions", "test", id, "--type", "collection.created");
   expect(tested.stdout).toMatch(/^The endpoint returned 204 in \d+ ms: success\.\n$/);
-  expect((await run("subscriptions", "disable", String(id))).stdout).toBe(`The subscription ${id} is disabled.\n`);
-  expect((await run("subscriptions", "show", String(id))).stdout).toContain("State:       disabled.");
-  expect((await run("subscriptions", "enable", String(id))).stdout).toBe(`The subscription ${id} is enabled.\n`);
-  expect((await run("subscriptions", "delete", String(id))).stdout).toBe(`Deleted the subscription ${id}.\n`);
+  expect((await run("subscriptions", "disable", id)).stdout).toBe(`The subscription ${id} is disabled.\n`);
+  expect((await run("subscriptions", "show", id)).stdout).toContain("State:       disabled.");
+  expect((await run("subscriptions", "enable", id)).stdout).toBe(`The subscription ${id} is enabled.\n`);
+  expect((await run("subscriptions", "delete", id)).stdout).toBe(`Deleted the subscription ${id}.\n`);
   expect((await run("subscriptions", "list", "--search", "/cli")).stdout).toBe("No subscriptions match.\n");
 });
 
@@ -142,10 +154,19 @@ test("operators name an organization with --org", async () => {
   expect((await run("subscriptions", "list", "--org", id)).stdout).toBe("No subscriptions match.\n");
 });
 
+test("a list without results suggests the event type that was misspelt", async () => {
+  const sentence = 'The event type "sync.faild" is not in the catalogue. Did you mean sync.failed?\n';
+  expect((await run("messages", "--types", "sync.faild")).stdout).toBe(`No messages match. ${sentence}`);
+  const recovery = await run("recover", "--types", "sync.faild", "--since", "1h", "--dry-run");
+  expect(recovery.stdout).toBe(`No deliveries match. ${sentence}`);
+  expect((await run("messages", "--types", "invoice.*")).stdout).toBe("No messages match.\n");
+});
+
 test.each([
   [["events", "publish", "sync.faild", "--payload", "{}"], "Did you mean sync.failed?"],
   [["trigger", "sync.complete"], "Did you mean sync.completed?"],
-  [["mesages"], "Did you mean messages?"],
+  [["subscriptions", "create", "https://example.com", "--types", "sync.*,sync.faild"], "Did you mean sync.failed?"],
+  [["mesages"], "Unknown command 'mesages'. Did you mean messages? Run `weft --help`"],
   [["messages", "--since", "noon"], "--since is a duration such as 2h"],
   [["messages", "--status", "lost"], "--status is success, failed or pending"],
   [["messages", "--limit", "0"], "--limit is a whole number from 1 to 1000"],

@@ -4,8 +4,9 @@ import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 
 const examples = `
-Deliveries that were due when the backup was made are due again when Weft starts over it. What was delivered after that
-moment is not known there, and is sent again.
+Deliveries that were due at the time of the backup are due again when Weft
+starts. Events that were delivered later are sent again, because the backup does
+not contain these deliveries' outcomes.
 
 Examples:
   weft restore --from backups/monday --data .weft`;

@@ -214,7 +214,7 @@ test("a fleet is rotated node by node: a node with a key that another node lacks
       }
     }
     const early = await runWeft(["keys", "rotate-master"], { ...database, ...keys(fresh, old) });
-    expect([early.exitCode, early.stderr]).toEqual([1, expect.stringMatching(/still seal with the old key/)]);
+    expect([early.exitCode, early.stderr]).toEqual([1, expect.stringMatching(/still encrypt with the old key/)]);
     first.send("SIGTERM");
     await first.ended;
     const done = await runWeft(["keys", "rotate-master"], { ...database, ...keys(fresh, old) });

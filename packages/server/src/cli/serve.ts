@@ -1,14 +1,14 @@
 import type { Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { maskUrls } from "../config.ts";
-import { useLocalWeft } from "./local-weft.ts";
+import { useDatabase } from "./local-weft.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 
 const noKey =
-  "No API key exists, so every request is refused. Stop Weft and run `weft keys create --scopes admin` " +
-  "with the same data, or set WEFT_ADMIN_KEY to a secret of at least 32 characters.";
+  "No API key exists, so every request is refused. Run `weft keys create --scopes admin` with the same data, or " +
+  "set WEFT_ADMIN_KEY to a secret of at least 32 characters.";
 
 export function addServe(program: Command, process: NodeJS.Process): void {
   const command = program
@@ -21,7 +21,7 @@ export function addServe(program: Command, process: NodeJS.Process): void {
     );
   addOutputFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & OutputFlags) => {
     const config = configFrom("serve", flags, process.env);
-    if (config.auth === "required" && config.adminKey === null && !(await useLocalWeft(config, undefined, hasKey))) {
+    if (config.auth === "required" && config.adminKey === null && !(await useDatabase(config, undefined, hasKey))) {
       printTo(process.stderr, flags)({ warning: noKey }, noKey);
     }
     await runServer(process, config, {

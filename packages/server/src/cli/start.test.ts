@@ -108,8 +108,7 @@ test("a port in use is reported with a sentence", async () => {
   taken.close();
   expect([exitCode, stderr]).toEqual([
     1,
-    `Port ${port} on 127.0.0.1 is taken by another program. ` +
-      "Stop that program, or select another port with --port.\n",
+    `Another program uses port ${port} on 127.0.0.1. Stop that program, or select another port with --port.\n`,
   ]);
 });
 

@@ -79,9 +79,9 @@ async function printedBefore(last: string, args: string[], field: string): Promi
 }
 
 test("only the selected event types are printed, wildcards included", async () => {
-  const types = await printedBefore("collection.updated", ["--events", "sync.completed,collection.*"], "event_type");
+  const types = await printedBefore("collection.updated", ["--types", "sync.completed,collection.*"], "event_type");
   expect(types).toEqual(["collection.created", "sync.completed", "collection.updated"]);
-  const exact = await printedBefore("collection.updated", ["--events", "collection.updated"], "event_type");
+  const exact = await printedBefore("collection.updated", ["--types", "collection.updated"], "event_type");
   expect(exact).toEqual(["collection.updated"]);
 });
 
@@ -102,7 +102,7 @@ test("an invalid filter is reported with a sentence", async () => {
     return [exitCode, stderr];
   };
   expect(await failureOf("--status", "bad")).toEqual([2, expect.stringContaining("--status is success, failed")]);
-  expect(await failureOf("--subscription", "a b")).toEqual([2, expect.stringContaining("is no id")]);
+  expect(await failureOf("--subscription", "a b")).toEqual([2, expect.stringContaining("is not an id")]);
   expect(await failureOf("--url", "http://127.0.0.1:1")).toEqual([
     1,
     expect.stringContaining("Start Weft with `weft dev`"),

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { ConnectionState } from "@weft/sdk";
 import type { Command } from "commander";
-import { addRemoteFlags, defaultUrl, type RemoteFlags, readId, remoteClient, runningUrl } from "./client.ts";
+import { addRemoteFlags, connect, type RemoteFlags, readId } from "./client.ts";
 import { readEventTypes } from "./event-types.ts";
 import { CommandError } from "./failure.ts";
 import { addOutputFlags, type OutputFlags } from "./output.ts";
@@ -11,18 +11,19 @@ import { queryOf, TailFilter } from "./tailing/tail-filter.ts";
 import { factOf, lineOf } from "./tailing/tail-lines.ts";
 
 interface Flags extends RemoteFlags, OutputFlags {
-  readonly events?: readonly string[] | undefined;
+  readonly types?: readonly string[] | undefined;
   readonly status?: string | undefined;
   readonly subscription?: string | undefined;
 }
 
 const help = `
-A restart of Weft and a connection that breaks are survived: nothing is left out, and no line comes twice. The key needs the scope read.
-On a terminal: a line for a person. Elsewhere, or with --json: one JSON object a line.
-The default of --url and WEFT_URL is ${defaultUrl}.
+After a restart of Weft or a broken connection, the command continues without
+missing or repeating a line. The API key needs the scope read.
+A terminal shows readable lines. Elsewhere, and with --json, each line is a JSON
+object.
 
 Examples:
-  weft tail --events 'sync.*,collection.created'
+  weft tail --types 'sync.*,collection.created'
   weft tail --status failed
   WEFT_API_KEY=… weft tail --url https://weft.example.com --json | jq .event_type`;
 
@@ -30,14 +31,14 @@ export function addTail(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("tail")
     .description("Follow new messages and attempts of a running Weft")
-    .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
+    .option("--types <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
     .option("--status <status>", "only attempts: success, failed, a status such as 503, or 5xx", readStatus)
     .option("--subscription <id>", "only attempts to this subscription", readId)
     .addHelpText("after", help);
   addOutputFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
     const { env, stdout } = process;
-    const client = remoteClient(flags, env, runningUrl(flags, env));
-    const { events: eventTypes = null, status = null, subscription: subscriptionId } = flags;
+    const { client } = connect(flags, env);
+    const { types: eventTypes = null, status = null, subscription: subscriptionId } = flags;
     const isJson = flags.json === true || stdout.isTTY !== true;
     const filters = { eventTypes, status, subscriptionId };
     using stop = listenForStop(process);

@@ -8,7 +8,7 @@ export function readTextFile(path: string): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   throw new CommandError(
     2,
-    `The file ${path} is not UTF-8: its byte ${invalidUtf8At(bytes)} (from 0) begins no character.`,
+    `The file ${path} is not valid UTF-8: byte ${invalidUtf8At(bytes)}, counted from 0, does not begin a character.`,
   );
 }
 
@@ -20,7 +20,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Where the complete characters at the beginning end. */
+/** The number of bytes of the complete characters at the beginning. */
 export function invalidUtf8At(bytes: Uint8Array): number {
   let [valid, invalid] = [0, bytes.length + 1];
   while (invalid - valid > 1) {

@@ -72,7 +72,7 @@ test("a file that is not UTF-8 is refused with the offset of its first wrong byt
   const file = `${folder.path}/latin1.json`;
   writeFileSync(file, Buffer.from('{"collection_name":"Caf\u00e9"}', "latin1"));
   const { exitCode, stderr } = await runWeft(["trigger", "sync.failed", "--payload", `@${file}`, "--url", weft.url]);
-  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/latin1\.json is not UTF-8: its byte 23 /)]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/latin1\.json is not valid UTF-8: byte 23,/)]);
 });
 
 test("a story is published as its events, as often as requested", async () => {
@@ -87,6 +87,9 @@ test("the list has every event type and story", async () => {
   const { exitCode, stdout } = await runWeft(["trigger", "--list", "--url", weft.url]);
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^sync\.pending {2,}A sync job was created/m);
+  for (const line of stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  const wide = (await runWeft(["trigger", "--list", "--wide", "--url", weft.url])).stdout;
+  expect(wide).not.toContain("…");
   expect(stdout).toMatch(/^story:reauth {2,}credentials expire/m);
   const listed = jsonLines((await runWeft(["trigger", "--list", "--json", "--url", weft.url])).stdout);
   expect(listed.map(({ name }) => name)).toContain("story:lifecycle");
@@ -99,13 +102,13 @@ test("an invalid argument is reported with a sentence that names the valid ones"
   };
   expect(await failureOf("sync.finished")).toEqual([2, expect.stringContaining("The event types are sync.pending, ")]);
   expect(await failureOf()).toEqual([2, expect.stringContaining("An event type or a story is missing")]);
-  expect(await failureOf("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
-  expect(await failureOf("story:reauth", "--payload", "{}")).toEqual([
-    2,
-    expect.stringContaining("leave --payload out"),
-  ]);
+  expect(await failureOf("story:old")).toEqual([2, expect.stringContaining("The stories are story:first-sync, ")]);
+  expect(await failureOf("story:reauth", "--payload", "{}")).toEqual([2, expect.stringContaining("Remove --payload")]);
   expect(await failureOf("story:reauth", "--pace", "-1")).toEqual([2, expect.stringContaining("--pace is a number")]);
-  expect(await failureOf("sync.failed", "--pace", "1")).toEqual([2, expect.stringContaining("--pace is for stories")]);
+  expect(await failureOf("sync.failed", "--pace", "1")).toEqual([
+    2,
+    expect.stringContaining("--pace applies only to stories"),
+  ]);
   expect(await failureOf("sync.failed", "--count", "0")).toEqual([
     2,
     expect.stringContaining("--count is a whole number"),

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
 import type { Command } from "commander";
-import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { prefixed } from "../domain/id.ts";
+import { addRemoteFlags, connect, type RemoteFlags } from "./client.ts";
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
 import { nearest } from "./nearest.ts";
-import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
+import { addOutputFlags, type OutputFlags, printAll, printTo } from "./output.ts";
 import { readPayload } from "./payload-option.ts";
+import { addWideFlag, recordTable, type TableColumn, type WideFlag } from "./records/record-table.ts";
 import { publishSteps } from "./stories/publish-story.ts";
 import { type Story, stories } from "./stories/stories.ts";
-import { printable } from "./terminal/printable.ts";
 
-interface Flags extends RemoteFlags, OutputFlags {
+interface Flags extends RemoteFlags, OutputFlags, WideFlag {
   readonly count: number;
   readonly payload?: string | undefined;
   readonly pace?: number | undefined;
@@ -35,35 +36,43 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
     .option("--list", "list the event types and the stories")
     .addHelpText(
       "after",
-      `\nA story is a sequence of events about one collection, with matching ids: ${stories.map(({ name }) => storyPrefix + name).join(", ")}.\n` +
-        `The default of --url and WEFT_URL is ${defaultUrl}.\n\nExamples:\n  weft trigger sync.completed\n` +
+      `\nA story is a sequence of events about one collection, with matching ids:\n${stories.map(({ name }) => storyPrefix + name).join(", ")}.\n\n` +
+        "Examples:\n  weft trigger sync.completed\n" +
         "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json\n" +
         "  weft trigger story:reauth --pace 2\n  weft trigger --list",
     );
-  addOutputFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
-    const { env } = process;
-    const client = remoteClient(flags, env, runningUrl(flags, env));
+  addWideFlag(addOutputFlags(addRemoteFlags(command))).action(async (name: string | undefined, flags: Flags) => {
+    const { client } = connect(flags, process.env);
     if (flags.list === true) return list(client, process, flags);
     if (name === undefined)
       throw new CommandError(2, "An event type or a story is missing. `weft trigger --list` lists them.");
     const print = printTo(process.stdout, flags);
     const printAccepted = (message: AcceptedEvent) =>
-      print(message, `Published ${message.event_type} as message ${message.id}.`);
+      print(message, `Published ${message.event_type} as message ${prefixed("msg", message.id)}.`);
     await (name.startsWith(storyPrefix)
       ? publishStory(client, storyOf(name), flags, printAccepted)
       : publishEvents(client, name, flags, printAccepted));
   });
 }
 
-async function list(client: Weft, process: NodeJS.Process, flags: OutputFlags): Promise<void> {
+async function list(client: Weft, process: NodeJS.Process, flags: Flags): Promise<void> {
   const types = await Array.fromAsync(client.webhooks.eachEventType());
   const listed = [
     ...types.map(({ name, description }) => ({ name, description })),
     ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
   ];
-  const rows = listed.map(({ name, description }) => [printable(name), printable(description ?? "")]);
-  printAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "DESCRIPTION"], rows));
+  printAll(process.stdout, flags, listed, recordTable(listColumns, listed, { isWide: flags.wide === true }));
 }
+
+interface Listed {
+  readonly name: string;
+  readonly description: string | null;
+}
+
+const listColumns: readonly TableColumn<Listed>[] = [
+  { heading: "EVENT TYPE OR STORY", text: ({ name }) => name, width: 34 },
+  { heading: "DESCRIPTION", text: ({ description }) => description ?? "", width: 44 },
+];
 
 async function publishStory(
   client: Weft,
@@ -71,7 +80,7 @@ async function publishStory(
   flags: Flags,
   printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
-  if (flags.payload !== undefined) throw new CommandError(2, "A story has payloads of its own: leave --payload out.");
+  if (flags.payload !== undefined) throw new CommandError(2, "A story has its own payloads. Remove --payload.");
   const paceMs = flags.pace === undefined ? null : flags.pace * 1_000;
   for (let done = 0; done < flags.count; done += 1) {
     for await (const message of publishSteps({ client, story, paceMs, now: () => new Date(), sleep }))
@@ -83,7 +92,7 @@ function storyOf(name: string): Story {
   const story = stories.find((each) => storyPrefix + each.name === name);
   if (story !== undefined) return story;
   const names = stories.map((each) => storyPrefix + each.name).join(", ");
-  throw new CommandError(2, `There is no story "${name.slice(storyPrefix.length)}". There are ${names}.`);
+  throw new CommandError(2, `The story "${name.slice(storyPrefix.length)}" does not exist. The stories are ${names}.`);
 }
 
 async function publishEvents(
@@ -92,7 +101,8 @@ async function publishEvents(
   flags: Flags,
   printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
-  if (flags.pace !== undefined) throw new CommandError(2, "--pace is for stories: the events of --count go together.");
+  if (flags.pace !== undefined)
+    throw new CommandError(2, "--pace applies only to stories. Remove it, or publish a story.");
   const payloads = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
   for (const batch of batches(name, payloads, flags.count)) {
     const [first] = batch;
@@ -136,7 +146,7 @@ async function exampleOf(client: Weft, name: string): Promise<Payloads> {
   const names = known.map((eventType) => eventType.name);
   const near = nearest(name, names);
   const suggestion = near === null ? `The event types are ${names.join(", ")}.` : `Did you mean ${near}?`;
-  throw new CommandError(2, `There is no event type "${name}". ${suggestion}`);
+  throw new CommandError(2, `The event type "${name}" is not in the catalogue. ${suggestion}`);
 }
 
 function givenPayload(given: string): Payloads {

@@ -22,8 +22,10 @@ interface Flags extends OutputFlags, SecretFlag {
 const bytesMax = 16 * 1024 * 1024;
 
 const help = `
-The request is verified with @weft/receiver. If that fails, common mistakes are tried: a clock that is off, a secret that is read differently, JSON that
-was printed again, changed headers, another version of signatures. Secrets are never printed.
+The command verifies the request with @weft/receiver. If that fails, it looks for
+common mistakes: a wrong clock, a secret in another encoding, JSON that was
+parsed and printed again, changed headers, another version of signatures. It
+never prints secrets.
 Exit code: 0 when the request verifies, 1 when it does not, 2 for wrong usage.
 
 Examples:

@@ -1,8 +1,8 @@
+import "./api/credentials.ts";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
-import { takeTokenFromAddress } from "./api/credentials.ts";
 import { forgetSessionOn } from "./api/ended-session.ts";
 import { watchReachability } from "./api/reachability.ts";
 import { applyKeptTheme } from "./layout/theme.ts";
@@ -11,7 +11,6 @@ import "./ui/tokens.css";
 import { Toasts } from "./ui/toast.tsx";
 
 applyKeptTheme();
-takeTokenFromAddress();
 
 const queryClient = new QueryClient({
   defaultOptions: {

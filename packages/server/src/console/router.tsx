@@ -24,7 +24,10 @@ const under = () => rootRoute;
 const overview = createRoute({
   getParentRoute: under,
   path: "/",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "window"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "window"),
+    ...optionalTexts(search, "types"),
+  }),
   component: lazyRouteComponent(() => import("./pages/overview/overview-page.tsx"), "OverviewPage"),
 });
 
@@ -38,6 +41,9 @@ const messages = createRoute({
     ...optionalText(search, "subscription"),
     ...optionalText(search, "event_id"),
     ...optionalText(search, "payload"),
+    ...optionalText(search, "status_class"),
+    ...optionalText(search, "attempted_since"),
+    ...optionalText(search, "attempted_until"),
     ...optionalText(search, "cursor"),
     ...optionalTexts(search, "types"),
   }),
@@ -60,6 +66,8 @@ const subscriptions = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...optionalText(search, "search"),
     ...optionalText(search, "health"),
+    ...optionalTexts(search, "types"),
+    ...optionalText(search, "sort"),
     ...optionalText(search, "status"),
     ...optionalText(search, "cursor"),
   }),
@@ -79,6 +87,7 @@ const subscription = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...optionalText(search, "tab"),
     ...optionalText(search, "status"),
+    ...optionalText(search, "status_class"),
     ...optionalText(search, "since"),
     ...optionalText(search, "until"),
     ...optionalText(search, "cursor"),
@@ -199,14 +208,20 @@ const grantedAccess = createRoute({
 const apiKeys = createRoute({
   getParentRoute: under,
   path: "/api-keys",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "cursor"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "sort"),
+    ...optionalText(search, "cursor"),
+  }),
   component: lazyRouteComponent(() => import("./pages/administration/api-keys-page.tsx"), "ApiKeysPage"),
 });
 
 const organizations = createRoute({
   getParentRoute: under,
   path: "/organizations",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "cursor"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "sort"),
+    ...optionalText(search, "cursor"),
+  }),
   component: lazyRouteComponent(() => import("./pages/administration/organizations-page.tsx"), "OrganizationsPage"),
 });
 
@@ -222,6 +237,12 @@ const auditLog = createRoute({
     ...optionalText(search, "cursor"),
   }),
   component: lazyRouteComponent(() => import("./pages/administration/audit-log-page.tsx"), "AuditLogPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: under,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/administration/settings-page.tsx"), "SettingsPage"),
 });
 
 export function createConsoleRouter(queryClient: QueryClient) {
@@ -248,6 +269,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
       apiKeys,
       organizations,
       auditLog,
+      settings,
     ]),
     basepath: "/console",
     context: { queryClient },

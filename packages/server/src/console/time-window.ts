@@ -24,3 +24,15 @@ export function windowQuery({ since, until }: TimeWindow, now: number): { since?
     ...(to !== undefined && { until: new Date(to).toISOString() }),
   };
 }
+
+/** A window of attempts in the form of the API, relative to now. */
+export function attemptedQuery(
+  window: TimeWindow,
+  now: number,
+): { attempted_since?: string; attempted_until?: string } {
+  const { since, until } = windowQuery(window, now);
+  return {
+    ...(since !== undefined && { attempted_since: since }),
+    ...(until !== undefined && { attempted_until: until }),
+  };
+}

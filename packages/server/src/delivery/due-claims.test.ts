@@ -18,7 +18,14 @@ function endlessClaims(lanes: Lanes) {
       return rooms.map(({ subscriptionId, limit }) => ({ subscriptionId, claimed: limit, drained: false }));
     },
   };
-  return { claimed, claims: new DueClaims(store, lanes, firstIdAt(9), new ManualClock(0)) };
+  return {
+    claimed,
+    claims: new DueClaims(store, lanes, {
+      nodeId: firstIdAt(9),
+      clock: new ManualClock(0),
+      reporter: { backlogObserved: () => {} },
+    }),
+  };
 }
 
 function backlogged(lanes: Lanes, organizationId: OrganizationId | undefined, first: number, count: number) {

@@ -1,6 +1,7 @@
-import type { Clock } from "../domain/clock.ts";
+import { type Clock, untilNextLook } from "../domain/clock.ts";
 import type { NodeId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
 import type { LaneClaim, LaneRoom } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
@@ -20,15 +21,21 @@ export class DueClaims {
   readonly #lanes: Lanes;
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
+  readonly #reporter: Pick<Reporter, "backlogObserved">;
   #scanAt = 0;
   /** When the first rate-limited lane may claim again. */
   #nextTokenAt = Number.POSITIVE_INFINITY;
 
-  constructor(store: Pick<Store, "findDueLanes" | "claimDue">, lanes: Lanes, nodeId: NodeId, clock: Clock) {
+  constructor(
+    store: Pick<Store, "findDueLanes" | "claimDue">,
+    lanes: Lanes,
+    context: { nodeId: NodeId; clock: Clock; reporter: Pick<Reporter, "backlogObserved"> },
+  ) {
     this.#store = store;
     this.#lanes = lanes;
-    this.#nodeId = nodeId;
-    this.#clock = clock;
+    this.#nodeId = context.nodeId;
+    this.#clock = context.clock;
+    this.#reporter = context.reporter;
   }
 
   /** Schedules a query for this time, when deliveries become due. Returns whether that is earlier than planned. */
@@ -42,15 +49,18 @@ export class DueClaims {
   async scan(): Promise<void> {
     const now = this.#clock.now();
     if (now < this.#scanAt) return;
-    this.#scanAt = now + scanEveryMs;
+    const nextLook = now + untilNextLook(now, scanEveryMs);
+    this.#scanAt = nextLook;
     const due = await this.#store.findDueLanes({ limit: scannedLanesMax });
     // With very many lanes, or a slow database, the node must not spend most of its time on queries.
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
-    if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
+    if (restMs > scanEveryMs && this.#scanAt === nextLook) this.#scanAt = now + restMs;
     for (const { subscriptionId, organizationId, dueAt } of due) {
       if (dueAt <= now) this.#lanes.addBacklog(this.#lanes.lane(subscriptionId, organizationId), { isNew: false });
       else this.dueAt(dueAt);
     }
+    // The lanes are in the order of their oldest deliveries.
+    this.#reporter.backlogObserved({ oldestMs: Math.max(0, now - (due[0]?.dueAt ?? now)) });
     this.#lanes.forgetIdle();
   }
 

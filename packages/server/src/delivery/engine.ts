@@ -18,15 +18,17 @@ import { DueClaims } from "./due-claims.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { type PreparedTarget, PreparedTargets, type RetryDefaults } from "./prepared-targets.ts";
+import { ReceiverTokens, type RequestToken } from "./receiver-tokens.ts";
 import { Recorder } from "./recorder.ts";
 import { RequestStarts } from "./request-starts.ts";
 import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
 import { ThrottleStates } from "./throttle-states.ts";
 
-export interface EngineParts extends SendParts {
+export interface EngineParts extends Omit<SendParts, "tokens"> {
   readonly store: Store;
   readonly reporter: Reporter;
   readonly retry: RetryDefaults;
+  readonly requestToken: RequestToken;
   /** Aborts all running requests as `aborted`. */
   readonly cutOff: () => Promise<unknown>;
 }
@@ -36,6 +38,8 @@ export class Engine implements HandOver {
   readonly #parts: EngineParts;
   readonly #lanes = new Lanes();
   readonly #targets: PreparedTargets;
+  readonly #tokens: ReceiverTokens;
+  readonly #sending: SendParts;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
   readonly #throttleStates: ThrottleStates;
@@ -51,6 +55,8 @@ export class Engine implements HandOver {
     this.#parts = parts;
     this.nodeId = parts.newId<"node">();
     this.#targets = new PreparedTargets(store, parts.retry);
+    this.#tokens = new ReceiverTokens({ store, clock, requestToken: parts.requestToken });
+    this.#sending = { ...parts, tokens: this.#tokens };
     this.#starts = new RequestStarts({
       clock,
       lanes: this.#lanes,
@@ -58,7 +64,7 @@ export class Engine implements HandOver {
       takesWork: () => this.#takesWork,
       deliver: (lane, delivery) => this.#deliver(lane, delivery),
     });
-    this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
+    this.#due = new DueClaims(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#throttleStates = new ThrottleStates(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
@@ -194,31 +200,25 @@ export class Engine implements HandOver {
       target = await this.#targetOf(delivery);
       // The circuit may have opened while the target was read. For a trial it is half open.
       const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
-      return target === null || !mayBeSent ? null : await sendAttempt(this.#parts, delivery, target);
+      return target === null || !mayBeSent ? null : await sendAttempt(this.#sending, delivery, target);
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
       this.#parts.reporter.deliveryFailed({ ...idsOf(delivery), error });
-      return unsentAttempt(this.#parts, delivery, target ?? this.#targets.unknown);
+      return unsentAttempt(this.#sending, delivery, target ?? this.#targets.unknown);
     }
   }
 
   #targetOf(delivery: ClaimedDelivery): PreparedTarget | Promise<PreparedTarget | null> {
     const { subscriptionId } = delivery;
-    return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    return this.#targets.known(subscriptionId, now) ?? this.#targets.load(subscriptionId, now);
   }
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: FinishedAttempt): Promise<void> | null {
     const { attempt, outcome, settled, operationalEvents } = sent;
     this.#learn(lane, { outcome, startedAt: attempt.startedAt });
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
-    this.#parts.reporter.attemptFinished({
-      messageId: delivery.messageId,
-      subscriptionId: delivery.subscriptionId,
-      attempt: attempt.attemptNumber,
-      outcome,
-      became: settled.state,
-      tookMs: attempt.durationMs,
-    });
+    this.#parts.reporter.attemptFinished({ delivery, attempt, outcome, became: settled.state });
     if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, operationalEvents });
     this.#recorder.add({ attempt, settled, operationalEvents });
     this.#lanes.letGo(lane, delivery);
@@ -265,6 +265,7 @@ export class Engine implements HandOver {
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
     this.#targets.forget(subscriptionId);
+    this.#tokens.forget(subscriptionId);
     const lane = this.#lanes.lane(subscriptionId);
     // The subscription may have a new URL: after a correction, users need not wait for a trial.
     if (lane.circuit.state !== "closed") this.#goOnGently(lane);

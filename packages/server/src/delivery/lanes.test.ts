@@ -88,5 +88,7 @@ function deliveryOf(payload: string): ClaimedDelivery {
     attempts: 0,
     scheduleStep: 0,
     ordered: false,
+    dueAt: 0,
+    traceContext: null,
   };
 }

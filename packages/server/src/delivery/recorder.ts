@@ -94,7 +94,7 @@ export class Recorder {
     const { attempt } = record;
     const plain = {
       ...record,
-      attempt: { ...attempt, responseBody: null, error: unstorable },
+      attempt: { ...attempt, responseBody: null, responseHeaders: null, error: unstorable },
       operationalEvents: null,
     };
     try {
@@ -114,6 +114,7 @@ export class Recorder {
       const { messageId, subscriptionId } = attempt;
       this.#reporter.leaseLost({ messageId, subscriptionId, nodeId: this.#nodeId });
     }
+    this.#reporter.attemptsRecorded({ records, at: this.#clock.now() });
     if (this.#whenRecorded.size > 0) this.#resolveWaiting(records, recorded);
     this.#onRecorded(records);
   }

@@ -1,6 +1,6 @@
 import type { ApiKeyId, OrganizationId } from "./id.ts";
 
-export const scopes = ["read", "write", "secrets", "publish", "admin"] as const;
+export const scopes = ["read", "write", "subscribe", "secrets", "publish", "admin"] as const;
 
 export type Scope = (typeof scopes)[number];
 
@@ -13,15 +13,20 @@ export interface ApiKey {
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: number;
+  /** When it was last replaced by a rotation; null if it never was. */
+  readonly rotatedAt: number | null;
   readonly expiresAt: number | null;
   /** Until this time, the key before the last rotation is also accepted. Null means that it was rejected at once. */
   readonly overlapUntil: number | null;
+  /** The time of the last request with this key, accurate to a minute. Null before the first one. */
+  readonly lastUsedAt: number | null;
 }
 
 /** The access that a call requires: a scope, or only an authenticated caller. */
 export type Right = Scope | "any";
 
-/** `admin` grants everything, in every organization. */
+/** `admin` grants everything, in every organization, and `write` includes the subscriptions of agents. */
 export function hasScope(granted: readonly Scope[], needed: Right): boolean {
-  return needed === "any" || granted.includes(needed) || granted.includes("admin");
+  if (needed === "any" || granted.includes(needed) || granted.includes("admin")) return true;
+  return needed === "subscribe" && granted.includes("write");
 }

@@ -1,8 +1,9 @@
 import { latencyEndsMs, percentileMs } from "./latency.ts";
+import { type StatusClass, statusClasses } from "./status-class.ts";
 
-/** Attempts with the same outcome and latency range. */
+/** Attempts with the same class of status and latency range. */
 export interface AlikeAttempts {
-  readonly succeeded: boolean;
+  readonly statusClass: StatusClass;
   /** The index of a range in latency.ts. */
   readonly latency: number;
   readonly attempts: number;
@@ -12,6 +13,7 @@ export interface AttemptStats {
   readonly attempts: number;
   readonly succeeded: number;
   readonly failed: number;
+  readonly byStatus: Readonly<Record<StatusClass, number>>;
   /** As precise as `percentileMs`; null without attempts. */
   readonly durationMs: { readonly p50: number; readonly p90: number; readonly p99: number } | null;
 }
@@ -19,17 +21,18 @@ export interface AttemptStats {
 export function statsOf(counted: readonly AlikeAttempts[]): AttemptStats {
   const byLatency = Array.from({ length: latencyEndsMs.length + 1 }, () => 0);
   let attempts = 0;
-  let succeeded = 0;
+  const byStatus = Object.fromEntries(statusClasses.map((name) => [name, 0])) as Record<StatusClass, number>;
   for (const alike of counted) {
     attempts += alike.attempts;
-    if (alike.succeeded) succeeded += alike.attempts;
+    byStatus[alike.statusClass] += alike.attempts;
     byLatency[alike.latency] = (byLatency[alike.latency] ?? 0) + alike.attempts;
   }
   const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => percentileMs(byLatency, share));
   return {
     attempts,
-    succeeded,
-    failed: attempts - succeeded,
+    succeeded: byStatus["2xx"],
+    failed: attempts - byStatus["2xx"],
+    byStatus,
     durationMs: p50 == null || p90 == null || p99 == null ? null : { p50, p90, p99 },
   };
 }

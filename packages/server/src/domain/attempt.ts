@@ -3,7 +3,10 @@ import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "./id.
 /** Why a delivery was sent. */
 export type Trigger = "scheduled" | "manual" | "recovery" | "test";
 
-/** Why no response arrived. `internal` means that Weft itself failed to make the request. */
+/**
+ * Why no response arrived. `proxy` means that the operator's outbound proxy failed, `authentication` that the token endpoint of
+ * the receiver issued no access token, and `internal` that Weft itself failed to make the request.
+ */
 export const unreachableReasons = [
   "dns",
   "connect",
@@ -13,6 +16,8 @@ export const unreachableReasons = [
   "too_large",
   "closed",
   "protocol",
+  "proxy",
+  "authentication",
   "aborted",
   "internal",
 ] as const;
@@ -43,6 +48,11 @@ export interface Attempt {
   readonly responseStatus: number;
   /** The first 16 KiB of the response body, or `expungedResponse`; null when no response arrived. */
   readonly responseBody: string | null;
+  /**
+   * A line `name: value` for each response header, within the limits and without credentials; null without headers, and after
+   * the response was deleted.
+   */
+  readonly responseHeaders: string | null;
   /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly startedAt: number;
@@ -51,6 +61,11 @@ export interface Attempt {
   readonly attemptNumber: number;
   readonly trigger: Trigger;
   readonly nextAttemptAt: number | null;
+}
+
+/** Whether an attempt counts for the health of its receiver. A failure of the outbound proxy says nothing about the receiver. */
+export function concernsReceiver({ responseStatus, error }: Pick<Attempt, "responseStatus" | "error">): boolean {
+  return responseStatus !== 0 || error?.startsWith("proxy: ") !== true;
 }
 
 /** Replaces a response body that was deleted on request. */

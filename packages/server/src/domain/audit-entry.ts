@@ -1,17 +1,24 @@
 import type { AuditEntryId, OrganizationId } from "./id.ts";
 
-export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anonymous"] as const;
+export const actorKinds = [
+  "api_key",
+  "admin_key",
+  "organization_token",
+  "application_token",
+  "person",
+  "anonymous",
+] as const;
 
 /** How the credential was presented when the caller did not send it directly: a browser session, or a link to the console. */
 export const actorWays = ["session", "portal"] as const;
 
 /** The caller of an operation, if it is known. */
 export interface Actor {
-  /** `admin_key` is the operator's own key from the settings. `anonymous` is a caller of an installation that requires no key. */
+  /** `admin_key` is the operator's own key, from the settings or the data folder. `anonymous` is a caller of an installation that requires no key. */
   readonly kind: (typeof actorKinds)[number];
-  /** The id of the API key, or the name under which a token can be revoked. */
+  /** The id of the API key, the name under which a token can be revoked, or the identity provider's id of a person. */
   readonly id: string | null;
-  /** The name of the API key. */
+  /** The name of the API key or the person; `data folder` for the key that a running Weft stores there. */
   readonly name: string | null;
   /** Null when the caller sent the credential itself. */
   readonly via: (typeof actorWays)[number] | null;

@@ -3,7 +3,7 @@
 import type { MessageId, OrganizationId, TaskId } from "./id.ts";
 import type { Recovery } from "./recovery.ts";
 
-export const taskStatuses = ["running", "finished", "failed"] as const;
+export const taskStatuses = ["running", "finished", "failed", "cancelled"] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** Any task, as lists return it. A recovery has its own table and routes. */
@@ -17,7 +17,8 @@ export type TaskKind = Recovery["scope"]["kind"] | Task["kind"];
 
 interface TaskBase {
   readonly id: TaskId;
-  readonly status: "running" | "finished";
+  /** A cancelled task keeps the results of its steps so far. */
+  readonly status: "running" | "finished" | "cancelled";
   readonly createdAt: number;
   readonly updatedAt: number;
 }

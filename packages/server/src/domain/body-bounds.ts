@@ -21,6 +21,8 @@ export const bodyBounds = {
   fields: { bytesMax: 64 * kibibyte, depthMax: 8, itemsMax: 1_000, stringBytesMax: 32 * kibibyte },
   /** For settings: filters, headers, a source's configuration. */
   settings: { bytesMax: 512 * kibibyte, depthMax: 64, itemsMax: 10_000, stringBytesMax: 384 * kibibyte },
+  /** For requests of agents: the arguments of a tool, or of a subscription to events. */
+  agents: { bytesMax: 128 * kibibyte, depthMax: 24, itemsMax: 2_000, stringBytesMax: 64 * kibibyte },
   /** For the schemas of one event type. */
   schemas: { bytesMax: 1_024 * kibibyte, depthMax: 128, itemsMax: 50_000, stringBytesMax: 64 * kibibyte },
   /** For an OpenAPI document, as JSON or as text. */
@@ -34,7 +36,7 @@ export const bodyBounds = {
   texts: {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 8,
-    itemsMax: 1_000,
+    itemsMax: 4_000,
     stringBytesMax: limits.requestBodyBytesMax,
   },
   /** For events with their payloads. */
@@ -42,6 +44,6 @@ export const bodyBounds = {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 512,
     itemsMax: 100_000,
-    stringBytesMax: 6 * limits.payloadBytesMax,
+    stringBytesMax: limits.requestBodyBytesMax,
   },
 } as const satisfies Record<string, BodyBounds>;

@@ -66,8 +66,8 @@ test.each([
   expect(after(failures(10, 30_000, outcome))).toMatchObject({ state: "open", lastFailure: name });
 });
 
-test("a request that Weft aborted counts as no outcome, and returns its trial", () => {
-  const aborted = unreachable("aborted");
+test.each(["aborted", "proxy"] as const)("%s counts as no outcome, and returns its trial", (reason) => {
+  const aborted = unreachable(reason);
   const failing = after(failures(9, 30_000));
   expect(circuitAfter(failing, aborted, 31_000, 0)).toBe(failing);
   expect(circuitAfter(open, aborted, 31_000, 0)).toBe(open);

@@ -104,8 +104,8 @@ function signOf(outcome: AttemptOutcome): "up" | "down" | "none" {
     case "rejected":
       return outcome.status >= 500 ? "down" : "up";
     case "unreachable":
-      // Weft itself aborted the request.
-      if (outcome.reason === "aborted") return "none";
+      // Weft itself aborted the request, or its proxy failed.
+      if (outcome.reason === "aborted" || outcome.reason === "proxy") return "none";
       // The endpoint responded, but its response was too long.
       return outcome.reason === "too_large" ? "up" : "down";
     default:

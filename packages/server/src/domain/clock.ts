@@ -6,6 +6,14 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/**
+ * The time until the next look of a loop that looks regularly (ms). The looks of all loops fall on the same times, so that an
+ * idle process wakes up once for all of them.
+ */
+export function untilNextLook(now: number, everyMs: number): number {
+  return everyMs - (now % everyMs);
+}
+
 /** Calls `turn` until aborted. A turn returns how long to wait before the next one (ms). Turns never overlap. */
 export async function loop(clock: Clock, signal: AbortSignal, turn: () => Promise<number>): Promise<void> {
   while (!signal.aborted) {

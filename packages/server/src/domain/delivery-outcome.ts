@@ -58,18 +58,20 @@ export interface ExplainedOutcome {
   readonly outcome: DeliveryOutcome;
   /** Null when the message was delivered. */
   readonly reason: OutcomeReason | null;
-  /** A sentence or two; empty when the message was delivered. */
+  /** A sentence or two: what happened, what Weft does next, and what a person can do. */
   readonly detail: string;
   /** When the reason began; null where that is unknown or meaningless. */
   readonly since: number | null;
 }
+
+export const deliveredSentence = "The receiver accepted the message.";
 
 export function explainOutcome(stored: StoredOutcome, now: number): ExplainedOutcome {
   const { delivery } = stored;
   if (delivery === null) return explainUnmade(stored);
   switch (delivery.state) {
     case "delivered":
-      return { outcome: "delivered", reason: null, detail: "", since: null };
+      return { outcome: "delivered", reason: null, detail: deliveredSentence, since: null };
     case "failed": {
       const attempts = delivery.attempts === 1 ? "The only attempt" : `The last of ${delivery.attempts} attempts`;
       const detail = `${attempts} failed. A recovery or a resend sends the message again.`;
@@ -129,10 +131,12 @@ function explainCancelled({ deletedAt, payloadDeletedAt }: StoredOutcome): Expla
       };
 }
 
-const mismatchSentences = {
+/** Why a message does not go to a subscription. */
+export const mismatchSentences = {
   event_type: "The subscription names no event type that matches this one.",
   channel: "The message was published to none of the subscription's channels.",
   filter: "The payload does not match the subscription's filters.",
+  payload_deleted: "The payload was deleted, so filters cannot be evaluated any more.",
   test: "The message is a test event for another subscription.",
 } as const;
 
@@ -145,11 +149,8 @@ function explainUnmade({ waitsForFanOut, mismatch, payloadDeletedAt }: StoredOut
       "The subscription matches now, but did not when the message was accepted, or its delivery was removed since. A recovery or a resend sends the message.";
     return { outcome: "missing", reason: "never_made", detail, since: null };
   }
-  if (mismatch.kind === "payload_deleted") {
-    const detail = "The payload was deleted, so filters cannot be evaluated any more.";
-    return { outcome: "not_matched", reason: "payload_deleted", detail, since: payloadDeletedAt };
-  }
-  return { outcome: "not_matched", reason: mismatch.kind, detail: mismatchSentences[mismatch.kind], since: null };
+  const since = mismatch.kind === "payload_deleted" ? payloadDeletedAt : null;
+  return { outcome: "not_matched", reason: mismatch.kind, detail: mismatchSentences[mismatch.kind], since };
 }
 
 function waiting(reason: OutcomeReason, detail: string, since: number | null = null): ExplainedOutcome {

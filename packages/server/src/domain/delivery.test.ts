@@ -20,6 +20,8 @@ function claimed(scheduleStep: number): ClaimedDelivery {
     attempts: 7,
     scheduleStep,
     ordered: false,
+    dueAt: 0,
+    traceContext: null,
   };
 }
 

@@ -9,6 +9,7 @@
 
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome, Trigger } from "./attempt.ts";
+import { type FinalOutcome, webhookOutcomes } from "./final-outcome.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "./id.ts";
 import type { Message } from "./message.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
@@ -54,11 +55,15 @@ export interface ClaimedDelivery {
   readonly scheduleStep: number;
   /** Whether its subscription sends one delivery at a time. */
   readonly ordered: boolean;
+  /** Since when this attempt could be made (Unix ms). */
+  readonly dueAt: number;
+  /** The trace context of its message; null without one. */
+  readonly traceContext: string | null;
 }
 
 /** A delivery that a node claims when it is created. Deliveries of ordered subscriptions are never created like this. */
 export function firstClaim(
-  { id, organizationId, eventType, payload, contentType }: Message,
+  { id, organizationId, eventType, payload, contentType, createdAt, deliverAt, traceContext }: Message,
   subscriptionId: SubscriptionId,
   trigger: Trigger,
 ): ClaimedDelivery {
@@ -73,6 +78,8 @@ export function firstClaim(
     attempts: 0,
     scheduleStep: 0,
     ordered: false,
+    dueAt: deliverAt ?? createdAt,
+    traceContext,
   };
 }
 
@@ -83,30 +90,36 @@ export type SettledDelivery =
   | { readonly state: "failed"; readonly gone: boolean };
 
 /**
- * Decides the next state of a delivery after an outcome. `gone` (HTTP 410) means that the receiver asks for no further
- * requests.
+ * Decides the next state of a delivery after an outcome. `gone` means that the receiver asks for no further requests.
  */
 export function settle(
   delivery: ClaimedDelivery,
   outcome: AttemptOutcome,
   policy: RetryPolicy,
   now: number,
+  finalOutcome: FinalOutcome = webhookOutcomes,
 ): SettledDelivery {
+  const final = finalOutcome(outcome);
+  if (final !== null) return { state: "failed", gone: final === "gone" };
   switch (outcome.kind) {
     case "accepted":
       return { state: "delivered" };
     case "rejected":
-      if (outcome.status === 410) return { state: "failed", gone: true };
       return retryOrFail(delivery, outcome.retryAfterMs, policy, now);
     case "unreachable":
       // Weft itself aborted the request. This says nothing about the receiver and uses no retry of the schedule.
       if (outcome.reason === "aborted" && delivery.trigger !== "test") {
-        return { state: "due", dueAt: now, scheduleStep: delivery.scheduleStep };
+        return retryAtOnce(delivery, now);
       }
       return retryOrFail(delivery, null, policy, now);
     default:
       return assertNever(outcome);
   }
+}
+
+/** For an outcome whose cause was removed, such as an outdated access token. It uses no retry of the schedule. */
+export function retryAtOnce({ scheduleStep }: ClaimedDelivery, now: number): SettledDelivery {
+  return { state: "due", dueAt: now, scheduleStep };
 }
 
 function retryOrFail(

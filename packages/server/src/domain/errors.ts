@@ -3,11 +3,13 @@ import { limits } from "./limits.ts";
 const statusByCode = {
   authorization_used: 400,
   bad_request: 400,
+  token_invalid: 400,
   endpoint_unreachable: 400,
   example_missing: 400,
   job_not_cancellable: 400,
   limit_reached: 400,
   quota_exceeded: 400,
+  sync_under_way: 400,
   payload_deleted: 400,
   range_invalid: 400,
   readable_id_taken: 400,
@@ -27,8 +29,11 @@ const statusByCode = {
   idempotency_in_progress: 409,
   idempotency_secret: 409,
   job_under_way: 409,
+  sync_paused: 409,
   subscription_disabled: 409,
+  subscription_of_agent: 409,
   recovery_ended: 409,
+  task_ended: 409,
   authorization_expired: 410,
   payload_too_large: 413,
   media_type_unsupported: 415,
@@ -37,6 +42,7 @@ const statusByCode = {
   too_many_streams: 429,
   too_many_bytes: 429,
   internal: 500,
+  language_model_missing: 501,
   not_implemented: 501,
   unavailable: 503,
   overloaded: 503,
@@ -102,3 +108,6 @@ export function quotaExceeded(max: number, plural: string): ApiError {
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
+
+/** The database did not respond to a commit, so the change may or may not be stored. */
+export class OutcomeUnknownError extends StoreUnavailableError {}

@@ -17,8 +17,15 @@ export interface EventType {
   /** Only application tokens with this flag see the type. */
   readonly featureFlag: string | null;
   readonly groupName: string | null;
+  /** Data that operators store with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** An event type that an operator defined in a namespace. */
+export interface DefinedEventType extends EventType {
+  readonly namespace: string;
 }
 
 /** Whether a caller with these flags sees a type. A caller with null sees all types. */
@@ -28,7 +35,7 @@ export function isShownTo({ featureFlag }: EventType, featureFlags: readonly str
 
 const ownSince = Date.UTC(2026, 0, 1);
 
-/** The types of Weft's own producers. They cannot be changed, because they describe the events of the producers. */
+/** The types of Airweave's API. They cannot be changed, because they describe the events of producers. */
 export const ownEventTypes: readonly EventType[] = eventCatalogue.map(eventTypeOf);
 
 function eventTypeOf({ name, group, description, schema, example }: OwnEventType): EventType {
@@ -40,6 +47,7 @@ function eventTypeOf({ name, group, description, schema, example }: OwnEventType
     schemas: { "1": JSON.stringify({ ...schema, examples: [example] }) },
     featureFlag: null,
     groupName: group,
+    metadata: {},
     createdAt: ownSince,
     updatedAt: ownSince,
   };

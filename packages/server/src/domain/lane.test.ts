@@ -31,8 +31,10 @@ test.each([429, 502, 503, 504])("%i with Retry-After pauses the lane for that ti
   expect(after(firstPace, refused(status, 10 ** 9), 50)).toMatchObject({ concurrency: 8, restUntil: 60_050 });
 });
 
-test("a timeout halves the concurrency, and other refusals and failures do not change it", () => {
-  expect(after(firstPace, timeout, 0)).toMatchObject({ concurrency: 4, restUntil: 0 });
+test("a timeout or a failed proxy halves the concurrency, and other refusals and failures do not change it", () => {
+  for (const outcome of [timeout, { ...timeout, reason: "proxy" as const }]) {
+    expect(after(firstPace, outcome, 0)).toMatchObject({ concurrency: 4, restUntil: 0 });
+  }
   for (const outcome of [refused(500), refused(404, 9_000), refused(301), { ...timeout, reason: "dns" as const }]) {
     const { concurrency, restUntil } = after(firstPace, outcome, 0);
     expect({ concurrency, restUntil }).toEqual({ concurrency: 8, restUntil: 0 });

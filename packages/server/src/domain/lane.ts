@@ -47,7 +47,7 @@ export interface PacedOutcome {
 }
 
 /**
- * The pace after an outcome. A success allows one more concurrent request, a timeout halves their number, `Retry-After` sets a
+ * The pace after an outcome. A success allows one more concurrent request, a timeout or a failed proxy halves their number, `Retry-After` sets a
  * pause, and refusals count for the throttle.
  */
 export function paceAfter(pace: LanePace, { outcome, startedAt }: PacedOutcome, now: number): LanePace {
@@ -67,7 +67,7 @@ export function paceAfter(pace: LanePace, { outcome, startedAt }: PacedOutcome, 
       };
     }
     case "unreachable":
-      return outcome.reason === "timeout" ? { ...pace, concurrency: halved(pace) } : pace;
+      return ["timeout", "proxy"].includes(outcome.reason) ? { ...pace, concurrency: halved(pace) } : pace;
     default:
       return assertNever(outcome);
   }

@@ -33,11 +33,73 @@ export const limits = {
   bytesUnderWayCountedFrom: 8 * 1024,
   /** A request must arrive completely within this time. The server checks every half minute. */
   requestMsMax: minute,
-  /** Limits the payload of one event, in bytes of UTF-8. */
-  payloadBytesMax: 256 * 1024,
+  /** Limits the payload of one event, in bytes of UTF-8: the default, and the lowest and the highest limit that an operator can set. */
+  payloadBytesDefault: 256 * 1024,
+  payloadBytesMin: 64 * 1024,
+  payloadBytesMax: 1024 * 1024,
   eventsPerBatchMax: 1_000,
+  /** Limits the time in which a stopping node exports its last spans and metrics. */
+  telemetryEndMs: 2_000,
+  /** The time until an agent's subscription ends: by default, and at least and at most. */
+  mcpTtlMs: hour,
+  mcpTtlMsMin: minute,
+  mcpTtlMsMax: day,
+  /** Limit the subscriptions that agents make, with one credential and in one organization. */
+  mcpSubscriptionsOfPrincipalMax: 100,
+  mcpSubscriptionsOfOrganizationMax: 1_000,
+  /** The time for which a callback remains verified. */
+  mcpCallbackVerifiedMs: day,
+  /** Limit the challenges that one principal causes, and those that one host fails, in a minute. */
+  mcpChallengesPerMinute: 10,
+  mcpFailedChallengesPerMinute: 120,
+  /** The time for which the previous secret of an agent's subscription also signs. */
+  mcpSecretOverlapMs: hour,
+  /** Limits a request to an agent's callback, in time and in bytes of its body. */
+  mcpAttemptMs: 10_000,
+  mcpBodyBytesMax: 262_144,
+  /** Limits the delay that a Retry-After of an agent's callback causes. */
+  mcpRetryAfterMsMax: 2 * minute,
+  /** Limits the fields that the arguments of a subscription can select, and the values of each. */
+  mcpArgumentsMax: 20,
+  mcpArgumentValuesMax: 100,
+  /** Limits the bytes of the signing secret of an agent. */
+  mcpSecretBytesMin: 24,
+  mcpSecretBytesMax: 64,
+  /** Limits the events on one page of `events/list`. */
+  mcpEventsPerPage: 100,
+  /** Ended subscriptions are found this often. */
+  mcpEndedLookMs: 2_000,
+  /** Limits the result of a tool of the MCP server, in bytes of JSON. */
+  toolResultBytesMax: 64 * 1024,
+  /** Lists of tools have this many items by default, and at most this many bytes of items. */
+  toolItemsDefault: 20,
+  toolItemsBytesMax: 24 * 1024,
+  /** Limit the characters of one text in the result of a tool, of a response of a receiver, and of a payload. */
+  toolTextLengthMax: 2_000,
+  toolResponseLengthMax: 500,
+  toolPayloadLengthMax: 20_000,
+  /** Limits the deliveries that one explanation describes, and the attempts of each. */
+  toolDeliveriesMax: 20,
+  toolAttemptsMax: 5,
+  /** The time for which a preview of a bulk action can be confirmed. */
+  confirmTokenMs: 10 * minute,
+  /** Limit the trace context of a publish: longer headers are ignored. */
+  traceParentLengthMax: 256,
+  traceStateLengthMax: 512,
+  traceStateEntriesMax: 32,
   /** Limits the event types that an operator can define. Every node keeps all of them in memory. */
   eventTypesMax: 10_000,
+  /** Limit the event types of a namespace of Svix tokens, and the bytes of their schemas. The default namespace has no such limit. */
+  namespaceEventTypesMax: 1_000,
+  namespaceEventTypeSchemasBytesMax: 2 * 1024 * 1024,
+  /** Limits the organizations whose namespaces a node keeps in memory. */
+  organizationNamespacesKnownMax: 10_000,
+  /** Limits the event types that have their own retention, for an organization and for the installation. */
+  eventTypeRetentionsMax: 100,
+  retentionDaysMax: 36_500,
+  /** Limit one request to the storage of the archive, and its response. */
+  archiveRequestMs: minute,
+  archiveResponseBytesMax: 32 * 1024 * 1024,
   /** Limits the events that one commit takes from an application's outbox. */
   outboxTakenMax: 128,
   /**
@@ -95,6 +157,10 @@ export const limits = {
   thingsPerOrganizationMax: 1_000_000,
 
   urlLengthMax: 2_083,
+  /** Limits the version of an endpoint in Svix's API. */
+  endpointVersionMax: 65_535,
+  /** A token of Svix's SDKs is valid this long before and after its times, because clocks differ. */
+  tokenClockDifferenceMs: minute,
   descriptionLengthMax: 1_024,
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
@@ -105,9 +171,21 @@ export const limits = {
   filterExponentMax: 1_000_000_000,
   /** An explanation shows this many characters of a value that does not match a filter. */
   filterShownLengthMax: 256,
+  /** One test of a subscription's settings matches at most this many messages. */
+  matchedMessagesMax: 50,
   /** Limit the template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,
+  /** Limits a username, password or token of a receiver. */
+  receiverCredentialLengthMax: 4_096,
+  /** An operational event announces that a client certificate expires, this long before. */
+  certificateAnnouncedMs: 30 * day,
+  /** Limits the access tokens of receivers that a node keeps in memory. */
+  receiverTokensRememberedMax: 10_000,
+  /** A token endpoint that failed gets no further request from a node for this time. */
+  tokenFailureKeptMs: 5_000,
+  /** The lifetime of an access token whose issuer states none. */
+  tokenLifetimeMsDefault: hour,
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,
@@ -120,7 +198,8 @@ export const limits = {
   svixSecretBytesMin: 24,
   secretBytesMax: 75,
   secretLengthMin: 24,
-  secretsLiveMax: 10,
+  /** Limits the secrets of a subscription that sign: the current one, and those before it. */
+  secretsLiveMax: 11,
   /** Every node signs with a changed secret after this time at the latest. */
   changesHeardMsMax: 5_000,
   secretOverlapMs: day,
@@ -133,16 +212,22 @@ export const limits = {
   pageMax: 250,
   /** A page of a list ends before the item that would exceed this size. The first item may exceed it alone. */
   pageBytesMax: 1024 * 1024,
+  /** Limits the characters of the document of all event types. */
+  catalogueDocumentLengthMax: 2 * 1024 * 1024,
   /** A list reads this many items at a time for a page, and fewer where an item may be very large. */
   pageStep: 32,
   pageStepOfLarge: 4,
   /** A list examines at most this many rows for a page. Then it returns the matches so far, and a cursor to continue from. */
   examinedForPageMax: 10_000,
+  /** Limits the subscriptions that a list in another order than by id reads and orders. */
+  sortedMax: 2_000,
   /** A part of a list examines at most this many deleted subscriptions. */
   deletedSubscriptionsExaminedMax: 1_000,
-  /** Limit the messages whose payloads are examined for one page, and the characters of these payloads. */
+  /** Limit the messages whose payloads are examined for one page, and the bytes of these payloads. */
   payloadsExaminedForPageMax: 2_000,
-  payloadLengthExaminedForPageMax: 16 * 1024 * 1024,
+  payloadBytesExaminedForPageMax: 16 * 1024 * 1024,
+  /** A list reads payloads of this many bytes at a time, and at least one. */
+  payloadBytesAtOnceMax: 1024 * 1024,
   payloadFieldsMax: 3,
   /** Limits the values of a query parameter that may be repeated. A list queries an index for each value. */
   repeatedMax: 100,
@@ -150,6 +235,9 @@ export const limits = {
   lanesPerListMax: 100,
   /** A list finds the messages of a subscription through its attempts, up to this many. With more, it searches all messages. */
   attemptsOfRareMax: 2_000,
+  /** An attempt is recorded at most this long after it began: longer than `attemptTimeoutMsMax`. */
+  attemptLastsMsMax: 10 * minute,
+  attemptTimeoutMsMax: 2 * minute,
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 
@@ -177,12 +265,18 @@ export const limits = {
   /** Counts of waiting and skipped deliveries stop at this number. */
   deliveriesCountedMax: 100_000,
 
+  /** Limits the servers that `WEFT_DATABASE_URL` names. */
+  databaseHostsMax: 8,
   /** With less free space on the database's disk, a node is not ready to accept events. */
   diskFreeBytesMin: 8 * 1024 * 1024,
 
   endpointCheckMs: 5_000,
   responseBytesReadMax: 64 * 1024,
   responseBytesKept: 16 * 1024,
+  /** Limit the response headers that an attempt keeps: their number, the characters of a value, and the bytes in total. */
+  responseHeadersKept: 40,
+  responseHeaderLengthKept: 1_024,
+  responseHeadersBytesKept: 4 * 1024,
   retryAfterMsMax: 2 * hour,
   /** A random share of each delay, so that the retries of one outage are spread over time. */
   retryJitter: 0.1,
@@ -261,7 +355,7 @@ export const limits = {
   listenerBeatMs: 5_000,
   /**
    * The shortest time between two queries for deliveries, and the longest, which finds the ones that arrived without a
-   * notification.
+   * signal.
    */
   listenerRestMs: 20,
   listenerLookMs: 500,
@@ -340,6 +434,19 @@ export const limits = {
   metadataKeysMax: 1_000,
   /** A browser session expires after this time. */
   sessionMs: 12 * hour,
+  /** A person signs in at the identity provider within this time. */
+  signInMs: 10 * minute,
+  /** Sign-ins that a node completes at the same time; each makes requests to the identity provider. */
+  signInsUnderWayMax: 16,
+  /** Bound the claims of an ID token that are used. */
+  personNameLengthMax: 255,
+  personGroupsMax: 1_000,
+  /** Bounds the mapping of groups to roles. */
+  roleMappingsMax: 200,
+  /** Limits a request to the identity provider. */
+  providerRequestMs: 10_000,
+  /** How long the metadata of the identity provider is kept. */
+  providerMetadataKeptMs: hour,
   /**
    * A node reports this many wrong keys per second as wrong, per address and per key prefix. It answers further ones with a
    * 429.
@@ -350,6 +457,15 @@ export const limits = {
   /** Limit the lifetime of a link to the console of one organization. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,
+  /** The last use of an API key is stored this long after it, and at most once in `keyUseEveryMs`. */
+  keyUseDelayMs: 2_000,
+  keyUseEveryMs: minute,
+  /** Limit the keys whose last use waits in a node's memory, and those that one commit stores. */
+  keyUsesWaitingMax: 10_000,
+  keyUsesPerCommitMax: 500,
+  /** Limit the platform's name and logo in the portal. The name is part of every title, and the logo of every page. */
+  portalNameLengthMax: 40,
+  portalLogoBytesMax: 256 * 1024,
   /** The latest expiry of a token that a platform signs itself (Unix ms): the end of the year 9999. */
   tokenExpiryMsMax: 253_402_300_799_999,
   /** Limit the lifetime of a token for an application's users. */
@@ -372,7 +488,13 @@ export const limits = {
   foundOfKindMax: 6,
   /** The newest organizations that an operator's search looks through. */
   organizationsFoundAmongMax: 20_000,
-  searchResultsMax: 100,
+  searchResultsMax: 1_000,
+  /** The newest chunks that match a search are ranked, up to this many. */
+  searchCandidatesMax: 2_000,
+  /** The conditions of a search's filter, in all groups, and the values of one condition. */
+  searchFilterConditionsMax: 64,
+  searchFilterValuesMax: 250,
+  searchFilterValueLengthMax: 1_024,
 
   collectionsPageDefault: 100,
   collectionsPageMax: 1_000,
@@ -442,7 +564,7 @@ export const limits = {
   /** Limit one exchange with a site or API that a source reads, and the number of its retries. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,
-  /** The longest time that a busy host can ask a source to wait before the next try. */
+  /** The longest time that a busy host can ask a source to wait before it is asked again. */
   sourceRetryAfterMsMax: minute,
   webPageBytesMax: 4 * 1024 * 1024,
   webSitemapBytesMax: 10 * 1024 * 1024,
@@ -495,7 +617,7 @@ export const limits = {
   failedEntitiesRememberedMax: 10_000,
   syncJobErrorLengthMax: 1_000,
   syncJobsKeptPerConnectionMax: 1_000,
-  /** A node queries this often for pending jobs that arrived without a notification. */
+  /** A node queries this often for pending jobs that arrived without a signal. */
   syncJobsLookMs: 5_000,
   /** One node watches at most this many connections for changes. */
   watchedConnectionsMax: 1_000,

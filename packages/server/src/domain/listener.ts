@@ -14,6 +14,7 @@ export function listenerUrl(name: string): string {
 export type ReportedOutcome =
   | {
       readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
       readonly retryAfter: string | null;
       readonly truncated: "too_large" | "closed" | null;
@@ -23,12 +24,12 @@ export type ReportedOutcome =
 /** The exchange that a listener reports, in the form that the sender of any other delivery returns. */
 export function reportedExchange(reported: ReportedOutcome, durationMs: number): Exchange {
   if ("reason" in reported) return { kind: "unanswered", reason: reported.reason, detail: reported.detail, durationMs };
-  const { status, retryAfter, body, truncated } = reported;
+  const { status, headers, retryAfter, body, truncated } = reported;
   const isLonger = body.length > limits.responseBytesKept;
   return {
     kind: "answered",
     status,
-    headers: retryAfter === null ? {} : { "retry-after": retryAfter },
+    headers: retryAfter === null ? headers : { ...headers, "retry-after": retryAfter },
     body: isLonger ? body.slice(0, limits.responseBytesKept).toWellFormed() : body,
     truncated: truncated ?? (isLonger ? "too_large" : null),
     durationMs,

@@ -33,6 +33,8 @@ export interface PublishedEvent {
 export interface Message extends PublishedEvent, MessageOptions {
   /** Unix milliseconds; null while the payload is stored. */
   readonly payloadDeletedAt: number | null;
+  /** The trace context that its deliveries continue, in the form of `trace-context.ts`; null without one. */
+  readonly traceContext: string | null;
 }
 
 export const noOptions: MessageOptions = {
@@ -44,7 +46,7 @@ export const noOptions: MessageOptions = {
 };
 
 export function newMessage(given: PublishedEvent & Partial<Message>): Message {
-  return { ...noOptions, payloadDeletedAt: null, ...given };
+  return { ...noOptions, payloadDeletedAt: null, traceContext: null, ...given };
 }
 
 /** The bytes of a payload in UTF-8, as it is stored and sent. */

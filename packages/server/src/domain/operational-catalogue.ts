@@ -10,6 +10,7 @@ const descriptions: Readonly<Record<OperationalFact["name"], string>> = {
   "endpoint.enabled": "A disabled endpoint was enabled again.",
   "endpoint.disabled":
     "An endpoint was disabled, by request, because it returned 410, or because it failed for too long.",
+  "endpoint.certificate_expiring": "The client certificate for an endpoint expires within 30 days.",
   "message.attempt.failing": "A message failed four times at an endpoint, and is still being retried.",
   "message.attempt.exhausted": "A message failed permanently at an endpoint: there are no further attempts.",
   "message.attempt.recovered": "A failing message was delivered to its endpoint.",
@@ -45,6 +46,10 @@ export const operationalEventTypes: readonly EventType[] = [
       trigger: text("`manual` when a user disabled it, `automatic` when it returned 410 or failed for five days."),
       failSince: { type: ["string", "null"], description: "When its failures began; null if it did not fail." },
     },
+  ),
+  eventType(
+    { name: "endpoint.certificate_expiring", expiresAt: since + 30 * 86_400_000 },
+    { expiresAt: text("When the certificate expires.") },
   ),
   attemptEvent("message.attempt.failing"),
   attemptEvent("message.attempt.exhausted"),
@@ -113,6 +118,7 @@ function eventType(story: Story<OperationalFact>, details: Readonly<Record<strin
     schemas: { "1": JSON.stringify(schema) },
     featureFlag: null,
     groupName: null,
+    metadata: {},
     createdAt: since,
     updatedAt: since,
   };
@@ -123,5 +129,5 @@ function text(description: string): JsonSchema {
 }
 
 function nullableText(description: string): JsonSchema {
-  return { type: ["string", "null"], description: `${description} Null when there is none.` };
+  return { type: ["string", "null"], description: `${description} Null if it is not set.` };
 }

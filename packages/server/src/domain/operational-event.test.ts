@@ -23,6 +23,8 @@ function claimed(scheduleStep: number, trigger: Trigger = "scheduled"): ClaimedD
     attempts: 11,
     scheduleStep,
     ordered: false,
+    dueAt: 0,
+    traceContext: null,
   };
 }
 
@@ -101,13 +103,14 @@ test("unknown values are null in the payload, never missing", () => {
   });
 });
 
-test("the operators may select the eight operational events", () => {
+test("the operators may select the nine operational events", () => {
   expect(operationalEventTypes.map(({ name }) => name)).toEqual([
     "endpoint.created",
     "endpoint.updated",
     "endpoint.deleted",
     "endpoint.enabled",
     "endpoint.disabled",
+    "endpoint.certificate_expiring",
     "message.attempt.failing",
     "message.attempt.exhausted",
     "message.attempt.recovered",

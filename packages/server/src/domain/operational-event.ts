@@ -43,6 +43,13 @@ export type OperationalFact =
       readonly failingSince: number | null;
     }
   | {
+      readonly name: "endpoint.certificate_expiring";
+      readonly id: MessageId;
+      readonly subscriptionId: SubscriptionId;
+      /** When its client certificate expires (Unix ms). */
+      readonly expiresAt: number;
+    }
+  | {
       readonly name: AttemptEventName;
       readonly id: MessageId;
       readonly subscriptionId: SubscriptionId;
@@ -83,6 +90,7 @@ function detailsOf(fact: OperationalFact, { eventId }: FactNames): Record<string
       },
     };
   }
+  if (fact.name === "endpoint.certificate_expiring") return { expiresAt: isoTime(fact.expiresAt) };
   if (fact.name !== "endpoint.disabled") return {};
   const { trigger, failingSince } = fact;
   return { trigger, failSince: failingSince === null ? null : isoTime(failingSince) };

@@ -1,4 +1,5 @@
 import { assertNever } from "./assert-never.ts";
+import type { AttemptFilter } from "./attempt-filter.ts";
 import type { DeliveryState } from "./delivery.ts";
 import { matchesPattern } from "./event-pattern.ts";
 import type { FiltersText } from "./filters.ts";
@@ -75,6 +76,7 @@ export const everythingAgain: Extract<RecoveryScope, { kind: "replay" }> = {
     standings: null,
     messageIds: null,
     payload: null,
+    attempted: null,
   },
 };
 
@@ -94,6 +96,18 @@ export interface ReplayFilter {
   readonly messageIds: readonly MessageId[] | null;
   /** Payload fields and accepted values, as in the filters of subscriptions. */
   readonly payload: FiltersText | null;
+  /** There is such an attempt to the subscription. */
+  readonly attempted: AttemptFilter | null;
+}
+
+/** The event types whose deliveries a recovery re-queues: exact names and wildcards; null for all. */
+export function recoveredTypes({ scope }: Pick<Recovery, "scope">): readonly string[] | null {
+  return scope.kind === "replay" ? scope.filter.eventTypes : null;
+}
+
+export function recoversOneOf(recovery: Pick<Recovery, "scope">, eventTypes: readonly string[]): boolean {
+  const patterns = recoveredTypes(recovery);
+  return patterns === null || eventTypes.some((type) => patterns.some((pattern) => matchesPattern(pattern, type)));
 }
 
 /** `missing`: no delivery was created, although the subscription matches the message. */
@@ -193,16 +207,20 @@ export function takes(
   }
 }
 
-/** Whether a running recovery will reach and select a message, so that a preview need not count it. */
+/**
+ * Whether a running recovery is known to reach and select a message, so that a preview need not count it. A recovery that filters
+ * by payloads or attempts is not known to.
+ */
 export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boolean {
-  const { since, until, total, cursor } = recovery;
+  const { scope, since, until, total, cursor } = recovery;
   const { messageId } = candidate;
+  if (scope.kind === "replay" && (scope.filter.payload !== null || scope.filter.attempted !== null)) return false;
   const last = total === null ? firstIdAt<"message">(since) : cursor;
   return messageId > last && messageId < firstIdAt<"message">(until) && takes(recovery, candidate);
 }
 
-/** The payload filter is evaluated by callers that have the payload. */
-function matchesFilter(filter: Omit<ReplayFilter, "payload">, candidate: RecoveryCandidate): boolean {
+/** The filters by payload and by attempts are evaluated by callers that have the data. */
+function matchesFilter(filter: Omit<ReplayFilter, "payload" | "attempted">, candidate: RecoveryCandidate): boolean {
   const { eventTypes, channel, tag, state, statusClass, standings: states, messageIds } = filter;
   const { delivery, eventType, channels, tags, lastStatus, messageId } = candidate;
   return (

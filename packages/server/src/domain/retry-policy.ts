@@ -11,14 +11,18 @@ export const defaultRetryDelaysMs: readonly number[] = [5_000, 5 * 60_000, 30 * 
 
 /**
  * A fixed list of delays. Up to `limits.retryJitter` is added to each at random. A receiver's Retry-After extends a delay up to
- * `limits.retryAfterMsMax`, and never shortens it.
+ * `retryAfterMsMax`, and never shortens it.
  */
-export function retrySchedule(delaysMs: readonly number[], random: () => number): RetryPolicy {
+export function retrySchedule(
+  delaysMs: readonly number[],
+  random: () => number,
+  retryAfterMsMax: number = limits.retryAfterMsMax,
+): RetryPolicy {
   return ({ step, retryAfterMs }) => {
     const delayMs = delaysMs[step];
     if (delayMs === undefined) return null;
     const jittered = Math.round(delayMs * (1 + limits.retryJitter * random()));
-    return Math.max(jittered, Math.min(retryAfterMs ?? 0, limits.retryAfterMsMax));
+    return Math.max(jittered, Math.min(retryAfterMs ?? 0, retryAfterMsMax));
   };
 }
 

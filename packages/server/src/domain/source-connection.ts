@@ -23,6 +23,8 @@ export interface SourceConnection {
   readonly readableCollectionId: string;
   readonly name: string;
   readonly description: string | null;
+  /** Data that the owner stores with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** The source's short name. */
   readonly source: string;
   readonly config: Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import type { FiltersText } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
+import { noAccess, type ReceiverAccess } from "./receiver-access.ts";
 import type { Target } from "./target.ts";
 import type { ThrottleState } from "./throttle-state.ts";
 
@@ -25,12 +26,18 @@ export interface Subscription {
   readonly filters: FiltersText | null;
   /** Additional headers of every request to it. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How requests authenticate to the receiver. */
+  readonly access: ReceiverAccess;
   /** The retry schedule: delays between attempts in milliseconds; null for the installation's default. */
   readonly retryDelaysMs: readonly number[] | null;
   /** Sends one delivery at a time in message order. The next one starts after success or permanent failure. */
   readonly ordered: boolean;
   /** The rate limit in deliveries per second over all nodes, 1 to `limits.rateLimitMax`; null without a limit. */
   readonly rateLimit: number | null;
+  /** Whether requests to it contain the trace context of their message. */
+  readonly sendsTraceContext: boolean;
+  /** A number that clients of Svix's API store with it; Weft does not use it. */
+  readonly version: number;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   /** When it was disabled (Unix ms); null while it is enabled. */
@@ -42,6 +49,9 @@ export interface Subscription {
   readonly updatedAt: number;
 }
 
+/** The version of a subscription for which a client set none. */
+export const initialVersion = 1;
+
 type Required = Pick<Subscription, "id" | "organizationId" | "target" | "eventTypes" | "createdAt">;
 
 export function newSubscription(given: Required & Partial<Subscription>): Subscription {
@@ -52,9 +62,12 @@ export function newSubscription(given: Required & Partial<Subscription>): Subscr
     metadata: {},
     filters: null,
     headers: {},
+    access: noAccess,
     retryDelaysMs: null,
     ordered: false,
     rateLimit: null,
+    sendsTraceContext: false,
+    version: initialVersion,
     disabledReason: null,
     disabledAt: (given.disabledReason ?? null) === null ? null : given.createdAt,
     health: newHealth,

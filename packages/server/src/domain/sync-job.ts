@@ -37,8 +37,14 @@ interface JobBase {
   readonly sourceConnectionId: SourceConnectionId;
   readonly syncId: SyncId;
   readonly createdAt: number;
+  /** Whether the job ignores the stored cursor and reads the whole source again. */
+  readonly readsEverything: boolean;
   readonly counts: SyncCounts;
 }
+
+/** Why the credentials of a connection were refused. The names are Airweave's. */
+export const errorCategories = ["oauth_credentials_expired", "api_key_invalid"] as const;
+export type ErrorCategory = (typeof errorCategories)[number];
 
 export type PendingJob = JobBase & { readonly state: "pending" };
 export type RunningJob = JobBase & { readonly state: "running" | "cancelling"; readonly startedAt: number };
@@ -46,14 +52,14 @@ export type UnfinishedJob = PendingJob | RunningJob;
 /** `startedAt` is null when the job ended before it started. */
 export type FinishedJob = JobBase & { readonly startedAt: number | null; readonly endedAt: number } & (
     | { readonly state: "completed" | "cancelled" }
-    | { readonly state: "failed"; readonly error: string }
+    | { readonly state: "failed"; readonly error: string; readonly errorCategory: ErrorCategory | null }
   );
 export type SyncJob = UnfinishedJob | FinishedJob;
 
 /** The result of a job's work. */
 export type SyncOutcome =
   | { readonly kind: "done" }
-  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly category?: ErrorCategory }
   | { readonly kind: "cancelled" };
 
 /** Whether a job has not ended. `null` means that there was never a job. */
@@ -67,9 +73,10 @@ export function newJob(params: {
   sourceConnectionId: SourceConnectionId;
   syncId: SyncId;
   now: number;
+  readsEverything?: boolean;
 }): PendingJob {
-  const { now, ...base } = params;
-  return { ...base, state: "pending", createdAt: now, counts: noCounts };
+  const { now, readsEverything = false, ...base } = params;
+  return { ...base, state: "pending", createdAt: now, readsEverything, counts: noCounts };
 }
 
 export function startJob(job: PendingJob, now: number): RunningJob & { readonly state: "running" } {
@@ -97,7 +104,9 @@ export function cancelJob(job: SyncJob, now: number): FinishedJob | RunningJob |
 export function endJob(job: UnfinishedJob, outcome: SyncOutcome, now: number): FinishedJob {
   const ended = { ...job, startedAt: job.state === "pending" ? null : job.startedAt, endedAt: now };
   if (job.state === "cancelling" || outcome.kind === "cancelled") return { ...ended, state: "cancelled" };
-  if (outcome.kind === "failed") return { ...ended, state: "failed", error: outcome.reason };
+  if (outcome.kind === "failed") {
+    return { ...ended, state: "failed", error: outcome.reason, errorCategory: outcome.category ?? null };
+  }
   if (job.state === "pending") throw new Error(`The job ${job.id} cannot complete: it never started.`);
   return { ...ended, state: "completed" };
 }

@@ -1,14 +1,16 @@
 // The target of a subscription is the place that its deliveries go to. `delivery/targets/` has the rules of each kind.
 
+import type { ApiKeyId } from "./id.ts";
+
 /** Services that notify people. They are sent a notice, a sentence about the message, instead of the payload. */
 export const alertKinds = ["slack", "discord", "pagerduty", "email"] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-export const targetKinds = ["webhook", "listener", ...alertKinds] as const;
+export const targetKinds = ["webhook", "listener", "mcp", ...alertKinds] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
 /** `url` is in the form that can be shown: secret parts are masked. */
-export type Target = WebhookTarget | ListenerTarget | AlertTarget;
+export type Target = WebhookTarget | ListenerTarget | McpTarget | AlertTarget;
 
 export interface WebhookTarget {
   readonly kind: "webhook";
@@ -23,6 +25,22 @@ export interface ListenerTarget {
   readonly heardAt: number;
 }
 
+/** An agent's callback. It receives the events of one type, and the subscription ends unless the agent refreshes it. */
+export interface McpTarget {
+  readonly kind: "mcp";
+  readonly url: string;
+  /** The id under which the agent knows the subscription. */
+  readonly mcpId: string;
+  /** Identifies the credential of the agent. */
+  readonly principal: string;
+  /** Null where no key is required. */
+  readonly keyId: ApiKeyId | null;
+  /** Canonical JSON. */
+  readonly arguments: string;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+
 export interface AlertTarget {
   readonly kind: AlertKind;
   readonly url: string;
@@ -31,5 +49,5 @@ export interface AlertTarget {
 }
 
 export function isAlert(target: Target): target is AlertTarget {
-  return target.kind !== "webhook" && target.kind !== "listener";
+  return target.kind !== "webhook" && target.kind !== "listener" && target.kind !== "mcp";
 }

@@ -82,6 +82,20 @@ test("a lane with more due deliveries than its rate limit allows shows since whe
   });
 });
 
+test("a slowdown by a failed proxy blames the proxy and not the endpoint", () => {
+  const lane = {
+    circuit: closedCircuit,
+    pace: { ...firstPace, concurrency: 4 },
+    slowdown: { since: 1_000, lastSign: "proxy", lastAt: 2_000 },
+    rateLimitedSince: null,
+    isBusy: true,
+  };
+  expect(throttleStateOf(lane, 3_000)).toMatchObject({
+    state: "slowed_down",
+    reason: "The outbound proxy of this Weft failed at 1970-01-01T00:00:02.000Z.",
+  });
+});
+
 test("a slowdown begins with the first sign, keeps the last one, and ends at the initial pace", () => {
   const overload: AttemptOutcome = { kind: "rejected", status: 429, body: "", note: null, retryAfterMs: 500 };
   const timeout: AttemptOutcome = { kind: "unreachable", reason: "timeout", detail: "" };

@@ -22,7 +22,7 @@ export interface ThrottleState {
 /** A lane that was slowed down and has not recovered its initial pace. */
 export interface Slowdown {
   readonly since: number;
-  /** Why it was last slowed down: a status such as `429`, or `timeout`. */
+  /** Why it was last slowed down: a status such as `429`, `timeout` or `proxy`. */
   readonly lastSign: string;
   readonly lastAt: number;
 }
@@ -85,10 +85,15 @@ export function throttleStateOf(lane: LaneState, now: number): ThrottleState | n
 }
 
 function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown): string {
-  const sign = `The endpoint returned ${lastSign === "timeout" ? "no response in time" : lastSign} at ${isoTime(lastAt)}.`;
+  const sign = `${signOf(lastSign)} at ${isoTime(lastAt)}.`;
   if (throttle.perSecond === null) return sign;
   const rate = throttle.perSecond < 10 ? throttle.perSecond.toFixed(1) : String(Math.round(throttle.perSecond));
   return `${sign} It gets at most ${rate} requests a second from this node for now.`;
+}
+
+function signOf(lastSign: string): string {
+  if (lastSign === "proxy") return "The outbound proxy of this Weft failed";
+  return `The endpoint returned ${lastSign === "timeout" ? "no response in time" : lastSign}`;
 }
 
 /** The most severe state that several nodes report for one subscription; of equal ones, the longest. */

@@ -7,8 +7,10 @@ import { StoreUnavailableError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { defaultNamespace } from "../domain/organization.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { CatalogueReader } from "../intake/catalogue-reader.ts";
+import { OrganizationNamespaces } from "../intake/organization-namespaces.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
 import type { Store } from "../store/store.ts";
@@ -37,6 +39,7 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
     schemas: { "1": '{"type":"object","required":["amount"],"properties":{"amount":{"maximum":9007199254740993}}}' },
     featureFlag: null,
     groupName: null,
+    metadata: {},
     createdAt: clock.now(),
     updatedAt: clock.now(),
     ...changes,
@@ -44,7 +47,10 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
 }
 
 function mistakesIn(catalogue: Catalogue, payload: object) {
-  return catalogue.checkHere({ eventType: "invoice.paid", payload, payloadText: JSON.stringify(payload) }, []);
+  return catalogue.checkHere(
+    { namespace: defaultNamespace, eventType: "invoice.paid", payload, payloadText: JSON.stringify(payload) },
+    [],
+  );
 }
 
 /** The event types that one node knows, and the faults that it reported. */
@@ -56,7 +62,14 @@ function node(reads: Pick<Store, "readEventTypes"> = store) {
     internalOperationFailed: ({ operation }: { operation: string }) => void failed.push(operation),
   } as unknown as Reporter;
   const reader = new CatalogueReader({ store: { ...store, ...reads }, catalogue, clock, reporter });
-  const eventTypes = new EventTypes({ store, catalogue, reader, checks, origin: clock });
+  const eventTypes = new EventTypes({
+    store,
+    catalogue,
+    reader,
+    namespaces: new OrganizationNamespaces(store),
+    checks,
+    origin: clock,
+  });
   return { catalogue, reader, eventTypes, failed };
 }
 
@@ -64,15 +77,15 @@ test("a definition takes effect with its response on the same node, and elsewher
   const [here, there] = [node(), node()];
   await here.reader.start();
   await there.reader.start();
-  await here.eventTypes.create(invoicePaid());
+  await here.eventTypes.create(defaultNamespace, invoicePaid());
   expect(mistakesIn(here.catalogue, { amount: 5 })).toEqual([]);
   expect(mistakesIn(here.catalogue, {})).toHaveLength(1);
   clock.advance(5_000);
-  await until("the other node knows", () => there.catalogue.find("invoice.paid") !== null);
-  await here.eventTypes.replace(invoicePaid({ schemas: null }));
+  await until("the other node knows", () => there.catalogue.find(defaultNamespace, "invoice.paid") !== null);
+  await here.eventTypes.replace(defaultNamespace, invoicePaid({ schemas: null }));
   expect(mistakesIn(here.catalogue, {})).toEqual([]);
-  await here.eventTypes.delete("invoice.paid");
-  expect(here.catalogue.find("invoice.paid")).toBeNull();
+  await here.eventTypes.delete(defaultNamespace, "invoice.paid");
+  expect(here.catalogue.find(defaultNamespace, "invoice.paid")).toBeNull();
   await here.reader.stop();
   await there.reader.stop();
 });
@@ -80,18 +93,22 @@ test("a definition takes effect with its response on the same node, and elsewher
 test("a built-in name, or an existing one, cannot be defined again", async () => {
   const { eventTypes, catalogue } = node();
   const taken = { code: "event_type_exists" };
-  await expect(eventTypes.create(invoicePaid({ name: "sync.completed" }))).rejects.toMatchObject(taken);
-  await eventTypes.create(invoicePaid());
-  await expect(eventTypes.create(invoicePaid({ description: "Another." }))).rejects.toMatchObject(taken);
-  expect(catalogue.find("invoice.paid")?.description).toBe("An invoice was paid.");
+  await expect(eventTypes.create(defaultNamespace, invoicePaid({ name: "sync.completed" }))).rejects.toMatchObject(
+    taken,
+  );
+  await eventTypes.create(defaultNamespace, invoicePaid());
+  await expect(eventTypes.create(defaultNamespace, invoicePaid({ description: "Another." }))).rejects.toMatchObject(
+    taken,
+  );
+  expect(catalogue.find(defaultNamespace, "invoice.paid")?.description).toBe("An invoice was paid.");
 });
 
 test("an archived type is no longer offered to subscriptions, and its events are still checked", async () => {
   const { eventTypes, catalogue } = node();
-  await eventTypes.create(invoicePaid());
-  expect(catalogue.offers(tenant, "invoice.*")).toBe(true);
-  await eventTypes.replace(invoicePaid({ archived: true }));
-  expect(catalogue.offers(tenant, "invoice.*")).toBe(false);
+  await eventTypes.create(defaultNamespace, invoicePaid());
+  expect(catalogue.offers({ id: tenant, namespace: defaultNamespace }, "invoice.*")).toBe(true);
+  await eventTypes.replace(defaultNamespace, invoicePaid({ archived: true }));
+  expect(catalogue.offers({ id: tenant, namespace: defaultNamespace }, "invoice.*")).toBe(false);
   expect(mistakesIn(catalogue, {})).toHaveLength(1);
 });
 
@@ -101,16 +118,21 @@ test("while the database is unavailable a node keeps its event types, reports it
     readEventTypes: (params) =>
       isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readEventTypes(params),
   });
-  await store.createEventType({ type: invoicePaid(), typesMax: 10 });
+  await store.createEventType({
+    namespace: defaultNamespace,
+    type: invoicePaid(),
+    typesMax: 10,
+    namespaceTypesMax: 10,
+  });
   await reader.start();
   isAway = true;
   clock.advance(5_000);
   await until("it is reported", () => failed.length > 0);
-  expect(catalogue.find("invoice.paid")).not.toBeNull();
+  expect(catalogue.find(defaultNamespace, "invoice.paid")).not.toBeNull();
   isAway = false;
-  await store.deleteEventType({ name: "invoice.paid" });
+  await store.deleteEventType({ namespace: defaultNamespace, name: "invoice.paid" });
   clock.advance(5_000);
-  await until("it has looked again", () => catalogue.find("invoice.paid") === null);
+  await until("it has looked again", () => catalogue.find(defaultNamespace, "invoice.paid") === null);
   await reader.stop();
 });
 
@@ -122,16 +144,26 @@ test("event types that have not changed are not read again, and changed ones are
       return store.readEventTypes(params);
     },
   });
-  await store.createEventType({ typesMax: limits.eventTypesMax, type: invoicePaid() });
+  await store.createEventType({
+    namespace: defaultNamespace,
+    typesMax: limits.eventTypesMax,
+    namespaceTypesMax: limits.eventTypesMax,
+    type: invoicePaid(),
+  });
   clock.advance(120_000);
   await reader.refresh();
   await reader.refresh();
   await reader.refresh();
   expect(reads).toBe(1);
-  await store.replaceEventTypes({ typesMax: limits.eventTypesMax, types: [invoicePaid({ description: "Paid." })] });
+  await store.replaceEventTypes({
+    namespace: defaultNamespace,
+    typesMax: limits.eventTypesMax,
+    namespaceTypesMax: limits.eventTypesMax,
+    types: [invoicePaid({ description: "Paid." })],
+  });
   await reader.refresh();
   expect(reads).toBe(2);
-  expect(catalogue.find("invoice.paid")?.description).toBe("Paid.");
+  expect(catalogue.find(defaultNamespace, "invoice.paid")?.description).toBe("Paid.");
 });
 
 test("schemas that are too many, or together too large, are refused", async () => {
@@ -139,15 +171,19 @@ test("schemas that are too many, or together too large, are refused", async () =
   const many = Object.fromEntries(
     Array.from({ length: 1_500 }, (_, version) => [String(version), '{"type":"object"}']),
   );
-  expect(await eventTypes.schemaMistakes("invoice.paid", many, ["body"])).toEqual([
+  expect(await eventTypes.schemaMistakes(defaultNamespace, "invoice.paid", many, ["body"])).toEqual([
     { loc: ["body"], msg: "An event type has at most 100 schemas.", type: "too_big" },
   ]);
   const large = { "1": `{"description":"${"x".repeat(limits.eventTypeSchemasBytesMax)}"}` };
-  await expect(eventTypes.create(invoicePaid({ schemas: large }))).rejects.toMatchObject({ code: "limit_reached" });
+  await expect(eventTypes.create(defaultNamespace, invoicePaid({ schemas: large }))).rejects.toMatchObject({
+    code: "limit_reached",
+  });
   const half = { "1": `{"description":"${"x".repeat(limits.eventTypeSchemasBytesMax * 0.6)}"}` };
-  await eventTypes.create(invoicePaid({ schemas: half }));
-  await eventTypes.replace(invoicePaid({ schemas: half }));
-  await expect(eventTypes.replace(invoicePaid({ name: "invoice.sent", schemas: half }))).rejects.toMatchObject({
+  await eventTypes.create(defaultNamespace, invoicePaid({ schemas: half }));
+  await eventTypes.replace(defaultNamespace, invoicePaid({ schemas: half }));
+  await expect(
+    eventTypes.replace(defaultNamespace, invoicePaid({ name: "invoice.sent", schemas: half })),
+  ).rejects.toMatchObject({
     code: "limit_reached",
   });
 });

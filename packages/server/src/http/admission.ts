@@ -26,30 +26,31 @@ export const anonymous = unknownCaller("" as OrganizationId);
  * Finds out who calls a route. Every route of both APIs is served through here and through `requireAccess`. Without a
  * reply, the call is not counted again.
  */
-export async function callerOf(
+export function callerOf(
   { callLimits }: Pick<AdmissionParts, "callLimits">,
   api: Api,
   route: Route,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply | null },
-): Promise<Caller> {
+): Caller | Promise<Caller> {
   if (route.access === null) return anonymous;
-  const caller = await api.authenticate(request.headers, route);
-  if (reply !== null) countCall(callLimits, caller, reply);
-  return caller;
+  const counted = (caller: Caller) => {
+    if (reply !== null) countCall(callLimits, caller, reply);
+    return caller;
+  };
+  const caller = api.authenticate(request.headers, route);
+  return caller instanceof Promise ? caller.then(counted) : counted(caller);
 }
 
 /** Throws a 429 for a call beyond the limit of the organization. */
 function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
-  const allowance = callLimits.take(organizationId);
-  if (allowance === null) return;
-  const { limit, remaining, resetSeconds, retrySeconds, isExceeded } = allowance;
-  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
+  const { limit, remaining, resetAtSeconds, retrySeconds, isExceeded } = callLimits.take(organizationId);
+  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetAtSeconds });
   if (!isExceeded) return;
   void reply.header("retry-after", retrySeconds);
   const calls = limit === 1 ? "1 call" : `${limit} calls`;
   throw new ApiError(
     "rate_limited",
-    `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
+    `This organization may make ${calls} per second at this node. Try again in ${retrySeconds} s.`,
   );
 }
 

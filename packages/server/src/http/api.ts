@@ -9,7 +9,7 @@ export interface Api {
   readonly prefix: string;
   readonly routes: readonly Route[];
   /** Authenticates the caller. Throws a 401 for a missing or invalid credential. */
-  readonly authenticate: (headers: IncomingHttpHeaders, route: Pick<Route, "method">) => Promise<Caller>;
+  readonly authenticate: (headers: IncomingHttpHeaders, route: Pick<Route, "method">) => Caller | Promise<Caller>;
   readonly renderError: RenderError;
   /** Whether pages of any site may call the API. That is safe where a call is authenticated only by its own content. */
   readonly anyOrigin: boolean;

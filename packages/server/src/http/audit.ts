@@ -4,7 +4,6 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
-import type { RequestBody } from "./request-body.ts";
 import type { Route } from "./route.ts";
 
 export interface AuditParts extends Origin {
@@ -18,6 +17,8 @@ export interface RequestedChange {
   readonly path: string;
   readonly caller: Caller;
   readonly request: FastifyRequest;
+  /** The parsed body of the call; undefined before it is read, and for calls without a body. */
+  readonly body: unknown;
   /** Whether the call has its own entry, regardless of its result. */
   readonly isRecorded: boolean;
 }
@@ -47,9 +48,8 @@ export function isAudited({ method, access, isLogged }: Route): boolean {
 }
 
 /** The fields that the log stores for every kind of call. */
-export function entryOf({ route, path, caller, request }: RequestedChange) {
-  const { value } = (request.body as RequestBody | undefined) ?? {};
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+export function entryOf({ route, path, caller, request, body }: RequestedChange) {
+  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
   return {
     organizationId: caller.organizationId,
     actor: caller.actor,
@@ -58,7 +58,7 @@ export function entryOf({ route, path, caller, request }: RequestedChange) {
     operation: route.operation,
     method: route.method,
     path: kept(path),
-    fields: isObject ? Object.keys(value).slice(0, limits.auditFieldsMax).map(kept) : [],
+    fields: isObject ? Object.keys(body).slice(0, limits.auditFieldsMax).map(kept) : [],
     requestId: request.id,
     status: null,
   };

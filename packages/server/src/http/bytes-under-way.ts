@@ -18,24 +18,26 @@ export interface Holding {
 }
 
 interface Account {
-  readonly key: string;
   readonly max: number;
+  held: number;
+  /** The requests that count for it. */
+  requests: number;
 }
-
-const node: Account = { key: "node", max: limits.nodeBytesUnderWayMax };
-const anonymous: Account = { key: "anonymous", max: limits.anonymousBytesUnderWayMax };
 
 /**
  * Counts the bytes that requests and responses keep in this process: bodies that are arriving, and responses that the peer has
  * not read yet. Each byte counts for its owner and for the total, so that no caller can fill the memory of a node.
  */
 export class BytesUnderWay {
-  readonly #held = new Map<string, number>();
+  readonly #node: Account = emptyAccount(limits.nodeBytesUnderWayMax);
+  readonly #anonymous: Account = emptyAccount(limits.anonymousBytesUnderWayMax);
+  /** The accounts of organizations and addresses with requests under way. */
+  readonly #accounts = new Map<string, Account>();
   readonly #bySocket = new WeakMap<Socket, Set<Holding>>();
 
   /** The total over all callers. */
   get held(): number {
-    return this.#heldBy(node);
+    return this.#node.held;
   }
 
   /** Starts counting for one request, until its response has ended or its connection is closed. */
@@ -66,53 +68,53 @@ export class BytesUnderWay {
   }
 
   #holdingOf(owner: Owner): Holding {
-    const accounts = accountsOf(owner);
+    const isKnown = "organizationId" in owner;
+    const key = isKnown ? owner.organizationId : `address ${owner.address}`;
+    const max = isKnown ? limits.organizationBytesUnderWayMax : limits.addressBytesUnderWayMax;
+    const ownAccount = this.#accounts.get(key) ?? emptyAccount(max);
+    if (ownAccount.requests === 0) this.#accounts.set(key, ownAccount);
+    ownAccount.requests += 1;
+    const accounts = isKnown ? [ownAccount, this.#node] : [ownAccount, this.#anonymous, this.#node];
     let own = 0;
     let isOver = false;
     const change = (by: number) => {
       if (isOver) return;
       own += by;
-      for (const account of accounts) this.#change(account, by);
+      for (const account of accounts) account.held += by;
     };
     return {
       add: (bytes) => {
         if (isOver) return;
-        const full = accounts.find((account) => this.#heldBy(account) + bytes > account.max);
-        if (full !== undefined) throw refusal(full);
+        const full = accounts.find((account) => account.held + bytes > account.max);
+        if (full !== undefined) throw full === ownAccount ? tooManyBytes() : overloaded();
         change(bytes);
       },
       remove: (bytes) => change(-bytes),
       end: () => {
+        if (isOver) return;
         change(-own);
         isOver = true;
+        ownAccount.requests -= 1;
+        if (ownAccount.requests === 0) this.#accounts.delete(key);
       },
     };
   }
-
-  #heldBy({ key }: Account): number {
-    return this.#held.get(key) ?? 0;
-  }
-
-  #change(account: Account, by: number): void {
-    const held = this.#heldBy(account) + by;
-    if (held === 0) this.#held.delete(account.key);
-    else this.#held.set(account.key, held);
-  }
 }
 
-function accountsOf(owner: Owner): readonly Account[] {
-  if ("organizationId" in owner) {
-    return [{ key: `organization ${owner.organizationId}`, max: limits.organizationBytesUnderWayMax }, node];
-  }
-  return [{ key: `address ${owner.address}`, max: limits.addressBytesUnderWayMax }, anonymous, node];
+function emptyAccount(max: number): Account {
+  return { max, held: 0, requests: 0 };
 }
 
-function refusal(full: Account): ApiError {
-  if (full === node || full === anonymous) {
-    return new ApiError("overloaded", "This Weft holds too many bytes of requests and responses. Try again soon.");
-  }
+function overloaded(): ApiError {
+  return new ApiError(
+    "overloaded",
+    "This node is processing too many bytes of requests and responses. Try again soon.",
+  );
+}
+
+function tooManyBytes(): ApiError {
   return new ApiError(
     "too_many_bytes",
-    "This Weft holds too many bytes of your requests and responses. Read the responses, or send fewer requests at a time.",
+    "Too many bytes of your requests and responses are in progress at this node. Read the responses, or send fewer requests at a time.",
   );
 }

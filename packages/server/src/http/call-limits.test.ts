@@ -9,7 +9,7 @@ const [acme, other] = ["acme", "other"] as OrganizationId[] as [OrganizationId, 
 test("an organization calls at its rate, independently of others, and continues when its time has come", () => {
   let now = 0;
   const limits = new CallLimits(2, () => now);
-  expect(limits.take(acme)).toMatchObject({ isExceeded: false, limit: 2, remaining: 1, resetSeconds: 1 });
+  expect(limits.take(acme)).toMatchObject({ isExceeded: false, limit: 2, remaining: 1, resetAtSeconds: 1 });
   expect(limits.take(acme)).toMatchObject({ isExceeded: false, remaining: 0 });
   expect(limits.take(acme)).toMatchObject({ isExceeded: true, remaining: 0, retrySeconds: 1 });
   expect(limits.take(other)).toMatchObject({ isExceeded: false });
@@ -20,8 +20,10 @@ test("an organization calls at its rate, independently of others, and continues 
   expect(limits.take(acme)).toMatchObject({ isExceeded: false, remaining: 1 });
 });
 
-test("without a limit no call is counted", () => {
-  expect(new CallLimits(null, () => 0).take(acme)).toBeNull();
+test("without a limit no call is refused, and the number 9999 says so", () => {
+  const limits = new CallLimits(null, () => 1_500);
+  const unlimited = { isExceeded: false, limit: 9_999, remaining: 9_999, resetAtSeconds: 2 };
+  for (let call = 0; call < 20_000; call++) expect(limits.take(acme)).toMatchObject(unlimited);
 });
 
 let weft: RunningWeft;
@@ -36,14 +38,20 @@ const limitOf = ({ headers }: HttpResponse) =>
 test("responses show the remaining calls, and beyond the limit a 429 says when to try again", async () => {
   const headers = { "x-api-key": adminKey };
   const list = () => weft.get("/v1/webhooks/subscriptions", { headers });
+  const startedAt = Date.now();
   const responses = await Promise.all(Array.from({ length: 8 }, list));
   const refused = responses.filter(({ status }) => status === 429);
   expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
   expect(refused.length).toBeGreaterThan(0);
-  for (const response of responses) expect(limitOf(response)).toEqual(["1", "0", "1"]);
+  for (const response of responses) {
+    const [limit, remaining, reset] = limitOf(response);
+    expect([limit, remaining]).toEqual(["1", "0"]);
+    expect(Number(reset) * 1_000).toBeGreaterThan(startedAt);
+    expect(Number(reset) * 1_000).toBeLessThanOrEqual(Date.now() + 2_000);
+  }
   for (const { headers, body } of refused) {
     expect(headers.get("retry-after")).toBe("1");
-    expect(body).toMatchObject({ code: "rate_limited", detail: expect.stringContaining("1 call a second") });
+    expect(body).toMatchObject({ code: "rate_limited", detail: expect.stringContaining("1 call per second") });
   }
   const authorization = `Bearer ${await organizationToken()}`;
   const bySdk = await Promise.all(
@@ -59,7 +67,8 @@ test("callers without a key are not counted, and health checks always work", asy
   expect(strangers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
 });
 
-test("an installation without a limit sends no such headers", async () => {
+test("an installation without a limit says so, to callers with a key and under dev", async () => {
   await using unlimited = await RunningWeft.start();
-  expect(limitOf(await unlimited.get("/v1/collections"))).toEqual([null, null, null]);
+  expect(limitOf(await unlimited.get("/v1/collections"))).toEqual(["9999", "9999", expect.stringMatching(/^\d{10}$/)]);
+  expect(limitOf(await unlimited.get("/health/live"))).toEqual([null, null, null]);
 });

@@ -1,19 +1,21 @@
 import type { OrganizationId } from "../domain/id.ts";
 import { fillBucket, nextTokenAt, paidFor, type RateBucket, takeTokens } from "../domain/rate-limit.ts";
 
-/** An organization's remaining calls. Source of the headers: the first form of draft-ietf-httpapi-ratelimit-headers. */
+/** An organization's remaining calls, as the headers show them that Airweave's clients read. */
 export interface CallAllowance {
   readonly isExceeded: boolean;
   /** The limit in calls per second. */
   readonly limit: number;
   readonly remaining: number;
-  /** The seconds until the limit is completely unused. */
-  readonly resetSeconds: number;
+  /** When the limit is completely unused, in Unix seconds. */
+  readonly resetAtSeconds: number;
   /** The seconds until the next call is allowed. */
   readonly retrySeconds: number;
 }
 
 const rememberedMax = 50_000;
+/** This number means that no limit applies. */
+const unlimitedCalls = 9_999;
 
 /** Limits an organization's calls to this node: a rate per second, with a burst of one second's worth. */
 export class CallLimits {
@@ -26,11 +28,14 @@ export class CallLimits {
     this.#now = now;
   }
 
-  /** Counts a call. Null when there is no limit. */
-  take(organizationId: OrganizationId): CallAllowance | null {
+  /** Counts a call. */
+  take(organizationId: OrganizationId): CallAllowance {
     const limit = this.#perSecond;
-    if (limit === null) return null;
     const now = this.#now();
+    if (limit === null) {
+      const resetAtSeconds = Math.ceil(now / 1_000);
+      return { isExceeded: false, limit: unlimitedCalls, remaining: unlimitedCalls, resetAtSeconds, retrySeconds: 1 };
+    }
     const before = fillBucket(this.#buckets.get(organizationId) ?? null, limit, now);
     const isExceeded = paidFor(before) < 1;
     const bucket = isExceeded ? before : takeTokens(before, 1);
@@ -41,7 +46,7 @@ export class CallLimits {
       isExceeded,
       limit,
       remaining: paidFor(bucket),
-      resetSeconds: Math.ceil((limit - bucket.tokens) / limit),
+      resetAtSeconds: Math.ceil(now / 1_000 + (limit - bucket.tokens) / limit),
       retrySeconds: Math.max(1, Math.ceil((nextTokenAt(bucket, limit) - now) / 1_000)),
     };
   }

@@ -2,29 +2,36 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { PortalLogo } from "../domain/portal-brand.ts";
+import { cacheControlOf, pageHeaders } from "./page-headers.ts";
 
 export interface ConsoleSettings {
   /** The folder with the built pages, each file next to its compressed forms. */
   readonly folder: string;
   /** Origins of sites that may embed the console in a frame. */
   readonly frameAncestors: readonly string[];
+  /** The platform's logo in the portal. */
+  readonly portalLogo: PortalLogo | null;
 }
 
 const prefix = "/console";
+const logoPath = "/portal-logo";
 const year = 365 * 24 * 3_600;
 
 /**
  * Serves the pages below `/console/`, and redirects browsers there from `/`, where programs receive JSON. The pages call the
  * public API like any client, and resolve any path below `/console/` themselves.
  */
-export function serveConsole(server: FastifyInstance, { folder, frameAncestors }: ConsoleSettings): void {
-  const headers = pageHeaders(frameAncestors);
-  server.addHook("onRequest", async (request, reply) => {
-    if (requestsPage(request) && pathOf(request) === "/") return reply.redirect(`${prefix}/`, 302);
+export function serveConsole(server: FastifyInstance, { folder, frameAncestors, portalLogo }: ConsoleSettings): void {
+  const headers = pageHeaders(frameAncestors, null);
+  server.addHook("onRequest", (request, reply, done) => {
+    if (requestsPage(request) && pathOf(request) === "/") void reply.redirect(`${prefix}/`, 302);
+    else done();
   });
   void server.register(
     async (pages) => {
       pages.addHook("onRequest", async (_request, reply) => void reply.headers(headers));
+      if (portalLogo !== null) serveLogo(pages, portalLogo);
       if (!existsSync(join(folder, "index.html"))) {
         pages.get("/*", async (_request, reply) => reply.code(503).type("text/plain").send(notBuilt));
         return;
@@ -33,12 +40,7 @@ export function serveConsole(server: FastifyInstance, { folder, frameAncestors }
         root: folder,
         preCompressed: true,
         cacheControl: false,
-        // The name of a built file changes with its content; the name of the HTML page does not.
-        setHeaders: (reply, path) =>
-          void reply.header(
-            "cache-control",
-            path.includes("/assets/") ? `public, max-age=${year}, immutable` : "no-cache",
-          ),
+        setHeaders: (reply, path) => void reply.header("cache-control", cacheControlOf(path)),
       });
       pages.setNotFoundHandler((request, reply) => {
         if (pathOf(request).startsWith(`${prefix}/assets/`)) return notFound(reply);
@@ -47,6 +49,21 @@ export function serveConsole(server: FastifyInstance, { folder, frameAncestors }
     },
     { prefix },
   );
+}
+
+/** The address of a logo, which another content does not have. */
+export function portalLogoPath({ version }: PortalLogo): string {
+  return `${prefix}${logoPath}/${version}`;
+}
+
+function serveLogo(pages: FastifyInstance, logo: PortalLogo): void {
+  pages.get(`${logoPath}/:version`, async (request, reply) => {
+    if ((request.params as { version: string }).version !== logo.version) return notFound(reply);
+    return reply
+      .header("cache-control", `public, max-age=${year}, immutable`)
+      .type(logo.mediaType)
+      .send(Buffer.from(logo.bytes));
+  });
 }
 
 const notBuilt =
@@ -64,28 +81,4 @@ function pathOf({ url }: FastifyRequest): string {
 
 function requestsPage({ method, headers }: FastifyRequest): boolean {
   return (method === "GET" || method === "HEAD") && headers.accept?.includes("text/html") === true;
-}
-
-function pageHeaders(frameAncestors: readonly string[]): Record<string, string> {
-  const policy = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "connect-src": "'self'",
-    "base-uri": "'none'",
-    "form-action": "'none'",
-    "frame-ancestors": frameAncestors.length === 0 ? "'none'" : frameAncestors.join(" "),
-    "require-trusted-types-for": "'script'",
-  };
-  return {
-    "content-security-policy": Object.entries(policy)
-      .map(([name, value]) => `${name} ${value}`)
-      .join("; "),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "cross-origin-opener-policy": "same-origin",
-    ...(frameAncestors.length === 0 && { "x-frame-options": "DENY" }),
-  };
 }

@@ -1,4 +1,4 @@
-import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
+import { ApiError, OutcomeUnknownError, StoreUnavailableError } from "../domain/errors.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
 /** The form of an error in a response. */
@@ -37,13 +37,16 @@ export function countedError(error: ApiError, holding: Holding | undefined): Api
   }
 }
 
+const nothingStored = "The database cannot store anything now. Nothing was accepted; try again.";
+const outcomeUnknown =
+  "The database does not respond. The request may have been stored: try again with the same event id or idempotency key.";
+
 /** The response for a thrown value. `internal` means that the fault is Weft's own. */
 export function owedResponse(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError) {
-    return new ApiError("unavailable", "The database cannot store anything now. Nothing was accepted; try again.", {
-      cause: error,
-    });
+    const sentence = error instanceof OutcomeUnknownError ? outcomeUnknown : nothingStored;
+    return new ApiError("unavailable", sentence, { cause: error });
   }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {

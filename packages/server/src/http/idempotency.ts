@@ -85,7 +85,7 @@ export async function runOnce<ReplayedResponse extends StoredResponse>(
     case "in_progress":
       throw new ApiError(
         "idempotency_in_progress",
-        "The first request with this Idempotency-Key is still under way. Try again.",
+        "The first request with this Idempotency-Key is still in progress. Try again.",
       );
     case "begun":
       break;

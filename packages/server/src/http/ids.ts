@@ -21,4 +21,5 @@ export function notFound(noun: string): ApiError {
 export const messageKind = { prefix: "msg", noun: "Message" } as const;
 export const subscriptionKind = { prefix: "ep", noun: "Subscription" } as const;
 export const attemptKind = { prefix: "atmpt", noun: "Attempt" } as const;
+export const taskKind = { prefix: "qtask", noun: "Background task" } as const;
 export const recoveryKind = { prefix: "rcvr", noun: "Recovery" } as const;

@@ -11,7 +11,9 @@ export interface DocumentedApi {
   readonly description: string;
   /** The prefix of every path; empty for none. */
   readonly prefix: string;
-  /** The status of a success; `2XX` if it differs between routes. */
+  /** The URL below which the paths are, relative to the address of the document. */
+  readonly server: string;
+  /** The status of a success with content; `2XX` if it differs between routes. */
   readonly success: "200" | "2XX";
   readonly error: { readonly mediaType: string; readonly schema: JsonObject };
 }
@@ -32,6 +34,7 @@ export function openApiDocument(api: DocumentedApi, routes: readonly Route[], ve
       description: api.description,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
+    servers: [{ url: api.server }],
     security: [{ apiKey: [] }, { bearer: [] }],
     paths,
     components: {
@@ -62,10 +65,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
     responses: {
-      [success]: {
-        description: "Done.",
-        content: { [route.mediaType]: { schema: schemaOf(route.response, "output", components) } },
-      },
+      ...successOf(success, route, components),
       ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
       default: {
         description: "An error, with what happened, to which thing, and what to do.",
@@ -75,11 +75,31 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
   };
 }
 
-function neededFor({ scopes, isOperators, also }: Access): string {
+function successOf(status: string, { response, mediaType, redirects }: Route, components: JsonObject): JsonObject {
+  if (response instanceof z.ZodNull)
+    return { 204: { description: "The operation succeeded. The response has no content." } };
+  // Only a redirect.
+  if (response instanceof z.ZodUnknown && redirects !== null) return {};
+  const schema = schemaOf(response, "output", components);
+  return { [status]: { description: contentText(schema, mediaType), content: { [mediaType]: { schema } } } };
+}
+
+function contentText(schema: JsonObject, mediaType: Route["mediaType"]): string {
+  if (mediaType === "text/event-stream")
+    return "A stream of events. It ends when the client or Weft closes the connection.";
+  if (mediaType === "text/plain") return "The operation succeeded. The response is text.";
+  if (schema.type === "array") return "The operation succeeded. The response is a list.";
+  const name = typeof schema.$ref === "string" ? schema.$ref.replace("#/components/schemas/", "") : null;
+  if (name === null) return "The operation succeeded. The response is JSON.";
+  return `The operation succeeded. The response is the schema \`${name}\`.`;
+}
+
+function neededFor({ scopes, isOperators, isNamespaces, also }: Access): string {
   const named = scopes.map((scope) => `\`${scope}\``).join(" and ");
   const needed =
     scopes.length === 0 ? "a key of any scope" : scopes.length === 1 ? `the scope ${named}` : `the scopes ${named}`;
-  const whose = isOperators ? ", and is the operator's alone" : "";
+  const caller = isNamespaces ? ", and is for the operator or a token of a namespace" : ", and is the operator's alone";
+  const whose = isOperators ? caller : "";
   const further = also.map((condition) => ` Needs ${furtherRight(condition)} as well when ${condition.when}.`);
   return [`Needs ${needed}${whose}.`, ...further].join("");
 }
@@ -110,7 +130,7 @@ function queryParameters(route: Route): JsonObject[] {
   const schema = jsonSchema(route.query, "input");
   const required = (schema.required as string[] | undefined) ?? [];
   return Object.entries((schema.properties as { [name: string]: JsonObject } | undefined) ?? {}).map(
-    ([name, property]) => ({ name, in: "query", required: required.includes(name), schema: property }),
+    ([name, property]) => ({ name, in: "query", required: required.includes(name), schema: tidied(property) }),
   );
 }
 
@@ -151,11 +171,20 @@ function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   return json;
 }
 
-// References point to components, so that zod's own ids of named schemas would only repeat their names.
+// References point to components, so that zod's own ids of named schemas would only repeat their names. A format says the same as zod's
+// pattern for it, in one word.
 function tidied(value: Json): Json {
   if (Array.isArray(value)) return value.map(tidied);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value)
+  const { anyOf, pattern, ...rest } = value;
+  const isTime = rest.format === "date-time";
+  const kept = {
+    ...(isTime && { type: "string" }),
+    ...rest,
+    ...(anyOf !== undefined && !isTime && { anyOf }),
+    ...(pattern !== undefined && !("format" in rest) && { pattern }),
+  };
+  const entries = Object.entries(kept)
     .filter(([key, member]) => !(key === "id" && typeof member === "string"))
     .map(([key, member]): [string, Json] =>
       key === "$ref" && typeof member === "string"

@@ -5,6 +5,9 @@ import { ApiError, validationFailed } from "../domain/errors.ts";
 import { type JsonExcess, jsonExcess } from "../domain/json-bounds.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
+type Rules = NonNullable<BodyRules>;
+type Done<Value> = (error: Error | null, value?: Value) => void;
+
 /** A request body in both forms: its text, and its parsed value. */
 export interface RequestBody {
   readonly text: string;
@@ -31,44 +34,57 @@ export function readJsonBodies(
   rulesFor: (request: FastifyRequest) => BodyRules,
 ): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(mediaTypes, async (request: FastifyRequest) => {
+  // With callbacks instead of promises: every event that is published passes through here.
+  server.addContentTypeParser(mediaTypes, (request: FastifyRequest, _stream, done: Done<RequestBody>) => {
     const rules = rulesFor(request);
-    if (rules === null) return undefined;
-    const bytes = await readBytes(request, rules);
-    await rules.turn(bytes.length);
-    return parseBody(bytes, rules.bounds);
+    if (rules === null) return done(null);
+    readBytes(request, rules, (error, bytes = Buffer.alloc(0)) => {
+      if (error !== null) return done(error);
+      const turn = rules.turn(bytes.length);
+      if (turn === null) parseBody(bytes, rules, done);
+      else void turn.then(() => parseBody(bytes, rules, done));
+    });
   });
 }
 
-function readBytes({ raw }: FastifyRequest, { bounds, holding }: NonNullable<BodyRules>): Promise<Buffer> {
+function readBytes({ raw }: FastifyRequest, { bounds, holding }: Rules, done: Done<Buffer>): void {
   const announced = Number(raw.headers["content-length"] ?? 0);
-  if (announced > bounds.bytesMax) throw tooLarge(bounds);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const stop = (error: unknown) => {
-      raw.off("data", take).off("end", finish).off("error", stop).off("close", abandon);
-      // The rest of the body is read and discarded.
-      raw.on("error", () => {}).resume();
-      chunks.length = 0;
-      reject(error);
-    };
-    const take = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > bounds.bytesMax) return stop(tooLarge(bounds));
-      try {
-        holding.add(chunk.length);
-      } catch (error) {
-        return stop(error);
-      }
-      chunks.push(chunk);
-    };
-    const finish = () => {
-      raw.off("close", abandon);
-      resolve(Buffer.concat(chunks, length));
-    };
-    const abandon = () => stop(new ApiError("bad_request", "The request ended before its body was complete."));
-    raw.on("data", take).once("end", finish).once("error", stop).once("close", abandon);
+  if (announced > bounds.bytesMax) {
+    done(tooLarge(bounds));
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let isOver = false;
+  const stop = (error: Error) => {
+    isOver = true;
+    // The rest of the body is read and discarded.
+    raw.off("data", take).resume();
+    chunks.length = 0;
+    done(error);
+  };
+  const take = (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > bounds.bytesMax) return stop(tooLarge(bounds));
+    try {
+      holding.add(chunk.length);
+    } catch (error) {
+      return stop(error as Error);
+    }
+    chunks.push(chunk);
+  };
+  raw.on("data", take);
+  raw.on("end", () => {
+    if (isOver) return;
+    isOver = true;
+    const [first] = chunks;
+    done(null, chunks.length === 1 ? first : Buffer.concat(chunks, length));
+  });
+  raw.on("error", (error) => {
+    if (!isOver) stop(error);
+  });
+  raw.on("close", () => {
+    if (!isOver) stop(new ApiError("bad_request", "The request ended before its body was complete."));
   });
 }
 
@@ -78,7 +94,18 @@ function tooLarge({ bytesMax }: BodyBounds): ApiError {
 
 const notUtf8 = { loc: ["body"], msg: "The request body is not valid UTF-8.", type: "value_error.jsondecode" };
 
-function parseBody(bytes: Buffer, bounds: BodyBounds): RequestBody | undefined {
+function parseBody(bytes: Buffer, { bounds }: Rules, done: Done<RequestBody>): void {
+  let body: RequestBody | undefined;
+  let failure: Error | null = null;
+  try {
+    body = parsed(bytes, bounds);
+  } catch (error) {
+    failure = error as Error;
+  }
+  done(failure, body);
+}
+
+function parsed(bytes: Buffer, bounds: BodyBounds): RequestBody | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes))
     throw new ApiError("bad_request", "The request body is not valid UTF-8.", { mistakes: [notUtf8] });

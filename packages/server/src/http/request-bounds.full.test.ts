@@ -142,7 +142,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     const filters = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}`, Array(100).fill("value")]));
     const largest = subscription(`"headers":${JSON.stringify(headers)},"filters":${JSON.stringify(filters)}`);
     expect((await send(weft, "POST", "/v1/webhooks/subscriptions", largest, adminKey)).status).toBe(200);
-    const event = JSON.stringify({ event_type: "a.b", payload: { text: "x".repeat(limits.payloadBytesMax - 20) } });
+    const event = JSON.stringify({ event_type: "a.b", payload: { text: "x".repeat(limits.payloadBytesDefault - 20) } });
     const message = event.replace("event_type", "eventType");
     await send(weft, "POST", "/api/v1/app", '{"name":"Acme","uid":"app"}', adminKey);
     expect((await send(weft, "POST", "/api/v1/app/app/msg", message, adminKey)).status).toBe(202);

@@ -33,9 +33,11 @@ export class StatusResponse {
 /** Redirects a browser with a 303. The request's URL contains a secret, which the new URL does not. */
 export class Redirect {
   readonly location: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
 
-  constructor(location: string) {
+  constructor(location: string, headers: Redirect["headers"] = {}) {
     this.location = location;
+    this.headers = headers;
   }
 }
 
@@ -52,6 +54,8 @@ export class EventStream {
 export interface RouteRequest<Query, Body> {
   readonly caller: Caller;
   readonly headers: IncomingHttpHeaders;
+  /** Identifies the request in the log. */
+  readonly requestId: string;
   /** Values of the `:name` parameters of the path, as they were sent: opaque. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -60,12 +64,32 @@ export interface RouteRequest<Query, Body> {
   readonly bodyText: string;
   /** The key of the record, which belongs to the caller's credential. */
   readonly idempotencyKey: string | null;
-  /** Counts the call in the audit log, for an authenticated caller. Resolves when it is recorded. */
-  readonly note: (kind: "sign_in" | "secret_read", caller?: Caller) => Promise<void>;
+  /** Counts the call in the audit log. Resolves when it is recorded. */
+  readonly note: (kind: "sign_in" | "sign_in_failed" | "secret_read", caller?: Caller) => Promise<void>;
   /** Authenticates the caller again. Throws as the call itself would now. */
   readonly recheck: () => Promise<unknown>;
   /** Puts the URL of the next page into the response's Link header. */
   readonly nextPage: (cursor: string) => void;
+  /** Calls another route on behalf of the caller. */
+  readonly call: (inner: InnerCall) => Promise<InnerResponse>;
+}
+
+/** A call of a route that is made within another request, in the form in which a request arrives. */
+export interface InnerCall {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly bodyText: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface InnerResponse {
+  readonly status: number;
+  readonly body: string;
+  readonly mediaType: string;
+  /** The cursor of the next page; null on the last one, and for routes that are no lists. */
+  readonly next: string | null;
 }
 
 /** One route of the API. The server registers it, and openapi.json documents it. */
@@ -111,6 +135,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   /** The scope, or all of the scopes, that a key needs; null for routes without authentication. */
   readonly scope: Right | readonly Scope[] | null;
   readonly isOperators?: boolean;
+  readonly isNamespaces?: boolean;
   readonly appTokens?: Access["appTokens"];
   readonly also?: readonly Condition<Output<Query>, Output<Body>>[];
   readonly query?: Query;
@@ -134,10 +159,13 @@ export function route<
   Query extends z.ZodType | null = null,
   Body extends z.ZodType | null = null,
 >(definition: Definition<Query, Body, ResponseSchema>): Route {
-  const { scope, isOperators = false, appTokens = "by_scope", also = [], ...rest } = definition;
+  const { scope, isOperators = false, isNamespaces = false, appTokens = "by_scope", also = [], ...rest } = definition;
   return {
     ...rest,
-    access: scope === null ? null : { scopes: scopesOf(scope), isOperators, appTokens, also: also as Access["also"] },
+    access:
+      scope === null
+        ? null
+        : { scopes: scopesOf(scope), isOperators, isNamespaces, appTokens, also: also as Access["also"] },
     query: definition.query ?? null,
     body: definition.body ?? null,
     bodyBounds: definition.bodyBounds ?? (definition.body ? bodyBounds.fields : bodyBounds.none),

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OutgoingHttpHeaders } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { z } from "zod";
 import { requireAccess, requireConditions } from "../auth/access.ts";
 import { checkHost } from "../auth/authentication.ts";
 import type { Caller } from "../auth/caller.ts";
@@ -13,27 +12,35 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
-import { type AdmissionParts, anonymous, callerOf, countRefusal } from "./admission.ts";
+import { anonymous, callerOf, countRefusal } from "./admission.ts";
 import { admittedOf, bodyRules } from "./admitted.ts";
 import type { Api } from "./api.ts";
-import { audited, entryOf, isAudited, type RequestedChange } from "./audit.ts";
+import { isAudited, type RequestedChange } from "./audit.ts";
 import { AuditCounts } from "./audit-counts.ts";
 import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { sendClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
+import { serveDocumentation } from "./documentation.ts";
 import { countedError, owedResponse, problemResponse, type RenderError } from "./error-response.ts";
 import { EventSink } from "./event-sink.ts";
-import { idempotencyKeyIn, requestHash, runOnce, type StoredResponse } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
+import { callWithin } from "./inner-calls.ts";
 import { nextLink } from "./pages.ts";
-import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
-import { EventStream, Redirect, type Route, type RouteRequest, StatusResponse, TextResponse } from "./route.ts";
+import type { EventStream, Route, RouteRequest } from "./route.ts";
+import {
+  filledPath,
+  jsonMediaType,
+  noting,
+  type RenderedResponse,
+  type RunParts,
+  readRequest,
+  respondOnce,
+} from "./run-route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import type { Turns } from "./turns.ts";
-import { validate } from "./validate.ts";
 
 export interface ServerParts {
   readonly apis: readonly Api[];
@@ -50,11 +57,11 @@ export interface ServerParts {
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
   readonly console: ConsoleSettings;
+  /** The folder with the built documentation. */
+  readonly documentation: string;
 }
 
-const jsonMediaType = "application/json";
-
-type ServingParts = ServerParts & AdmissionParts;
+type ServingParts = ServerParts & RunParts;
 
 /** The HTTP server for tables of routes. Every route also accepts a trailing slash. */
 export function createServer(given: ServerParts): FastifyInstance {
@@ -80,10 +87,14 @@ export function createServer(given: ServerParts): FastifyInstance {
   server.decorateRequest("admitted", null);
   endIdleConnections(server);
   endStalledConnections(server, parts.clock);
-  server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
+  // Hooks with a callback: a promise for each request and hook would cost more than the hook.
+  server.addHook("onRequest", ({ raw }, _reply, done) => {
+    checkRequestHead(raw);
+    done();
+  });
   server.addHook("onClose", () => auditCounts.stop());
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
-  server.addHook("onResponse", async (request, reply) => {
+  server.addHook("onResponse", (request, reply, done) => {
     parts.reporter.responseSent({
       method: request.method,
       route: request.routeOptions.url ?? "unknown",
@@ -91,8 +102,10 @@ export function createServer(given: ServerParts): FastifyInstance {
       tookMs: reply.elapsedTime,
       requestId: request.id,
     });
+    done();
   });
   serveConsole(server, parts.console);
+  serveDocumentation(server, { ...parts.console, folder: parts.documentation });
   for (const api of parts.apis) {
     if (api.prefix === "") addApi(server, parts, api);
     else void server.register(async (below) => addApi(below, parts, api), { prefix: api.prefix });
@@ -108,9 +121,9 @@ function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
     const allowed = methodsOf(api, path);
-    if (allowed.length === 0) throw new ApiError("not_found", `There is no route ${request.method} ${path}.`);
+    if (allowed.length === 0) throw new ApiError("not_found", `The route ${request.method} ${path} does not exist.`);
     void reply.header("allow", allowed.join(", "));
-    throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
+    throw new ApiError("method_not_allowed", `${path} accepts ${allowed.join(" and ")}, not ${request.method}.`);
   });
   if (api.anyOrigin) allowOrigins(server);
   for (const route of api.routes) addRoute(server, parts, api, route);
@@ -152,7 +165,8 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
     onRequest: async (request, reply) => {
       let call = callOf(api, route, request);
       try {
-        const caller = await callerOf(parts, api, route, { request, reply });
+        const found = callerOf(parts, api, route, { request, reply });
+        const caller = found instanceof Promise ? await found : found;
         call = { ...call, caller };
         requireAccess(caller, route.access);
         const { organizationId } = caller;
@@ -170,10 +184,14 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
       try {
         const recheck = async () =>
           requireAccess(await callerOf(parts, api, route, { request, reply: null }), route.access);
-        const change = { ...readRequest(route, caller, request, reply), recheck };
+        const change = { ...requestOf(route, caller, request, reply), recheck };
         requireConditions(caller, route.access, change);
         call = { ...call, path: api.prefix + filledPath(route, change), isRecorded: isAudited(route) };
-        const response = await respondOnce(parts, call, { ...change, note: noting(parts.auditCounts, call) });
+        const response = await respondOnce(parts, call, {
+          ...change,
+          note: noting(parts.auditCounts, call),
+          call: (inner) => callWithin(parts, { caller, request, reply, recheck }, inner),
+        });
         holding.remove(route.bytesReserved);
         const bytes = Buffer.byteLength(response.body);
         if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
@@ -186,14 +204,8 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
 }
 
 function callOf(api: Api, route: Route, request: FastifyRequest): RequestedChange {
-  return { route, path: api.prefix + route.path, caller: anonymous, request, isRecorded: false };
-}
-
-function noting(counts: AuditCounts, call: RequestedChange): RouteRequest<unknown, unknown>["note"] {
-  return (kind, caller = call.caller) => {
-    const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
-    return counts.note({ ...entry, kind, status: 200 });
-  };
+  const { value } = (request.body as RequestBody | undefined) ?? {};
+  return { route, path: api.prefix + route.path, caller: anonymous, request, body: value, isRecorded: false };
 }
 
 async function sendResponse(
@@ -213,69 +225,28 @@ async function sendResponse(
   return undefined;
 }
 
-// The URL of a redirect's request contains a single-use secret.
-const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
-
-const noBody = z.strictObject({}).nullish();
-
-function readRequest(
+function requestOf(
   route: Route,
   caller: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
-): Omit<RouteRequest<unknown, unknown>, "recheck" | "note"> {
+): Omit<RouteRequest<unknown, unknown>, "recheck" | "note" | "call"> {
   const body = request.body as RequestBody | undefined;
   return {
-    caller,
-    headers: request.headers,
-    params: request.params as Record<string, string>,
-    query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
-    body: validate(route.body ?? noBody, body?.value, "body"),
-    bodyText: body?.text ?? "",
-    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"], caller) : null,
-    nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
+    ...{
+      caller,
+      headers: request.headers,
+      requestId: request.id,
+      nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
+    },
+    ...readRequest(route, caller, {
+      params: request.params as Record<string, string>,
+      query: request.query as Record<string, unknown>,
+      body: body?.value,
+      bodyText: body?.text ?? "",
+      idempotencyKey: request.headers["idempotency-key"],
+    }),
   };
-}
-
-interface RenderedResponse extends StoredResponse {
-  readonly mediaType: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly events?: EventStream;
-}
-
-async function respondOnce(
-  { store, clock, origin, auditCounts }: ServingParts,
-  change: RequestedChange,
-  request: RouteRequest<unknown, unknown>,
-): Promise<RenderedResponse> {
-  const { route, path } = change;
-  async function handle(): Promise<RenderedResponse> {
-    const response = await route.handle(request);
-    if (response instanceof Redirect) {
-      const headers = { location: response.location, ...secretUrl };
-      return { status: 303, body: "", mediaType: jsonMediaType, headers };
-    }
-    if (response instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: response };
-    if (!(response instanceof StatusResponse)) return rendered(200, response);
-    return { ...rendered(response.status, response.value), headers: response.headers };
-  }
-  const run = change.isRecorded ? () => audited({ store, ...origin }, change, handle) : handle;
-  const { idempotencyKey, caller } = request;
-  if (idempotencyKey === null || route.idempotency === "own" || route.idempotency === "none") return await run();
-  const once = {
-    organizationId: caller.organizationId,
-    key: idempotencyKey,
-    requestHash: requestHash(route.method, path, request.bodyText),
-    clock,
-    holdsSecret: route.idempotency === "secret",
-    onReplay: (status: number) => auditCounts.note({ ...entryOf(change), kind: "replay", status }),
-  };
-  return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
-}
-
-function rendered(status: number, value: unknown): RenderedResponse {
-  if (value instanceof TextResponse) return { status, body: value.text, mediaType: value.mediaType };
-  return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }
 
 // Proxies must not buffer it.
@@ -305,10 +276,6 @@ async function sendEvents(
   } finally {
     reply.raw.end();
   }
-}
-
-function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, "params">): string {
-  return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
 function respondWithError(

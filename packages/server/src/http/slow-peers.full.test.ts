@@ -9,7 +9,7 @@ import { limits } from "../domain/limits.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 
-/** A connection that sends a request and does not read the response until told to. */
+/** A connection that sends a request and does not read the response until it is asked to. */
 async function unreadCall(url: string, path: string, headers: Record<string, string> = {}, times = 1): Promise<Socket> {
   const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1" }).pause();
   await once(socket, "connect");

@@ -3,13 +3,14 @@ import { exampleOf } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { operationalEventTypes } from "../domain/operational-catalogue.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { defaultNamespace } from "../domain/organization.ts";
 import { Catalogue } from "./catalogue.ts";
 
 const catalogue = new Catalogue(null);
 const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
 
 test("every example keeps its own schema", () => {
-  for (const type of [...catalogue.types, ...operationalEventTypes])
+  for (const type of [...catalogue.types(defaultNamespace), ...operationalEventTypes])
     expect(catalogue.mistakesIn(type.name, exampleOf(type), []), type.name).toEqual([]);
 });
 
@@ -38,25 +39,25 @@ test("an event type that is not in the catalogue is reported", () => {
 
 test("a pattern is known when it can match a type", () => {
   for (const pattern of ["sync.completed", "sync.*", "source_connection.*", "*"]) {
-    expect(catalogue.offers(tenant, pattern), pattern).toBe(true);
+    expect(catalogue.offers({ id: tenant, namespace: defaultNamespace }, pattern), pattern).toBe(true);
   }
   for (const pattern of ["", "sync", "sync.", "sync.finished", "synced.*", "**", "*.completed", "sync.*.x", ".*"]) {
-    expect(catalogue.offers(tenant, pattern), pattern).toBe(false);
+    expect(catalogue.offers({ id: tenant, namespace: defaultNamespace }, pattern), pattern).toBe(false);
   }
 });
 
 test("operational events are offered only to operators, and tenants' events only to tenants", () => {
   for (const pattern of ["endpoint.disabled", "message.*", "message.attempt.failing"]) {
-    expect(catalogue.offers(operatorsOrganizationId, pattern), pattern).toBe(true);
-    expect(catalogue.offers(tenant, pattern), pattern).toBe(false);
+    expect(catalogue.offers({ id: operatorsOrganizationId, namespace: defaultNamespace }, pattern), pattern).toBe(true);
+    expect(catalogue.offers({ id: tenant, namespace: defaultNamespace }, pattern), pattern).toBe(false);
   }
-  expect(catalogue.offers(operatorsOrganizationId, "sync.completed")).toBe(false);
-  expect(catalogue.isOwn("endpoint.created")).toBe(true);
+  expect(catalogue.offers({ id: operatorsOrganizationId, namespace: defaultNamespace }, "sync.completed")).toBe(false);
+  expect(catalogue.isOwn(defaultNamespace, "endpoint.created")).toBe(true);
 });
 
 test("an event type with the name of an inherited property is unknown", () => {
   for (const name of ["constructor", "__proto__", "toString"]) {
     expect(catalogue.mistakesIn(name, {}, [])).toHaveLength(1);
-    expect(catalogue.find(name)).toBeNull();
+    expect(catalogue.find(defaultNamespace, name)).toBeNull();
   }
 });

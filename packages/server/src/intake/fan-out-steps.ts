@@ -1,4 +1,4 @@
-import { type Clock, loop } from "../domain/clock.ts";
+import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
@@ -43,14 +43,17 @@ export class FanOutSteps {
     this.#wake = new AbortController();
     try {
       if (await this.#store.fanOutWaits({})) {
-        const { last, advanced } = await this.#store.advanceFanOut({ after: this.#after });
+        const { last, advanced, completed } = await this.#store.advanceFanOut({ after: this.#after });
+        if (completed.length > 0) this.#reporter.fannedOut({ messages: completed, at: this.#clock.now() });
         this.#after = last;
         return advanced > 0 || last !== null ? 0 : pauseMs;
       }
     } catch (error) {
       this.#reporter.internalOperationFailed({ operation: "fan out messages", error });
     }
-    if (!this.#stop.signal.aborted) await this.#clock.sleep(lookEveryMs, this.#wake.signal);
+    if (!this.#stop.signal.aborted) {
+      await this.#clock.sleep(untilNextLook(this.#clock.now(), lookEveryMs), this.#wake.signal);
+    }
     return 0;
   }
 }

@@ -38,6 +38,12 @@ export function parseNetworks(list: readonly string[]): Network[] {
   throw new Error(`Not a network in CIDR form, such as 10.0.0.0/8 or fd00::/8: ${mistakes.join(", ")}.`);
 }
 
+/** False for a text that is not an address. */
+export function isInNetworks(networks: readonly Network[], text: string): boolean {
+  const address = canonicalAddress(text);
+  return address !== null && networks.some((network) => contains(network, address));
+}
+
 function parseNetwork(text: string): Network | null {
   const [, range = "", bits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
   const canonical = canonicalAddress(range);

@@ -1,12 +1,16 @@
 import type { LookupAddress } from "node:dns";
 import { lookup as systemLookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
 import { boundResponses } from "./bounded-response.ts";
 import { skipContinue } from "./interim-response.ts";
 import type { KeepName, Lookup } from "./lookup.ts";
+import { isLocalName, isLoopbackName } from "./proxy/local-name.ts";
+import type { OutboundProxy } from "./proxy/outbound-proxy.ts";
+import { ProxyError } from "./proxy/proxy-error.ts";
 import { keepHeads } from "./received-head.ts";
+import type { TlsIdentity } from "./tls-identity.ts";
 
 /**
  * The guard rejected the address of a host. The message is suitable for a tenant; `address` and `range` are for the operator's
@@ -49,17 +53,33 @@ export interface ConnectorOptions {
   lookup?: Lookup | undefined;
   /** Called for every rejection, with the address that a tenant must not see. */
   onBlocked?: ((error: BlockedAddressError) => void) | undefined;
+  /** Without it, connections are direct. */
+  proxy?: OutboundProxy | undefined;
+  /** The certificates of the connections. */
+  tls?: TlsIdentity | undefined;
 }
 
 /**
- * Opens sockets for undici, to allowed addresses only. It fails with BlockedAddressError or ConnectError. A name is resolved
- * once per connection, and the socket connects to exactly the checked addresses.
+ * Opens sockets for undici, to allowed addresses only. It fails with BlockedAddressError, ConnectError or ProxyError. A name is
+ * resolved once per connection, and the socket connects to exactly the checked addresses. A proxy that resolves names receives
+ * the name instead.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { guard, timeoutMs, readBytesMax, onBlocked } = options;
-  const lookup = guardedLookup(guard, sharedLookup(options.lookup ?? lookupAll));
+  const { guard, timeoutMs, readBytesMax, onBlocked, proxy, tls } = options;
+  const shared = sharedLookup(options.lookup ?? lookupAll);
   // Node resolves only through this `lookup` and races all addresses that it returns (happy eyeballs).
-  const connect = buildConnector({ timeout: timeoutMs, lookup });
+  const connect = buildConnector({
+    timeout: timeoutMs,
+    lookup: guardedLookup(guard, shared),
+    ...(tls !== undefined && { secureContext: tls.context }),
+  });
+  const openTunnel = async (
+    { hostname, port, protocol }: buildConnector.Options,
+    proxy: OutboundProxy,
+  ): Promise<Socket> => {
+    const hosts = await hostsFor(hostname, { guard, lookup: shared, proxy });
+    return await proxy.connect(hosts, Number(port) || (protocol === "https:" ? 443 : 80), timeoutMs);
+  };
 
   return (target, callback) => {
     const fail = (error: Error) => {
@@ -74,7 +94,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
       queueMicrotask(() => fail(asConnectError(error, target.protocol)));
       return;
     }
-    connect(target, (...[error, socket]) => {
+    const use: buildConnector.Callback = (...[error, socket]) => {
       if (error !== null) {
         fail(asConnectError(error, target.protocol));
         return;
@@ -82,9 +102,43 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
       keepHeads(socket);
       boundResponses(socket, readBytesMax);
       skipContinue(socket);
+      // An alert of the receiver is an error, followed by the end of the connection. undici would report only the end.
+      if (target.protocol === "https:") socket.once("error", () => socket.destroy());
       callback(null, socket);
-    });
+    };
+    if (proxy?.serves(target.hostname) !== true) connect(target, use);
+    else {
+      openTunnel(target, proxy).then(
+        (socket) =>
+          target.protocol === "https:" ? connect({ ...target, httpSocket: socket }, use) : use(null, socket),
+        (error) => fail(asConnectError(error, "http:")),
+      );
+    }
   };
+}
+
+/** The checked addresses of a host, or its name for a proxy that resolves names. */
+async function hostsFor(
+  hostname: string,
+  { guard, lookup, proxy }: { guard: AddressGuard; lookup: Lookup; proxy: OutboundProxy | undefined },
+): Promise<readonly string[]> {
+  if (isIP(hostname) !== 0) {
+    refuseBlocked(guard, hostname, [hostname]);
+    return [hostname];
+  }
+  if (proxy?.serves(hostname) === true && proxy.resolvesNames) {
+    refuseLocalName(guard, hostname);
+    return [hostname];
+  }
+  return (await checkedAddresses(hostname, { guard, lookup })).map(({ address }) => address);
+}
+
+/** The proxy resolves names where the guard cannot check them, so that names of private networks are refused by their form. */
+function refuseLocalName(guard: AddressGuard, hostname: string): void {
+  if (isLoopbackName(hostname)) refuseBlocked(guard, hostname, ["127.0.0.1"]);
+  else if (isLocalName(hostname)) {
+    throw new BlockedAddressError({ host: hostname, address: hostname, range: "a name of a private network" });
+  }
 }
 
 /** One blocked address blocks the name: a result that mixes public and private addresses is an attack or a mistake. */
@@ -112,7 +166,8 @@ async function checkedAddresses(
 
 /**
  * Returns every address of a host, all of them checked, for code that opens its own connections, such as another program. It
- * fails as `createConnector` does. The caller must connect to these addresses and must not resolve the name again.
+ * fails as `createConnector` does. The caller must connect to these addresses and must not resolve the name again. For a proxy
+ * that resolves names, it returns the name.
  */
 export async function hostAddresses(
   host: string,
@@ -120,6 +175,7 @@ export async function hostAddresses(
     guard,
     lookup = lookupAll,
     onBlocked,
+    proxy,
     keepName,
     owner,
   }: Omit<ConnectorOptions, "timeoutMs" | "readBytesMax"> & {
@@ -129,9 +185,7 @@ export async function hostAddresses(
 ): Promise<readonly string[]> {
   using _ = owner === undefined ? undefined : keepName?.(host, owner);
   try {
-    if (isIP(host) === 0) return (await checkedAddresses(host, { guard, lookup })).map(({ address }) => address);
-    refuseBlocked(guard, host, [host]);
-    return [host];
+    return await hostsFor(host, { guard, lookup, proxy });
   } catch (error) {
     if (error instanceof BlockedAddressError) onBlocked?.(error);
     throw error;
@@ -163,8 +217,9 @@ function lookupAll(hostname: string): Promise<LookupAddress[]> {
   return systemLookup(hostname, { all: true });
 }
 
-function asConnectError(error: unknown, protocol: string): BlockedAddressError | ConnectError {
-  if (error instanceof BlockedAddressError || error instanceof ConnectError) return error;
+function asConnectError(error: unknown, protocol: string): BlockedAddressError | ConnectError | ProxyError {
+  if (error instanceof BlockedAddressError || error instanceof ConnectError || error instanceof ProxyError)
+    return error;
   const code = codeOf(error);
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return new ConnectError("timeout", error);
   // Node names the system call where TCP itself failed, and aggregates the failures of several addresses.

@@ -1,3 +1,4 @@
+import type { UnreachableReason } from "../domain/attempt.ts";
 import { HttpReader, type HttpReaderOptions } from "./http-reader.ts";
 
 export interface GuardedFetchOptions extends HttpReaderOptions {
@@ -8,9 +9,9 @@ export interface GuardedFetchOptions extends HttpReaderOptions {
 }
 
 export interface FetchRequest {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** The organization on whose behalf the request is made. */
   readonly owner?: string;
   readonly signal?: AbortSignal;
@@ -21,6 +22,13 @@ export interface FetchRequest {
 /** No response arrived, or none that may be read. The message is a sentence without an address. */
 export class FetchError extends Error {
   override readonly name = "FetchError";
+  /** Null when a response arrived, or no request was sent. */
+  readonly reason: UnreachableReason | null;
+
+  constructor(message: string, reason: UnreachableReason | null = null) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** An `HttpReader` with the interface of `fetch`, for clients of APIs. Responses are complete when they are returned. */
@@ -45,7 +53,7 @@ export class GuardedFetch implements AsyncDisposable {
       ...(body !== undefined && { requestBody: body }),
       ...(owner !== undefined && { owner }),
     });
-    if (response.kind === "unanswered") throw new FetchError(response.detail);
+    if (response.kind === "unanswered") throw new FetchError(response.detail, response.reason);
     if (response.cut !== null) throw new FetchError(`The response has more than ${bytesMax} bytes.`);
     const hasBody = response.status >= 200 && ![204, 205, 304].includes(response.status);
     return new Response(hasBody ? new Uint8Array(response.body) : null, {

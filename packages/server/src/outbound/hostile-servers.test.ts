@@ -98,7 +98,7 @@ test.each(Object.entries(http))(
     const server = await serve(act);
     await using sender = new HttpSender({ guard, timeoutMs, responseBytesMax: 65_536, responseBytesKept: 16_384 });
     const exchange = await sender.send({
-      url: { origin: `http://127.0.0.1:${server.port}`, path: "/" },
+      url: { origin: `http://127.0.0.1:${server.port}`, path: "/", name: null },
       method: "POST",
       headers: ["content-type", "application/json"],
       body: "{}",

@@ -4,6 +4,7 @@ import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
 import { parseRequestUrl } from "./exchange.ts";
 import type { KeepName, Lookup } from "./lookup.ts";
+import type { OutboundProxy } from "./proxy/outbound-proxy.ts";
 import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 export interface HttpReaderOptions {
@@ -16,13 +17,15 @@ export interface HttpReaderOptions {
   keepName?: KeepName;
   /** Called for every blocked address, which the result does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
+  /** Without it, connections are direct. */
+  proxy?: OutboundProxy | undefined;
 }
 
 export interface ReadRequest {
   readonly url: string;
   /** GET unless given. */
-  readonly method?: "GET" | "POST";
-  readonly requestBody?: string;
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly requestBody?: string | Buffer;
   /** By name in lower case. Without `host` and `connection`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The organization that the read is made for. */
@@ -59,11 +62,11 @@ export class HttpReader implements AsyncDisposable {
   readonly #agent: Agent;
   readonly #keepName: KeepName | undefined;
 
-  constructor({ guard, timeoutMs, lookup, keepName, onBlocked }: HttpReaderOptions) {
+  constructor({ guard, timeoutMs, lookup, keepName, onBlocked, proxy }: HttpReaderOptions) {
     this.#timeoutMs = timeoutMs;
     this.#keepName = keepName;
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, readBytesMax, lookup, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, readBytesMax, lookup, onBlocked, proxy }),
       pipelining: 1,
       maxHeaderSize: headerBytesMax,
       // One timer limits the whole exchange instead.

@@ -1,10 +1,12 @@
 import { Agent, type buildConnector } from "undici";
 import type { Exchange } from "../domain/exchange.ts";
 import type { AddressGuard } from "./address-guard.ts";
+import { AgentPairs } from "./agent-pairs.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
 import type { OutboundRequest } from "./exchange.ts";
 import type { KeepName, Lookup } from "./lookup.ts";
 import { type Lines, PendingExchange } from "./pending-exchange.ts";
+import type { OutboundProxy } from "./proxy/outbound-proxy.ts";
 import { aborted } from "./unanswered.ts";
 
 export interface HttpSenderOptions {
@@ -23,10 +25,12 @@ export interface HttpSenderOptions {
   staleMsMax?: number;
   /** The system's resolver by default. */
   lookup?: Lookup;
-  /** Called with the host of each request that has an owner. */
+  /** Called with the host name of each request that has an owner. */
   keepName?: KeepName;
   /** Called for every blocked address, which the exchange itself does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
+  /** Without it, connections are direct. */
+  proxy?: OutboundProxy | undefined;
 }
 
 /**
@@ -41,15 +45,15 @@ export class HttpSender implements AsyncDisposable {
   #closing = false;
 
   constructor({ guard, timeoutMs, responseBytesMax, responseBytesKept, ...options }: HttpSenderOptions) {
-    const connect = createConnector({
+    const connecting = {
       guard,
       timeoutMs,
       readBytesMax: responseBytesMax + limits.responseOverheadBytesMax,
       lookup: options.lookup,
       onBlocked: options.onBlocked,
-    });
+      proxy: options.proxy,
+    };
     const agentOptions: Agent.Options = {
-      connect: (target, callback) => connect(target, this.#markConnecting(callback)),
       connections: options.connectionsPerOrigin ?? null,
       pipelining: 1,
       maxHeaderSize: limits.responseHeaderBytesMax,
@@ -63,8 +67,12 @@ export class HttpSender implements AsyncDisposable {
     this.#timeoutMs = timeoutMs;
     this.#keepName = options.keepName ?? null;
     this.#lines = {
-      pooled: new Agent(agentOptions),
-      single: new Agent(agentOptions),
+      agents: new AgentPairs((tls) => {
+        const connectTo = createConnector({ ...connecting, tls });
+        const connect: buildConnector.connector = (target, callback) =>
+          connectTo(target, this.#markConnecting(callback));
+        return { pooled: new Agent({ ...agentOptions, connect }), single: new Agent({ ...agentOptions, connect }) };
+      }),
       connecting: false,
       responseBytesMax,
       responseBytesKept,
@@ -88,8 +96,7 @@ export class HttpSender implements AsyncDisposable {
   }
 
   #keptFor({ url, owner }: OutboundRequest): Disposable | null {
-    const hostname = owner === undefined || this.#keepName === null ? undefined : URL.parse(url.origin)?.hostname;
-    return hostname === undefined ? null : (this.#keepName?.(hostname, owner ?? "") ?? null);
+    return owner === undefined || url.name === null ? null : (this.#keepName?.(url.name, owner) ?? null);
   }
 
   /** Accepts no further requests and waits for the running ones, each of which ends by its own timeout. */
@@ -106,7 +113,7 @@ export class HttpSender implements AsyncDisposable {
   async destroy(): Promise<void> {
     this.#closing = true;
     for (const exchange of [...this.#lines.pending]) exchange.cancel();
-    await Promise.all([this.#lines.pooled.destroy(), this.#lines.single.destroy()]);
+    await this.#lines.agents.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

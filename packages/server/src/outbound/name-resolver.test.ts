@@ -175,7 +175,13 @@ test("requests to hosts whose names hang do not delay other owners, and addresse
   const options = { guard, timeoutMs: 20_000, responseBytesMax: 1_000, responseBytesKept: 1_000 };
   await using sender = new HttpSender({ ...options, lookup: names.lookup, keepName: names.keepName });
   const send = (host: string, owner: string) =>
-    sender.send({ url: { origin: `http://${host}:${port}`, path: "/" }, method: "GET", headers: [], body: "", owner });
+    sender.send({
+      url: { origin: `http://${host}:${port}`, path: "/", name: host },
+      method: "GET",
+      headers: [],
+      body: "",
+      owner,
+    });
   let slowEnded = 0;
   const slow = Array.from({ length: 40 }, (_, n) => send(`slow${n}.test`, "attacker").then(() => slowEnded++));
   await expect.poll(() => server.held).toBe(2 * limits.nameLookUpsOfOrganizationMax);
@@ -185,7 +191,7 @@ test("requests to hosts whose names hang do not delay other owners, and addresse
   inside = "10.0.0.1";
   time.now += limits.nameKeptMsMax;
   await using later = new HttpSender({ ...options, lookup: names.lookup, keepName: names.keepName });
-  const url = { origin: `http://moves.test:${port}`, path: "/" };
+  const url = { origin: `http://moves.test:${port}`, path: "/", name: "moves.test" };
   expect(await later.send({ url, method: "GET", headers: [], body: "" })).toMatchObject({ reason: "blocked_address" });
   await sender.destroy();
   await Promise.all(slow);

@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher } from "undici";
 import type { Exchange, ResponseHeaders } from "../domain/exchange.ts";
+import type { AgentPair, AgentPairs } from "./agent-pairs.ts";
 import { ConnectError } from "./connector.ts";
 import type { OutboundRequest } from "./exchange.ts";
 import { type LenientResponse, lenientResponse } from "./received-head.ts";
@@ -8,10 +9,7 @@ import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } f
 
 /** The state that all exchanges of one sender share. */
 export interface Lines {
-  /** Keeps connections alive and reuses them. */
-  readonly pooled: Agent;
-  /** Opens a connection for each request. */
-  readonly single: Agent;
+  readonly agents: AgentPairs;
   /** True while undici receives a newly opened connection. */
   readonly connecting: boolean;
   readonly responseBytesMax: number;
@@ -37,6 +35,7 @@ export interface Lines {
  */
 export class PendingExchange implements Dispatcher.DispatchHandler {
   readonly #lines: Lines;
+  readonly #agents: AgentPair;
   readonly #request: OutboundRequest;
   readonly #timeoutMs: number;
   readonly #settle: (exchange: Exchange) => void;
@@ -55,6 +54,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
 
   constructor(lines: Lines, request: OutboundRequest, timeoutMs: number, settle: (exchange: Exchange) => void) {
     this.#lines = lines;
+    this.#agents = lines.agents.pairFor(request.tls);
     this.#request = request;
     this.#timeoutMs = timeoutMs;
     this.#settle = settle;
@@ -70,7 +70,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     }
     signal?.addEventListener("abort", this, { once: true });
     this.#timer = setTimeout(expire, this.#timeoutMs, this);
-    this.#lines.pooled.dispatch(this.#dispatchOptions(), this);
+    this.#agents.pooled.dispatch(this.#dispatchOptions(), this);
   }
 
   cancel(): void {
@@ -133,7 +133,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #tryAgain(): void {
     this.#secondTry = true;
     this.#controller = null;
-    this.#lines.single.dispatch({ ...this.#dispatchOptions(), reset: true }, this);
+    this.#agents.single.dispatch({ ...this.#dispatchOptions(), reset: true }, this);
   }
 
   #dispatchOptions(): Agent.DispatchOptions {

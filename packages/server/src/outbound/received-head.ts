@@ -32,7 +32,8 @@ export function keepHeads(socket: Socket): void {
     bytesSentBefore = socket.bytesWritten;
     if (length < bytesKeptMax) {
       // A reference: bytes are copied only when the parser rejects them.
-      kept.push(chunk.subarray(0, bytesKeptMax - length));
+      const room = bytesKeptMax - length;
+      kept.push(chunk.length <= room ? chunk : chunk.subarray(0, room));
       length += chunk.length;
     }
     return chunk;

@@ -156,7 +156,9 @@ test("a request that cannot be written is data too, not an exception", async () 
     reason: "protocol",
     detail: "The request is not valid HTTP: invalid x-bad header.",
   });
-  expect(await sender.send({ ...post("http://127.0.0.1:1"), url: { origin: "null", path: "/" } })).toMatchObject({
+  expect(
+    await sender.send({ ...post("http://127.0.0.1:1"), url: { origin: "null", path: "/", name: null } }),
+  ).toMatchObject({
     reason: "protocol",
   });
 });

@@ -1,5 +1,6 @@
 import type { UnreachableReason } from "../domain/attempt.ts";
 import { BlockedAddressError, ConnectError } from "./connector.ts";
+import { ProxyError } from "./proxy/proxy-error.ts";
 
 /**
  * Why no response arrived, with a sentence for it. Built from codes, because the messages of Node and OpenSSL contain addresses
@@ -14,6 +15,7 @@ export interface Unanswered {
 export function whyUnanswered(error: Error): Unanswered {
   if (error instanceof BlockedAddressError) return { reason: "blocked_address", detail: error.message };
   if (error instanceof ConnectError) return whyUnconnected(error);
+  if (error instanceof ProxyError) return { reason: "proxy", detail: error.message };
   const code = errorCode(error);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
     return { reason: "too_large", detail: "The response headers are too large." };
@@ -58,10 +60,18 @@ function whyUnconnected({ reason, code }: Pick<ConnectError, "reason" | "code">)
   const sentence = {
     dns: `The host name could not be resolved (${code}).`,
     connect: `The connection could not be made (${code}).`,
-    tls: `The TLS handshake failed (${code}).`,
+    tls: tlsSentence(code),
     timeout: "The connection could not be made in time.",
   }[reason];
   return { reason, detail: sentence };
+}
+
+/** OpenSSL names the alert that the receiver sent. Source: RFC 8446, section 6.2. */
+function tlsSentence(code: string): string {
+  if (code.includes("ALERT_CERTIFICATE_REQUIRED")) return `The receiver requires a client certificate (${code}).`;
+  return /ALERT_(BAD_CERTIFICATE|CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code)
+    ? `The receiver rejected the client certificate (${code}).`
+    : `The TLS handshake failed (${code}).`;
 }
 
 function errorCode(error: Error): string {

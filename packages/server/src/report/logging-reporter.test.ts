@@ -1,8 +1,10 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
-import { idSource } from "../domain/id.ts";
+import { idSource, type MessageId, type SubscriptionId } from "../domain/id.ts";
+import { newAttempt } from "../domain/new-attempt.ts";
 import { loggingReporter } from "./logging-reporter.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -27,19 +29,23 @@ function reporting() {
 
 const refused = { kind: "unreachable", reason: "connect", detail: "It was refused." } as const;
 
+function failedAttempt(messageId: MessageId, subscriptionId: SubscriptionId, number: number) {
+  const delivery: ClaimedDelivery = {
+    ...{ messageId, subscriptionId, organizationId: newId<"organization">() },
+    ...{ eventType: "sync.completed", payload: "{}", contentType: null, trigger: "scheduled" },
+    ...{ attempts: number - 1, scheduleStep: 0, ordered: false, dueAt: 0, traceContext: null },
+  };
+  const exchange = { kind: "unanswered", reason: "connect", detail: refused.detail, durationMs: 1 } as const;
+  const settled = { state: "due", dueAt: 1, scheduleStep: 1 } as const;
+  const facts = { id: newId<"attempt">(), url: "", exchange, outcome: refused, settled, startedAt: 250 };
+  return { delivery, attempt: newAttempt(delivery, facts), outcome: refused, became: "due" } as const;
+}
+
 test("a failing endpoint gets a few log lines a second, and the metrics count every attempt", async () => {
   const { reporter, lines, metrics, at } = reporting();
   const subscriptionId = newId<"subscription">();
   function attempt(number: number): void {
-    const messageId = newId<"message">();
-    reporter.attemptFinished({
-      messageId,
-      subscriptionId,
-      attempt: number,
-      outcome: refused,
-      became: "due",
-      tookMs: 1,
-    });
+    reporter.attemptFinished(failedAttempt(newId<"message">(), subscriptionId, number));
   }
   for (let i = 0; i < 40_000; i++) attempt(i);
   expect(lines).toHaveLength(2);
@@ -53,7 +59,7 @@ test("thousands of failing endpoints together get a bounded number of lines a se
   const { reporter, lines } = reporting();
   for (let i = 0; i < 5_000; i++) {
     const [messageId, subscriptionId] = [newId<"message">(), newId<"subscription">()];
-    reporter.attemptFinished({ messageId, subscriptionId, attempt: 1, outcome: refused, became: "due", tookMs: 1 });
+    reporter.attemptFinished(failedAttempt(messageId, subscriptionId, 1));
     reporter.circuitOpened({ subscriptionId });
     reporter.addressBlocked({ host: `${i}.example.com`, address: "10.0.0.1", range: "private" });
   }
@@ -73,4 +79,19 @@ test("an error is logged once for its cause, with any ids in its message, and ot
   reporter.deliveryFailed({ messageId: newId<"message">(), subscriptionId: newId<"subscription">(), error: "odd" });
   expect(lines.map(({ event }) => event)).toEqual(["delivery failed", "internal operation failed", "delivery failed"]);
   expect(lines[0]).toMatchObject({ error: expect.stringContaining("has no payload"), stack: expect.any(String) });
+});
+
+test("durations and waits are observed in seconds", async () => {
+  const { reporter, metrics } = reporting();
+  reporter.attemptFinished(failedAttempt(newId<"message">(), newId<"subscription">(), 1));
+  reporter.published({ messages: [], accepted: [], parent: null, at: 0, tookMs: 2_500, storedMs: 1 });
+  reporter.committed({ commands: 7 });
+  reporter.backlogObserved({ oldestMs: 90_000 });
+  reporter.eventLoopDelayed({ delayMs: 20 });
+  const sums = ["attempt_seconds", "queue_seconds", "publish_seconds", "commit_commands", "backlog_age_seconds"];
+  const text = await metrics.registry.metrics();
+  const sumOf = (name: string) => Number(new RegExp(`^weft_${name}_sum (\\S+)$`, "m").exec(text)?.[1]);
+  expect(sums.map(sumOf)).toEqual([0.001, 0.25, 2.5, 7, 90]);
+  expect(sumOf("event_loop_delay_seconds")).toBeCloseTo(0.02);
+  expect(text).toContain("weft_backlog_oldest_seconds 90\n");
 });

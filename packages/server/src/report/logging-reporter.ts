@@ -3,6 +3,7 @@ import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { maskUrls } from "../domain/masked-urls.ts";
+import type { FinishedJob } from "../domain/sync-job.ts";
 import { throttleStateNames } from "../domain/throttle-state.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { Metrics } from "./metrics.ts";
@@ -42,14 +43,26 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
     },
     requestFailed: ({ error, ...fact }) => writeError("request failed", fact, error),
     messagesAccepted: ({ count }) => metrics.messagesAccepted.inc(count),
-    attemptFinished({ outcome, ...fact }) {
-      metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
-      metrics.attemptSeconds.observe(fact.tookMs / 1000);
+    published: ({ tookMs }) => metrics.publishSeconds.observe(tookMs / 1000),
+    // Only traces show these facts.
+    fannedOut: () => {},
+    attemptsRecorded: () => {},
+    committed: ({ commands }) => metrics.commitCommands.observe(commands),
+    attemptFinished(fact) {
+      const { delivery, attempt, outcome, became } = fact;
+      metrics.attempts.inc({ outcome: outcome.kind, became });
+      metrics.attemptSeconds.observe(attempt.durationMs / 1000);
+      // The clocks of two nodes may differ slightly.
+      metrics.queueSeconds.observe(Math.max(0, attempt.startedAt - delivery.dueAt) / 1000);
       if (outcome.kind !== "accepted") {
-        write("warn", "attempt finished", fact.subscriptionId, { ...fact, ...shownOutcome(outcome) });
+        write("warn", "attempt finished", delivery.subscriptionId, shownAttempt(fact));
       } else if (log.isLevelEnabled("debug")) {
-        log.debug({ ...fact, ...shownOutcome(outcome) }, "attempt finished");
+        log.debug(shownAttempt(fact), "attempt finished");
       }
+    },
+    backlogObserved({ oldestMs }) {
+      metrics.backlogAgeSeconds.observe(oldestMs / 1000);
+      metrics.backlogOldestSeconds.set(oldestMs / 1000);
     },
     deliveryFailed({ error, ...fact }) {
       metrics.deliveriesFailed.inc();
@@ -64,25 +77,44 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
       for (const state of throttleStateNames) metrics.lanesHeldBack.set({ state }, counts[state]);
     },
     nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
+    primaryReplaced: (fact) => log.warn(fact, "primary replaced"),
     leaseLost(fact) {
       metrics.leasesLost.inc();
       write("warn", "lease lost", fact.subscriptionId, fact);
     },
     addressBlocked: (fact) => write("warn", "address blocked", fact.host, fact),
+    signInFailed: (fact) => write("warn", "sign-in failed", fact.detail, fact),
+    proxyFailed(fact) {
+      metrics.proxyFailures.inc();
+      write("warn", "outbound proxy failed", fact.detail, fact);
+    },
     deliveriesRescued({ count }) {
       metrics.deliveriesRescued.inc(count);
       log.info({ count }, "deliveries rescued");
     },
     messagesForgotten: (fact) => log.info(fact, "old messages deleted"),
+    messagesArchived(fact) {
+      metrics.messagesArchived.inc(fact.messages);
+      log.info(fact, "messages archived");
+    },
+    messagesExpired: (fact) => log.info(fact, "expired messages deleted"),
+    archiveFailed({ error }) {
+      metrics.archiveFailures.inc();
+      writeError("archive failed", {}, error);
+    },
     secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
-    syncJobFinished(fact) {
-      metrics.syncJobs.inc({ status: fact.status });
-      write("info", "sync job finished", fact.jobId, fact);
+    syncJobFinished({ job, problems }) {
+      const status = job.state;
+      metrics.syncJobs.inc({ status });
+      const error = job.state === "failed" ? job.error : null;
+      write("info", "sync job finished", job.id, { jobId: job.id, status, tookMs: tookMsOf(job), error, problems });
     },
     internalOperationFailed({ operation, error }) {
       metrics.internalOperationsFailed.inc();
       writeError("internal operation failed", { operation }, error);
     },
+    eventLoopDelayed: ({ delayMs }) => metrics.eventLoopDelaySeconds.observe(delayMs / 1000),
+    telemetryDropped: ({ signal, reason, count }) => metrics.telemetryDropped.inc({ signal, reason }, count),
     eventLoopStalled(fact) {
       metrics.stallSeconds.observe(fact.stalledMs / 1000);
       write("error", "event loop stalled", fact.running[0] ?? "", fact);
@@ -98,6 +130,15 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return `${error.name} ${error.message.slice(0, 200).replaceAll(/[0-9a-f-]*\d[0-9a-f-]*/gi, "#")}`;
+}
+
+function shownAttempt({ attempt, outcome, became }: Parameters<Reporter["attemptFinished"]>[0]): object {
+  const { messageId, subscriptionId, attemptNumber, durationMs: tookMs } = attempt;
+  return { messageId, subscriptionId, attempt: attemptNumber, became, tookMs, ...shownOutcome(outcome) };
+}
+
+function tookMsOf({ startedAt, endedAt }: FinishedJob): number {
+  return endedAt - (startedAt ?? endedAt);
 }
 
 function shownOutcome(outcome: AttemptOutcome): object {

@@ -8,7 +8,10 @@ import { watchStalls } from "./stall-watch.ts";
 export function watchProcess(process: NodeJS.Process, reporter: Reporter): Disposable {
   const onUnexpected = (error: unknown) => reporter.unexpected({ error });
   process.on("uncaughtException", onUnexpected);
-  const stalls = watchStalls((stall) => reporter.eventLoopStalled(stall));
+  const stalls = watchStalls(
+    (stall) => reporter.eventLoopStalled(stall),
+    (delayMs) => reporter.eventLoopDelayed({ delayMs }),
+  );
   return {
     [Symbol.dispose]() {
       process.off("uncaughtException", onUnexpected);

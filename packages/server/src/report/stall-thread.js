@@ -8,7 +8,10 @@ import { parentPort, workerData } from "node:worker_threads";
 
 const { beats, stallMs, hangMs, framesMax } = workerData;
 const counter = new Int32Array(beats);
-const lookEveryMs = 50;
+const lookEveryMs = 200;
+// Every stall that the main thread reports has been sampled: the thread notices a heartbeat, and the end of this time, up to
+// one interval late.
+const sampleAfterMs = stallMs - 2 * lookEveryMs;
 
 // The inspector's session does not keep this thread alive while a response is awaited.
 parentPort.on("message", () => {});
@@ -30,7 +33,7 @@ for (;;) {
     isWarned = false;
     continue;
   }
-  if (!isSampled && now - beatAt > stallMs) {
+  if (!isSampled && now - beatAt > sampleAfterMs) {
     isSampled = true;
     running = await sample().catch(() => []);
     parentPort.postMessage({ running });

@@ -7,7 +7,7 @@ export interface Stall {
   readonly running: readonly string[];
 }
 
-const beatEveryMs = 100;
+const beatEveryMs = 250;
 /** A stall is reported after the first time, and a hang is written to standard error immediately after the second. */
 const stallMs = 1_000;
 const hangMs = 10_000;
@@ -15,8 +15,11 @@ const framesMax = 20;
 /** The sample of a stall arrives before or soon after the first heartbeat that follows it. */
 const sampleWaitMs = 1_000;
 
-/** Reports every stall of this thread's event loop that is longer than a second, with the functions that were running. */
-export function watchStalls(report: (stall: Stall) => void): Disposable {
+/**
+ * Reports every stall of this thread's event loop that is longer than a second, with the functions that were running.
+ * `onBeat` gets the delay of each heartbeat (ms).
+ */
+export function watchStalls(report: (stall: Stall) => void, onBeat: (delayMs: number) => void): Disposable {
   const beats = new SharedArrayBuffer(4);
   const counter = new Int32Array(beats);
   const thread = new Worker(new URL("./stall-thread.js", import.meta.url), {
@@ -36,10 +39,17 @@ export function watchStalls(report: (stall: Stall) => void): Disposable {
   });
   const timer = setInterval(() => {
     const now = performance.now();
-    const stalledMs = Math.round(now - beatAt - beatEveryMs);
+    const delayMs = Math.max(0, now - beatAt - beatEveryMs);
+    const stalledMs = Math.round(delayMs);
     beatAt = now;
+    onBeat(delayMs);
     Atomics.add(counter, 0, 1);
-    if (stalledMs < stallMs) return;
+    // The part of a stall before the heartbeat was due is not part of its delay.
+    if (stalledMs < stallMs - beatEveryMs) {
+      // It belongs to a stall that is too short for a report.
+      sampled = null;
+      return;
+    }
     let isReported = false;
     reportWith = (running) => {
       if (isReported) return;

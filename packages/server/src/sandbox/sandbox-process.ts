@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setPriority } from "node:os";
+import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import type { BatchResult, RunBatch } from "./task.ts";
 
@@ -115,7 +116,7 @@ function startChild(heapMegabytesMax: number): ChildProcess | null {
   try {
     return fork(entry, [], {
       env: {},
-      execArgv: [`--max-old-space-size=${heapMegabytesMax}`, `--stack-size=${stackKilobytes}`],
+      execArgv: nodeFlags([`--max-old-space-size=${heapMegabytesMax}`, `--stack-size=${stackKilobytes}`]),
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       // A signal from the terminal is for the parent, which ends its processes when it has no more work for them.
@@ -124,6 +125,11 @@ function startChild(heapMegabytesMax: number): ChildProcess | null {
   } catch {
     return null;
   }
+}
+
+/** The single executable takes Node's flags in one argument. */
+function nodeFlags(flags: readonly string[]): string[] {
+  return isSea() ? [`--node-options=${flags.join(" ")}`] : [...flags];
 }
 
 function setNiceness({ pid }: ChildProcess, niceness: number): void {

@@ -4,6 +4,7 @@ import type { Trigger } from "../domain/attempt.ts";
 import { actorKinds, actorWays, auditKinds } from "../domain/audit-entry.ts";
 import type { Task } from "../domain/background-task.ts";
 import { deliveryStates } from "../domain/delivery.ts";
+import type { McpEnding } from "../domain/mcp-subscription.ts";
 import { type Recovery, recoveryStatuses } from "../domain/recovery.ts";
 import { authenticationMethods } from "../domain/source-connection.ts";
 import type { DisabledReason } from "../domain/subscription.ts";
@@ -12,6 +13,7 @@ import { targetKinds } from "../domain/target.ts";
 import { throttleStateNames } from "../domain/throttle-state.ts";
 import { TestDatabases } from "./postgres/fixtures/test-databases.ts";
 import { Database } from "./sqlite/database.ts";
+import type { StoredTaskStatus } from "./tasks/stored-tasks.ts";
 
 /** The values of a type. It does not compile while one is missing. */
 function valuesOf<Value extends string>(values: Readonly<Record<Value, true>>): string[] {
@@ -21,8 +23,9 @@ function valuesOf<Value extends string>(values: Readonly<Record<Value, true>>): 
 const triggers = valuesOf<Trigger>({ scheduled: true, manual: true, recovery: true, test: true });
 
 const taskKinds = valuesOf<Task["kind"]>({ payload_purge: true, delivery_survey: true, event_type_survey: true });
-const taskStatuses = valuesOf<Task["status"]>({ running: true, finished: true });
+const taskStatuses = valuesOf<StoredTaskStatus>({ running: true, finished: true });
 const recoveryScopes = valuesOf<Recovery["scope"]["kind"]>({ undelivered: true, never_sent: true, replay: true });
+const mcpEndings = valuesOf<McpEnding>({ access_revoked: true, event_removed: true });
 const disabledReasons = valuesOf<DisabledReason>({ by_request: true, gone: true, failing: true });
 
 /** The columns that have one of a list of texts. */
@@ -40,6 +43,7 @@ const enumerations: readonly (readonly [table: string, column: string, values: r
   ["source_connection", "auth_method", authenticationMethods],
   ["subscription", "target", targetKinds],
   ["subscription", "disabled_reason", disabledReasons],
+  ["subscription", "mcp_ended", mcpEndings],
   ["sync_job", "state", syncJobStates],
   ["throttle_state", "state", throttleStateNames],
 ];
@@ -52,9 +56,11 @@ const postgresOnly = [
   "chunk.words",
   "event_id",
   "node.last_commit",
+  "node.program_schema",
   "node.sealing_keys",
   "organization.routes_version",
   "own_event_type",
+  "payload_limit",
   "subscription.changed_at",
   "time_range",
 ];

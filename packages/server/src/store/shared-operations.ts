@@ -13,11 +13,14 @@ import * as eventTypes from "./event-types/sql.ts";
 import * as fanOut from "./fan-out/sql.ts";
 import * as idempotency from "./idempotency/sql.ts";
 import * as listeners from "./listeners/sql.ts";
+import * as mcpSubscriptions from "./mcp-subscriptions/sql.ts";
 import * as messages from "./messages/sql.ts";
 import * as organizations from "./organizations/sql.ts";
 import * as outbox from "./outbox/sql.ts";
+import * as receiverTokens from "./receiver-tokens/sql.ts";
 import * as records from "./records/sql.ts";
 import * as recoveries from "./recoveries/sql.ts";
+import * as retention from "./retention/sql.ts";
 import * as revokedTokens from "./revoked-tokens/sql.ts";
 import * as sealing from "./sealing/sql.ts";
 import * as sourceConnections from "./source-connections/sql.ts";
@@ -36,11 +39,14 @@ export const sharedLookUps = {
   ...eventTypes.lookUps,
   ...fanOut.lookUps,
   ...listeners.lookUps,
+  ...mcpSubscriptions.lookUps,
   ...messages.lookUps,
   ...organizations.lookUps,
   ...outbox.lookUps,
+  ...receiverTokens.lookUps,
   ...records.lookUps,
   ...recoveries.lookUps,
+  ...retention.lookUps,
   ...revokedTokens.lookUps,
   ...sealing.lookUps,
   ...sourceConnections.lookUps,
@@ -58,10 +64,12 @@ export const sharedLists = {
   ...backlog.lists,
   ...collections.lists,
   ...deliveries.lists,
+  ...mcpSubscriptions.lists,
   ...messages.lists,
   ...organizations.lists,
   ...records.lists,
   ...recoveries.lists,
+  ...retention.lists,
   ...sourceConnections.lists,
   ...subscriptions.lists,
   ...syncJobs.lists,
@@ -80,9 +88,12 @@ export const sharedCommands = {
   ...eventTypes.commands,
   ...idempotency.commands,
   ...listeners.commands,
+  ...mcpSubscriptions.commands,
   ...messages.commands,
   ...organizations.commands,
+  ...receiverTokens.commands,
   ...recoveries.commands,
+  ...retention.commands,
   ...revokedTokens.commands,
   ...sealing.commands,
   ...sourceConnections.commands,

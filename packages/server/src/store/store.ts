@@ -23,12 +23,15 @@ import type { EventTypeStore } from "./event-types/interface.ts";
 import type { FanOutStore } from "./fan-out/interface.ts";
 import type { IdempotencyStore } from "./idempotency/interface.ts";
 import type { ListenerStore } from "./listeners/interface.ts";
+import type { McpSubscriptionStore } from "./mcp-subscriptions/interface.ts";
 import type { MessageStore } from "./messages/interface.ts";
 import type { NodeStore } from "./nodes/interface.ts";
 import type { OrganizationStore } from "./organizations/interface.ts";
 import type { OutboxStore } from "./outbox/interface.ts";
+import type { ReceiverTokenStore } from "./receiver-tokens/interface.ts";
 import type { RecordStore } from "./records/interface.ts";
 import type { RecoveryStore } from "./recoveries/interface.ts";
+import type { RetentionStore } from "./retention/interface.ts";
 import type { RevokedTokenStore } from "./revoked-tokens/interface.ts";
 import type { SealingStore } from "./sealing/interface.ts";
 import type { SourceConnectionStore } from "./source-connections/interface.ts";
@@ -53,12 +56,15 @@ export interface StoreOperations
     FanOutStore,
     IdempotencyStore,
     ListenerStore,
+    McpSubscriptionStore,
     MessageStore,
     NodeStore,
     OrganizationStore,
     OutboxStore,
+    ReceiverTokenStore,
     RecordStore,
     RecoveryStore,
+    RetentionStore,
     RevokedTokenStore,
     SealingStore,
     SourceConnectionStore,
@@ -83,10 +89,17 @@ export interface Store extends StoreOperations, AsyncDisposable {
    * lanes are backlogged.
    */
   handOverTo(handOver: HandOver): void;
-  /** Calls the listener after the commit of every change to a subscription's target or state. */
+  /** Calls the listener after the commit of every change to a subscription's target or state, for some changes twice. */
   onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
+  /** Calls the listener after every group commit of this node, with the number of its commands. */
+  onCommit(listener: (commands: number) => void): void;
   /** Calls the listener after every commit of this node that leaves fan-outs to further commits. */
   onFanOutWaiting(listener: () => void): void;
+  /**
+   * Calls back when an application may have written to the outbox, until disposed. Null if the database cannot be watched:
+   * only `outboxWaits` finds such writes then.
+   */
+  watchOutbox(onChange: () => void): Disposable | null;
   /** Calls the listener after every commit of this node that added entries to an organization's streams. */
   onChangeLogEntries(listener: (organizationId: OrganizationId) => void): void;
   /** Resolves with the reason when the store can never be used again. The process should end; a new one recovers. */

@@ -1,12 +1,12 @@
 import { targetRules } from "../delivery/targets/target-kinds.ts";
 import type { AddressPolicy, StoredAddress, TargetField } from "../delivery/targets/target-rules.ts";
 import { hasScope, type Scope } from "../domain/api-key.ts";
+import { isCredentialHeader, maskedValue } from "../domain/credential-headers.ts";
 import { type Mistake, validationFailed } from "../domain/errors.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AlertKind, Target, TargetKind } from "../domain/target.ts";
 import type { SubscriptionChanges } from "../store/subscriptions/interface.ts";
-import { isCredentialHeader, maskedValue } from "./own-headers.ts";
 
 /** The fields of a request that depend on the kind of its target. Fields that are absent are not set. */
 export interface TargetFields {
@@ -14,6 +14,7 @@ export interface TargetFields {
   readonly routingKey?: string | null | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly ordered?: boolean | undefined;
+  readonly sendsTraceContext?: boolean | undefined;
   readonly rateLimit?: number | null | undefined;
 }
 
@@ -113,6 +114,7 @@ function requireFields(kind: TargetKind, given: TargetFields): void {
     ["headers", given.headers !== undefined && Object.keys(given.headers).length > 0],
     ["ordered", given.ordered !== undefined],
     ["rate_limit", typeof given.rateLimit === "number"],
+    ["send_trace_context", given.sendsTraceContext === true],
   ];
   const mistakes = values.flatMap(([field, isGiven]) => {
     const reason = refusedFields[field];

@@ -10,10 +10,7 @@ import {
 import { assertNever } from "../domain/assert-never.ts";
 import { validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
-
-/** `v1` is HMAC-SHA256 with a secret that both sides have; `v1a` is Ed25519, and the receiver has the public key alone. */
-export const signatureTypes = ["v1", "v1a"] as const;
-export type SignatureType = (typeof signatureTypes)[number];
+import type { SignatureType } from "../domain/signature-type.ts";
 
 const generatedBytes = 24;
 

@@ -8,8 +8,10 @@ import { ManualClock } from "../delivery/fixtures/manual-clock.ts";
 import type { EventType } from "../domain/event-type.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { defaultNamespace } from "../domain/organization.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { CatalogueReader } from "../intake/catalogue-reader.ts";
+import { OrganizationNamespaces } from "../intake/organization-namespaces.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { World } from "../store/fixtures/samples.ts";
 import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
@@ -39,6 +41,7 @@ const definedElsewhere: EventType = {
   schemas: null,
   featureFlag: null,
   groupName: null,
+  metadata: {},
   createdAt: 1,
   updatedAt: 1,
 };
@@ -100,12 +103,30 @@ test("an event type that another node has just defined can be selected", async (
   const clock = new ManualClock(world.now);
   const reader = new CatalogueReader({ store, catalogue, clock, reporter: {} as Reporter });
   const address = { allowHttp: true, mail: null };
-  const policy = { address, recoveryWindowMsMax: 1, subscriptionsMax: 10, checkEndpoint: null };
-  const subscriptions = new Subscriptions({ store, catalogue, reader, policy, origin: { now, newId } });
+  const policy = {
+    address,
+    recoveryWindowMsMax: 1,
+    subscriptionsMax: 10,
+    defaultSignatureType: "v1",
+    checkEndpoint: null,
+  } as const;
+  const subscriptions = new Subscriptions({
+    store,
+    catalogue,
+    reader,
+    namespaces: new OrganizationNamespaces(store),
+    policy,
+    origin: { now, newId },
+  });
   const url = "https://example.com/hook";
   const request = { url, eventTypes: ["defined.elsewhere"], secret: {}, checksUrl: true };
   await expect(subscriptions.create(organizationId, request)).rejects.toThrow(UnknownEventTypesError);
-  await store.createEventType({ type: definedElsewhere, typesMax: 10 });
+  await store.createEventType({
+    namespace: defaultNamespace,
+    type: definedElsewhere,
+    typesMax: 10,
+    namespaceTypesMax: 10,
+  });
   expect(await subscriptions.create(organizationId, request)).toMatchObject({ eventTypes: request.eventTypes });
 });
 

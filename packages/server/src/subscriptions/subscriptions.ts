@@ -1,39 +1,50 @@
+import { identityOf } from "../delivery/targets/receiver-identity.ts";
 import { targetRules } from "../delivery/targets/target-kinds.ts";
 import type { AddressPolicy } from "../delivery/targets/target-rules.ts";
 import type { Scope } from "../domain/api-key.ts";
+import { maskedValue } from "../domain/credential-headers.ts";
 import { ApiError, quotaExceeded, validationFailed, validationSentence } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { newOperationalEventIds } from "../domain/operational-event.ts";
 import { ownProperty } from "../domain/own-property.ts";
+import { noAccess, type ReceiverAccess } from "../domain/receiver-access.ts";
 import { undelivered } from "../domain/recovery.ts";
-import { newSubscription, type Subscription } from "../domain/subscription.ts";
+import type { SignatureType } from "../domain/signature-type.ts";
+import { initialVersion, newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { AlertKind, TargetKind } from "../domain/target.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Origin } from "../intake/intake.ts";
+import type { OrganizationNamespaces } from "../intake/organization-namespaces.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
+import type { TlsIdentity } from "../outbound/tls-identity.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { movedTarget, newTarget, targetChanges } from "./address.ts";
-import { maskedValue } from "./own-headers.ts";
-import { type SignatureType, secretFor, signatureTypeOf } from "./signing-secret.ts";
+import { type AccessRequest, accessAfter, requireAccessAgain, requireFittingAccess } from "./receiver-access.ts";
+import { secretFor, signatureTypeOf } from "./signing-secret.ts";
 
 /** The operator's rules for subscriptions. */
 export interface SubscriptionPolicy {
   readonly address: AddressPolicy;
   readonly recoveryWindowMsMax: number;
+  /** The type of generated secrets where the request names none, and no secret was there before. */
+  readonly defaultSignatureType: SignatureType;
   /** Subscriptions that one organization may have. */
   readonly subscriptionsMax: number;
   /** Null when new endpoints are not checked. */
-  readonly checkEndpoint: ((url: string, owner: OrganizationId) => Promise<Reachability>) | null;
+  readonly checkEndpoint:
+    | ((url: string, owner: OrganizationId, tls: TlsIdentity | null) => Promise<Reachability>)
+    | null;
 }
 
 export interface SubscriptionsParts {
   readonly store: Store;
   readonly catalogue: Catalogue;
   readonly reader: Pick<CatalogueReader, "refresh">;
+  readonly namespaces: OrganizationNamespaces;
   readonly policy: SubscriptionPolicy;
   readonly origin: Origin;
 }
@@ -52,9 +63,12 @@ export interface SubscriptionSettings
     | "retryDelaysMs"
     | "ordered"
     | "rateLimit"
+    | "sendsTraceContext"
+    | "version"
     | "template"
   > {
   readonly routingKey?: string | undefined;
+  readonly access?: AccessRequest;
   readonly isDisabled?: boolean;
   /** Whether a new URL must be reachable, if the operator requires it. Clients of Svix expect to set any URL. */
   readonly checksUrl: boolean;
@@ -111,8 +125,10 @@ export class Subscriptions {
     const { policy, origin } = this.#parts;
     const { target, credential, checkableUrl } = newTarget(request, policy.address);
     await this.requireEventTypes(organizationId, request.eventTypes);
-    const secret = await secretFor(request.secret, "v1");
-    if (request.checksUrl) await this.#requireReachable(checkableUrl, organizationId);
+    const access = accessAfter(request.access ?? {}, noAccess, origin.now());
+    requireFittingAccess(access, { target, headers: request.headers ?? {} }, policy.address);
+    const secret = await secretFor(request.secret, policy.defaultSignatureType);
+    if (request.checksUrl) await this.#requireReachable(checkableUrl, organizationId, access);
     const subscription = newSubscription({
       id: origin.newId<"subscription">(),
       organizationId,
@@ -125,7 +141,10 @@ export class Subscriptions {
       metadata: request.metadata ?? {},
       filters: request.filters ?? null,
       headers: request.headers ?? {},
+      access,
       retryDelaysMs: request.retryDelaysMs ?? null,
+      sendsTraceContext: request.sendsTraceContext ?? false,
+      version: request.version ?? initialVersion,
       disabledReason: request.isDisabled === true ? "by_request" : null,
       createdAt: origin.now(),
     });
@@ -153,17 +172,24 @@ export class Subscriptions {
     { scopes }: { scopes: readonly Scope[] },
   ): Promise<Subscription> {
     const { store, policy, origin } = this.#parts;
+    requireNoAgent(before);
     const now = origin.now();
     const key = keyOf(before);
     const window = windowOf(change, now);
     if (window !== null) checkWindow(window, { now, windowMsMax: policy.recoveryWindowMsMax }, "recover_since");
     const moved =
       change.url === undefined ? null : movedTarget({ ...change, url: change.url }, before, policy.address, scopes);
-    const changes = { ...changesOf(change, before), ...moved?.changes };
+    requireAccessAgain(change.access ?? {}, before, change.url ?? before.target.url, scopes);
+    const access = accessAfter(change.access ?? {}, before.access, now);
+    const changes = { ...changesOf(change, before), ...moved?.changes, ...(change.access !== undefined && { access }) };
+    const target = { ...before.target, url: changes.url ?? before.target.url };
+    requireFittingAccess(access, { target, headers: changes.headers ?? before.headers }, policy.address);
     const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
     await this.requireEventTypes(before.organizationId, added ?? []);
-    const secret = change.secret === undefined ? null : await secretFor(change.secret, "v1");
-    if (moved !== null && change.checksUrl) await this.#requireReachable(moved.checkableUrl, before.organizationId);
+    const secret = change.secret === undefined ? null : await secretFor(change.secret, policy.defaultSignatureType);
+    if (moved !== null && change.checksUrl) {
+      await this.#requireReachable(moved.checkableUrl, before.organizationId, access);
+    }
     const after = Object.keys(changes).length === 0 ? before : await this.#update(before, changes, now);
     if (secret !== null) {
       await store.rotateSecret({
@@ -178,10 +204,15 @@ export class Subscriptions {
     return after;
   }
 
-  /** Returns the deleted subscription, or null if it does not exist. */
-  delete(key: SubscriptionKey): Promise<Subscription | null> {
+  /** Returns the deleted subscription, or null if it does not exist. That of an agent ends, and is deleted soon after. */
+  async delete(key: SubscriptionKey): Promise<Subscription | null> {
     const { store, origin } = this.#parts;
-    return store.deleteSubscription({
+    const before = await store.readSubscription(key);
+    if (before?.target.kind === "mcp") {
+      await store.endMcpSubscription({ ...key, reason: "access_revoked" });
+      return before;
+    }
+    return await store.deleteSubscription({
       ...key,
       now: origin.now(),
       operationalEventIds: newOperationalEventIds(origin.newId),
@@ -191,6 +222,7 @@ export class Subscriptions {
   /** Null when there is no such subscription. */
   async readSecret(key: SubscriptionKey): Promise<string | null> {
     const { store, origin } = this.#parts;
+    await this.#requireNoAgentOf(key);
     const [current] = (await store.readSecrets({ ...key, now: origin.now() })) ?? [];
     return current?.secret ?? null;
   }
@@ -201,6 +233,7 @@ export class Subscriptions {
     { overlapMs, ...request }: SecretRequest & { overlapMs: number },
   ): Promise<{ secret: string; overlapUntil: number } | null> {
     const { store, origin } = this.#parts;
+    await this.#requireNoAgentOf(key);
     const now = origin.now();
     const live = (await store.readSecrets({ ...key, now })) ?? [];
     const [current] = live;
@@ -220,13 +253,19 @@ export class Subscriptions {
 
   /** Throws a 422 for patterns that the organization's subscriptions cannot select. */
   async requireEventTypes(organizationId: OrganizationId, patterns: readonly string[]): Promise<void> {
-    const { catalogue, reader, store } = this.#parts;
-    if (patterns.every((pattern) => catalogue.offers(organizationId, pattern))) return;
+    const { catalogue, reader, store, namespaces } = this.#parts;
+    const owner = { id: organizationId, namespace: await namespaces.of(organizationId) };
+    if (patterns.every((pattern) => catalogue.offers(owner, pattern))) return;
     // Another node may have defined it a moment ago.
     await reader.refresh();
     const { unknownEventTypes = "refuse" } = (await store.readOrganization({ organizationId })) ?? {};
-    const mistakeOf = (pattern: string) => catalogue.selectionMistake(organizationId, pattern, unknownEventTypes);
+    const mistakeOf = (pattern: string) => catalogue.selectionMistake(owner, pattern, unknownEventTypes);
     if (patterns.some((pattern) => mistakeOf(pattern) !== null)) throw new UnknownEventTypesError(patterns, mistakeOf);
+  }
+
+  async #requireNoAgentOf(key: SubscriptionKey): Promise<void> {
+    const subscription = await this.#parts.store.readSubscription(key);
+    if (subscription !== null) requireNoAgent(subscription);
   }
 
   async #update(before: Subscription, changes: SubscriptionChanges, now: number): Promise<Subscription> {
@@ -238,11 +277,22 @@ export class Subscriptions {
     return after;
   }
 
-  async #requireReachable(url: string | null, owner: OrganizationId): Promise<void> {
+  async #requireReachable(url: string | null, owner: OrganizationId, access: ReceiverAccess): Promise<void> {
     if (url === null) return;
-    const reachability = (await this.#parts.policy.checkEndpoint?.(url, owner)) ?? { reachable: true };
+    const reachability = (await this.#parts.policy.checkEndpoint?.(url, owner, identityOf(access))) ?? {
+      reachable: true,
+    };
     if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
   }
+}
+
+/** Throws a 409 for a subscription that an agent made, which alone may change it and knows its secret. */
+export function requireNoAgent({ target }: Subscription): void {
+  if (target.kind !== "mcp") return;
+  throw new ApiError(
+    "subscription_of_agent",
+    "An agent made this subscription through MCP, and only the agent can change it. Delete it to end it.",
+  );
 }
 
 function keyOf({ id, organizationId }: Subscription): SubscriptionKey {
@@ -258,7 +308,7 @@ function windowOf({ isDisabled, recoverSince }: SubscriptionChange, now: number)
 
 function changesOf(change: SubscriptionChange, before: Subscription): SubscriptionChanges {
   const { uid, eventTypes, channels, description, metadata, filters, headers } = change;
-  const { retryDelaysMs, ordered, rateLimit } = change;
+  const { retryDelaysMs, ordered, rateLimit, sendsTraceContext, version } = change;
   return {
     ...targetChanges(change, before),
     ...(uid !== undefined && { uid }),
@@ -271,6 +321,8 @@ function changesOf(change: SubscriptionChange, before: Subscription): Subscripti
     ...(retryDelaysMs !== undefined && { retryDelaysMs }),
     ...(ordered !== undefined && { ordered }),
     ...(rateLimit !== undefined && { rateLimit }),
+    ...(sendsTraceContext !== undefined && { sendsTraceContext }),
+    ...(version !== undefined && { version }),
     ...stateChange(change.isDisabled, before),
   };
 }

@@ -24,6 +24,7 @@ test("deleting a syncing connection cancels its job first, and then announces th
   expect((await types(weft)).slice(2)).toEqual([
     "sync.pending",
     "sync.running",
+    "sync.cancelling",
     "sync.cancelled",
     "source_connection.deleted",
   ]);
@@ -58,6 +59,7 @@ test("deleting a collection cancels the jobs of its connections, and one event n
   expect(published.slice(3).map((event) => event.event_type)).toEqual([
     "sync.pending",
     "sync.running",
+    "sync.cancelling",
     "sync.cancelled",
     "collection.deleted",
   ]);

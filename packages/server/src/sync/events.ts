@@ -1,17 +1,19 @@
-// The payloads of the eleven events, with every field that the platform's documents describe.
+// The payloads of the events of producers, with every field that the platform's documents and clients describe.
 
 import type { Collection } from "../domain/collection.ts";
-import type { EventTypeName } from "../domain/event-catalogue.ts";
-import type { OrganizationId, SourceConnectionId } from "../domain/id.ts";
+import type { PublishedEventTypeName } from "../domain/event-catalogue.ts";
+import type { OrganizationId, SourceConnectionId, SyncJobId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
-import type { FinishedJob, PendingJob, RunningJob, SyncCounts } from "../domain/sync-job.ts";
+import type { SyncCounts, SyncJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 
 /** An event of a producer, with its payload. */
 export interface ProducerEvent {
-  readonly eventType: EventTypeName;
+  readonly eventType: PublishedEventTypeName;
   readonly payload: Record<string, unknown>;
+  /** The sync job that the event is about; absent for events about other things. */
+  readonly jobId?: SyncJobId;
 }
 
 /** The message of an event, which is stored by the write that makes the change. */
@@ -20,7 +22,7 @@ export function announcementOf(
   organizationId: OrganizationId,
   event: ProducerEvent,
 ): Message {
-  return intake.announcement(organizationId, event.eventType, event.payload);
+  return intake.announcement(organizationId, event.eventType, event.payload, event.jobId ?? null);
 }
 
 /** The properties of a sync event in addition to its job. */
@@ -29,15 +31,13 @@ export interface SyncSubject {
   readonly collectionName: string;
 }
 
-/** A job in a state with an event: `cancelling` has none. */
-export type AnnouncedJob = PendingJob | FinishedJob | (RunningJob & { readonly state: "running" });
-
-/** The event of a job that entered this state at `at` (Unix ms). */
-export function syncEvent(subject: SyncSubject, job: AnnouncedJob, at: number): ProducerEvent {
+/** The event of a job that entered this state at `at` (Unix ms), with its counts so far. */
+export function syncEvent(subject: SyncSubject, job: SyncJob, at: number): ProducerEvent {
   const { connection } = subject;
   const eventType = `sync.${job.state}` as const;
   const payload = {
     event_type: eventType,
+    organization_id: job.organizationId,
     sync_id: job.syncId,
     sync_job_id: job.id,
     job_id: job.id,
@@ -48,10 +48,10 @@ export function syncEvent(subject: SyncSubject, job: AnnouncedJob, at: number): 
     source_type: connection.source,
     status: job.state,
     error: job.state === "failed" ? job.error : null,
-    ...(job.state === "completed" ? countFields(job.counts) : {}),
+    ...countFields(job.counts),
     timestamp: new Date(at).toISOString(),
   };
-  return { eventType, payload };
+  return { eventType, payload, jobId: job.id };
 }
 
 function countFields(counts: SyncCounts): Record<string, number> {
@@ -77,13 +77,14 @@ export function connectionDeleted(connection: SourceConnection, at: number): Pro
 }
 
 function connectionEvent(
-  eventType: EventTypeName,
+  eventType: PublishedEventTypeName,
   connection: SourceConnection,
   isAuthenticated: boolean,
   at: number,
 ): ProducerEvent {
   const payload = {
     event_type: eventType,
+    organization_id: connection.organizationId,
     source_connection_id: connection.id,
     collection_readable_id: connection.readableCollectionId,
     source_type: connection.source,
@@ -111,13 +112,14 @@ export function collectionDeleted(
 }
 
 function collectionEvent(
-  eventType: EventTypeName,
+  eventType: PublishedEventTypeName,
   collection: Collection,
   at: number,
   more: Record<string, unknown>,
 ): ProducerEvent {
   const payload = {
     event_type: eventType,
+    organization_id: collection.organizationId,
     collection_id: collection.id,
     collection_name: collection.name,
     collection_readable_id: collection.readableId,

@@ -13,11 +13,16 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
+import { nameKnownToSquid, ProxyProgram, whyNoProxy } from "../outbound/fixtures/proxy-program.ts";
+import { onLoopback, proxyAt } from "../outbound/fixtures/through-proxy.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, openTestWeft } from "./fixtures/test-weft.ts";
+import { findCommit } from "./sources/git/clone.ts";
 import { certificateFile, serveGit } from "./sources/git/fixtures/git-http-server.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
+import { Git } from "./sources/git/git.ts";
 import { type GitSourceParts, gitSource } from "./sources/git/git-source.ts";
+import { openRemote } from "./sources/git/remote.ts";
 import { parseRepositoryUrl } from "./sources/git/repository-url.ts";
 import { hostResolver } from "./sources/resolve-host.ts";
 
@@ -145,6 +150,49 @@ test("a host at a blocked address gets no request", async () => {
   }
   expect(server.requests).toEqual([]);
 });
+
+/** The host of a repository that each proxy can reach: by any name, by a name of the machine, and by a name of squid. */
+const proxied = [
+  { scheme: "socks5", name: "microsocks", host: "git.test" },
+  { scheme: "socks5h", name: "microsocks", host: "localhost" },
+  { scheme: "http", name: "squid", host: nameKnownToSquid },
+] as const;
+
+test.for(proxied)(
+  "a repository is read through $name with $scheme://, and a proxy that refuses is named",
+  async (used, { skip }) => {
+    const { scheme, name, host } = used;
+    const missing = whyNoProxy(name);
+    skip(missing !== null, missing ?? "");
+    // squid changes to a user of its own.
+    chmodSync(temporary, 0o711);
+    await using program = await ProxyProgram.start(name, { user: "weft", password: "hush-hush" });
+    const tls = scheme === "http";
+    await using server = await serveGit(repository.root, { tls });
+    const url = `${tls ? "https" : "http"}://${host}:${server.port}/${path}`;
+    const environment = { ...process.env, GIT_SSL_CAINFO: certificateFile };
+    const proxy = (password: string) => proxyAt(`${scheme}://weft:${password}@127.0.0.1:${program.port}`);
+    const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
+    const resolveHost = hostResolver((host) =>
+      hostAddresses(host, { guard, proxy: proxy("hush-hush"), lookup: onLoopback }),
+    );
+    const parts = { proxy: proxy("hush-hush"), resolveHost, environment };
+    expect(await syncOnce({ config: { url }, parts })).toMatchObject({ state: "completed", inserted: 2 });
+
+    const requests = server.requests.length;
+    const rules = { allowedFolders: [], allowHttp: true, resolveHost, proxy: proxy("wrong") };
+    await using opened = await openRemote(url, "owner", rules);
+    await using git = await Git.open({
+      ...{ remote: opened.remote, credentials: {}, knownHosts: "", environment },
+      limits: { bytesMax: 1_000_000, exchangeMsMax: 20_000 },
+      signal: new AbortController().signal,
+    });
+    await expect(findCommit(git, null)).rejects.toThrow(
+      "The outbound proxy of this Weft opened no connection to the host.",
+    );
+    expect(server.requests).toHaveLength(requests);
+  },
+);
 
 test("a redirect is not followed", async () => {
   await using target = await serveGit(repository.root);

@@ -247,6 +247,20 @@ test("GitHub's own errors and broken connections are retried a few times", async
   expect(await sync(connection)).toMatchObject({ state: "failed", error: "GitHub answered 503." });
 });
 
+test("a refused key pauses the connection until it gets another one", async () => {
+  const connection = await connect({ content: ["issues"] }, "wrong-token");
+  await sync(connection);
+  const view = () => weft.store.readSourceConnection(keyOf(connection));
+  const before = await view();
+  expect(before).toMatchObject({ lastJob: { state: "failed", errorCategory: "api_key_invalid" } });
+  expect(before?.needsReauthAt).not.toBeNull();
+  await expect(weft.connections.run(keyOf(connection))).rejects.toMatchObject({ code: "sync_paused" });
+  const authentication = { kind: "direct", credentials: { personal_access_token: "token-12345" } } as const;
+  await weft.connections.update(keyOf(connection), { authentication });
+  expect(await sync(connection)).toMatchObject({ state: "completed" });
+  expect((await view())?.needsReauthAt).toBeNull();
+});
+
 test("refusals fail the job with a sentence that does not contain the token", async () => {
   const content = ["issues"];
   expect((await sync(await connect({ content }, "wrong-token"))).error).toMatch(/^GitHub refused the token/);

@@ -92,11 +92,11 @@ export class JobRun {
 
   /** Throws the source's error, the signal's reason, or JobLostError. Entities that were already stored stay. */
   async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
-    const { id: sourceConnectionId, config } = this.#plan.connection;
-    const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
+    const { config } = this.#plan.connection;
+    const cursor = await this.#cursor();
     const over = new AbortController();
     const readerSignal = AbortSignal.any([signal, over.signal]);
-    const storedHash = (id: string) => this.#storedHash(id);
+    const storedHash = async (id: string) => (this.#plan.job.readsEverything ? null : await this.#storedHash(id));
     const { organizationId: owner } = this.#plan.connection;
     const items = source.entities({ owner, config, ...access, cursor, storedHash, signal: readerSignal });
     this.#batchSince = this.#clock.now();
@@ -182,6 +182,12 @@ export class JobRun {
 
   get #batchSize(): number {
     return this.#entities.size + this.#unchanged.size + this.#gone.size + this.#failed.length;
+  }
+
+  /** A job that reads everything continues only from cursors of its own. */
+  async #cursor(): Promise<string | null> {
+    if (this.#plan.job.readsEverything) return this.#stored?.cursor ?? null;
+    return await this.#store.readSyncCursor({ sourceConnectionId: this.#plan.connection.id });
   }
 
   async #storedHash(id: string): Promise<string | null> {

@@ -4,10 +4,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
+import { ProxyProgram, whyNoProxy } from "../outbound/fixtures/proxy-program.ts";
+import { proxyAt } from "../outbound/fixtures/through-proxy.ts";
+import { parseNoProxy } from "../outbound/proxy/no-proxy.ts";
 import { PostgresServer } from "../store/postgres/fixtures/postgres-server.ts";
 import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import type { SourceItem } from "./source.ts";
+import { DatabaseReading } from "./sources/postgresql/open-database.ts";
 import { type PostgresqlSourceParts, postgresqlSource } from "./sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sources/resolve-host.ts";
 
@@ -367,6 +371,37 @@ test("a connection is encrypted to the host's own certificate, at the checked ad
   expect((await syncOnce({ ...tables, host })).error).toMatch(/^The certificate of the database could not be verified/);
   expect((await syncOnce({ ...tables, host: "other.test", ssl_ca: ca })).error).toMatch(/could not be verified/);
   expect(await syncOnce({ ...tables, host: "other.test", ssl: "require" })).toMatchObject({ inserted: 1 });
+});
+
+test("a database is read through a proxy, which is named when it fails", async ({ skip }) => {
+  const missing = whyNoProxy("microsocks");
+  skip(missing !== null, missing ?? "");
+  await run("create table page (id int primary key); insert into page values (1)");
+  await encrypt();
+  const program = await ProxyProgram.start("microsocks");
+  const proxy = proxyAt(`socks5://127.0.0.1:${program.port}`);
+  const served = await syncOnce({ tables: ["page"], ssl: "require" }, { proxy });
+  expect(served).toMatchObject({ state: "completed", inserted: 1 });
+  const direct = proxyAt("socks5://127.0.0.1:1", { noProxy: parseNoProxy(["db.test"]) });
+  expect(await syncOnce({ tables: ["page"] }, { proxy: direct })).toMatchObject({ inserted: 1 });
+  await program[Symbol.asyncDispose]();
+  await expect(
+    DatabaseReading.open(
+      {
+        host: "db.test",
+        port: server.port,
+        database,
+        user: "weft",
+        password: "",
+        ssl: "disable",
+        sslAuthority: undefined,
+      },
+      {
+        ...{ owner: "", resolveHost: resolver(), proxy, signal: new AbortController().signal },
+        limits: { connectMs: 10_000, statementMs: 10_000 },
+      },
+    ),
+  ).rejects.toThrow("The outbound proxy of this Weft could not be reached (ECONNREFUSED).");
 });
 
 test("a query that takes too long is stopped, and a running one ends when its job is cancelled", async () => {

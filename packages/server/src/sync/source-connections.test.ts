@@ -54,7 +54,7 @@ test("methods that a source does not support are refused with a sentence that na
     await expect(create).rejects.toMatchObject({ code: "authentication_method_unsupported" });
   }
   await expect(weft.connections.create(weft.organizationId, request)).rejects.toThrow(
-    "The source stub cannot be authenticated by oauth_browser, which is what an absent `authentication` means. It supports: direct.",
+    "Source stub does not support this authentication method (oauth_browser, which is what an absent `authentication` means). Supported methods: [direct].",
   );
 });
 

@@ -1,5 +1,5 @@
 import type { Authorization } from "../domain/authorization.ts";
-import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
+import { ApiError, type ErrorCode, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import type { OrganizationId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Schedule, SourceConnection } from "../domain/source-connection.ts";
@@ -31,6 +31,7 @@ export interface NewSourceConnection {
   /** Null uses the source's name. */
   readonly name: string | null;
   readonly description: string | null;
+  readonly metadata?: SourceConnection["metadata"];
   readonly config: SourceConnection["config"];
   readonly authentication: AuthenticationRequest | null;
   /** Null means: sync at once if the credentials are already known. */
@@ -43,6 +44,7 @@ export interface NewSourceConnection {
 export interface SourceConnectionRequest {
   readonly name?: string;
   readonly description?: string | null;
+  readonly metadata?: SourceConnection["metadata"];
   readonly config?: SourceConnection["config"];
   readonly authentication?: AuthenticationRequest;
   readonly redirectUrl?: string | null;
@@ -50,6 +52,8 @@ export interface SourceConnectionRequest {
 }
 
 const roundsMax = 10;
+
+const cannotRun: ReadonlySet<ErrorCode> = new Set(["not_found", "sync_under_way", "sync_paused"]);
 
 /** The operations on source connections and their jobs. Each change commits together with its events. */
 export class SourceConnections {
@@ -137,6 +141,7 @@ export class SourceConnections {
       readableCollectionId: collection.readableId,
       name: params.name ?? `${sourceName} Connection`,
       description: params.description,
+      metadata: params.metadata ?? {},
       source: params.shortName,
       config: params.config,
       authMethod: methodOf(params.method),
@@ -164,10 +169,11 @@ export class SourceConnections {
     return newAuthorization(connection, params, this.#origin);
   }
 
-  #newJob(connection: SourceConnection, now: number): PendingJob | null {
-    const { id, organizationId, syncId } = connection;
+  #newJob(connection: SourceConnection, now: number, readsEverything = false): PendingJob | null {
+    const { id: sourceConnectionId, organizationId, syncId } = connection;
     if (syncId === null) return null;
-    return newJob({ id: this.#origin.newId<"syncJob">(), organizationId, sourceConnectionId: id, syncId, now });
+    const jobId = this.#origin.newId<"syncJob">();
+    return newJob({ id: jobId, organizationId, sourceConnectionId, syncId, now, readsEverything });
   }
 
   /** Null when there is no such connection. Throws as `create` does. */
@@ -252,15 +258,24 @@ export class SourceConnections {
     throw new ApiError("job_under_way", "Other requests are syncing the source connection now. Try again.");
   }
 
-  /** Starts a job, which is still pending in the result. Throws not_found, or job_under_way with its state. */
-  async run(key: SourceConnectionKey): Promise<PendingJob> {
+  /**
+   * Starts a job, which is still pending in the result. `readsEverything` ignores the stored cursor. Throws not_found,
+   * sync_under_way with the state of the unfinished job, or sync_paused.
+   */
+  async run(key: SourceConnectionKey, { readsEverything = false } = {}): Promise<PendingJob> {
     const connection = await this.#store.readSourceConnection(key);
     if (connection === null) throw new ApiError("not_found", "Source connection not found");
     const collection = await this.#store.readCollection({ ...key, readableId: connection.readableCollectionId });
     const now = this.#origin.now();
-    const job = this.#newJob(connection, now);
+    const job = this.#newJob(connection, now, readsEverything);
     if (job === null || collection === null)
       throw new ApiError("not_found", "No sync found for this source connection");
+    if (connection.needsReauthAt !== null) {
+      throw new ApiError(
+        "sync_paused",
+        "Cannot trigger sync: sync is paused until the connection is authenticated again.",
+      );
+    }
     const event = syncEvent({ connection, collectionName: collection.name }, job, now);
     const announce = [announcementOf(this.#intake, key.organizationId, event)];
     const result = await this.#store.createSyncJob({ job, announce });
@@ -270,12 +285,26 @@ export class SourceConnections {
         return job;
       case "under_way":
         throw new ApiError(
-          "job_under_way",
-          `Cannot start a new sync while a sync job is already ${result.state}. Wait for it to end, or cancel it.`,
+          "sync_under_way",
+          `Cannot start new sync: a sync job is already ${result.state}. Wait for it to end, or cancel it.`,
         );
       case "not_found":
         throw new ApiError("not_found", "Source connection not found");
     }
+  }
+
+  /** Starts a job of each connection of a collection, except those that have an unfinished job or cannot run. */
+  async runAll(organizationId: OrganizationId, readableId: string): Promise<readonly PendingJob[]> {
+    const all = { organizationId, collection: readableId, skip: 0, limit: limits.connectionsPerCollectionMax };
+    const jobs: PendingJob[] = [];
+    for (const { id } of await this.#store.listSourceConnections({ ...all, cursor: null })) {
+      try {
+        jobs.push(await this.run({ organizationId, sourceConnectionId: id }));
+      } catch (error) {
+        if (!(error instanceof ApiError) || !cannotRun.has(error.code)) throw error;
+      }
+    }
+    return jobs;
   }
 
   /** Null when there is no such job. Throws job_not_cancellable when it has ended. */
@@ -285,7 +314,7 @@ export class SourceConnections {
       if (job === null) return null;
       const next = cancelJob(job, this.#origin.now());
       if (next === null) {
-        throw new ApiError("job_not_cancellable", `Cannot cancel a sync job that is ${job.state}: it has ended.`);
+        throw new ApiError("job_not_cancellable", `Cannot cancel job in ${job.state} state: it has ended.`);
       }
       if (await this.#moveTo(next)) return next;
     }
@@ -293,15 +322,14 @@ export class SourceConnections {
   }
 
   async #moveTo(next: NonNullable<ReturnType<typeof cancelJob>>): Promise<boolean> {
-    if (isUnfinishedJob(next)) {
-      const isCancelling = await this.#store.cancelRunningJob({ jobId: next.id });
-      if (isCancelling) this.#runner.cancel(next.id);
-      return isCancelling;
-    }
     const plan = await this.#store.readSyncPlan({ jobId: next.id });
     if (plan === null) return false;
-    const announce = [announcementOf(this.#intake, next.organizationId, syncEvent(plan, next, next.endedAt))];
-    return this.#store.endSyncJob({ from: "pending", job: next, announce });
+    const at = isUnfinishedJob(next) ? this.#origin.now() : next.endedAt;
+    const announce = [announcementOf(this.#intake, next.organizationId, syncEvent(plan, next, at))];
+    if (!isUnfinishedJob(next)) return this.#store.endSyncJob({ from: "pending", job: next, announce });
+    const isCancelling = await this.#store.cancelRunningJob({ jobId: next.id, announce });
+    if (isCancelling) this.#runner.cancel(next.id);
+    return isCancelling;
   }
 
   /** Cancels the connection's unfinished job, if any, and waits until it has ended. */

@@ -13,7 +13,7 @@ export class SourceList {
   }
 
   /**
-   * The operator's client for a connection with such settings; null when there is none, or the connection must have its own.
+   * The operator's client for a connection with such settings; null if the operator configured none, or the connection must have its own.
    */
   clientFor(source: Source, config: unknown): OAuthClient | null {
     return mustBringClient(source, config) ? null : (this.#clients.get(source.shortName) ?? null);

@@ -56,7 +56,7 @@ export function checkAuthentication(
     const meant = request === null ? ", which is what an absent `authentication` means" : "";
     throw new ApiError(
       "authentication_method_unsupported",
-      `The source ${source.shortName} cannot be authenticated by ${methodNames[authentication.kind]}${meant}. It supports: ${source.authMethods.join(", ")}.`,
+      `Source ${source.shortName} does not support this authentication method (${methodNames[authentication.kind]}${meant}). Supported methods: [${source.authMethods.join(", ")}].`,
     );
   }
   if (authentication.kind === "direct") checkCredentials(source, authentication.credentials);

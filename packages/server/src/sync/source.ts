@@ -74,6 +74,14 @@ export class SourceError extends Error {
 }
 
 /**
+ * The source refuses the credentials of the connection. No sync starts automatically until the connection is authenticated
+ * again.
+ */
+export class CredentialsRefusedError extends SourceError {
+  override readonly name = "CredentialsRefusedError";
+}
+
+/**
  * The source is temporarily unavailable: overloaded, unreachable, or rate limited. The job reads it again after a while, from
  * the last stored cursor. After the last try, the message becomes its error.
  */
@@ -104,7 +112,7 @@ export interface SourceContext<Config, Credentials> {
   readonly cursor: string | null;
   /**
    * A valid token for the provider. Call it before each request, because a long job outlives its tokens. `refused` is a token
-   * that the provider has just rejected, so that another is obtained. Throws when there is none; the job should then end.
+   * that the provider has just rejected, so that another is obtained. Throws if the provider issues none; the job should then end.
    */
   readonly accessToken: (refused?: string) => Promise<string>;
   /** The hash (`entityHash`) of a stored entity; null when it is not stored. */

@@ -10,7 +10,7 @@ import type { SourceConnectionKey, SourceConnectionView } from "../store/source-
 import { countingSource } from "./fixtures/counting-source.ts";
 import { scriptedSource, thing } from "./fixtures/scripted-source.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
-import type { SourceItem } from "./source.ts";
+import type { Source, SourceItem } from "./source.ts";
 
 type Reading = (cursor: string | null) => AsyncIterable<SourceItem> | Iterable<SourceItem>;
 
@@ -32,12 +32,37 @@ async function opened() {
   return { weft, connection, sync };
 }
 
-async function run(weft: TestWeft, connection: SourceConnectionView) {
+async function run(weft: TestWeft, connection: SourceConnectionView, options = {}) {
   const key = keyOf(connection);
-  const job = await weft.ended(key, (await weft.connections.run(key)).id);
+  const job = await weft.ended(key, (await weft.connections.run(key, options)).id);
   const { chunksWritten: _, ...counts } = job.counts;
   return { state: job.state, ...counts, error: job.state === "failed" ? job.error : null };
 }
+
+test("a job that reads everything gets no cursor and no stored hashes, and deletes the entities that it does not see", async () => {
+  const handed: (string | null)[] = [];
+  const hashes: (string | null)[] = [];
+  const source: Source = {
+    ...scriptedSource(async function* () {}),
+    entities: async function* ({ cursor: cursorBefore, storedHash }) {
+      handed.push(cursorBefore);
+      hashes.push(await storedHash("a"));
+      if (cursorBefore !== null) yield restStays;
+      yield thing("a");
+      if (handed.length === 1) yield thing("b");
+      yield cursor(String(handed.length));
+    },
+  };
+  const weft = await openTestWeft({ sources: [source] });
+  await using _ = weft;
+  const connection = await weft.connect("scripted");
+  await run(weft, connection);
+  const full = await run(weft, connection, { readsEverything: true });
+  expect(full).toMatchObject({ state: "completed", inserted: 0, skipped: 1, deleted: 1 });
+  expect(await run(weft, connection)).toMatchObject({ deleted: 0, skipped: 1 });
+  expect(handed).toEqual([null, null, "2"]);
+  expect(hashes).toEqual([null, null, expect.any(String)]);
+});
 
 async function stored(weft: TestWeft, { id }: SourceConnectionView, entityIds: string[]): Promise<string[]> {
   const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds });

@@ -89,7 +89,7 @@ test("invalid entities count as failed and are reported by reason, and the job c
   });
   await until("the fact was reported", () => facts.length > 0);
   expect(facts).toMatchObject([
-    { jobId: id, status: "completed", problems: [{ count: 2 }, { count: 1, example: "big" }] },
+    { job: { id, state: "completed" }, problems: [{ count: 2 }, { count: 1, example: "big" }] },
   ]);
 });
 
@@ -106,7 +106,7 @@ test("cancelling a running job ends it between two entities, with one final even
   await isReading.opened;
   expect((await weft.connections.cancel(keyOf(connection), id))?.state).toBe("cancelling");
   await weft.ended(keyOf(connection), id);
-  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.cancelled"]);
+  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.cancelling", "sync.cancelled"]);
   await expect(weft.connections.cancel(keyOf(connection), id)).rejects.toMatchObject({ code: "job_not_cancellable" });
 });
 
@@ -131,7 +131,7 @@ test("a second run while a job is unfinished is refused with the state of the fi
   await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
   const connection = await weft.connect("scripted");
   await weft.connections.run(keyOf(connection));
-  const error = { code: "job_under_way", message: expect.stringContaining("already pending") };
+  const error = { code: "sync_under_way", message: expect.stringContaining("a sync job is already pending") };
   await expect(weft.connections.run(keyOf(connection))).rejects.toMatchObject(error);
 });
 

@@ -2,8 +2,9 @@ import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, NodeId, SyncJobId } from "../domain/id.ts";
 import { fullSlots, type JobInSlot } from "../domain/job-slots.ts";
 import { limits } from "../domain/limits.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
 import type { SourceRetryPolicy } from "../domain/source-retry.ts";
-import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
+import { type ErrorCategory, type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Credentials } from "../store/source-connections/interface.ts";
@@ -19,7 +20,7 @@ import type { TokenRequests } from "./oauth/provider.ts";
 import { orAborted } from "./or-aborted.ts";
 import type { CountedProblem } from "./problem-counts.ts";
 import { readInTries } from "./read-in-tries.ts";
-import { type Source, SourceError } from "./source.ts";
+import { CredentialsRefusedError, type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import { Watches } from "./watches.ts";
 
@@ -143,7 +144,7 @@ export class SyncRunner {
   async #endAbandoned(): Promise<void> {
     const { store, clock } = this.#parts;
     const abandoned = await store.findAbandonedJobs({ now: clock.now(), limit: limits.pageMax });
-    for (const jobId of abandoned) if (!this.#inSlots.has(jobId)) await endAbandonedSyncJob(this.#ending, jobId);
+    for (const jobId of abandoned) if (!this.#inSlots.has(jobId)) await this.#endAbandonedJob(jobId);
   }
 
   async #startPending(): Promise<void> {
@@ -214,6 +215,7 @@ export class SyncRunner {
       return {
         kind: "failed",
         reason: failureReason(error, access && [access.credentials, access.tokens?.secrets ?? []]),
+        ...(error instanceof CredentialsRefusedError && { category: refusalOf(plan.connection) }),
       };
     } finally {
       isOver.abort();
@@ -232,6 +234,11 @@ export class SyncRunner {
     return { credentials, tokens: null };
   }
 
+  async #endAbandonedJob(jobId: SyncJobId): Promise<void> {
+    const job = await endAbandonedSyncJob(this.#ending, jobId);
+    if (job !== null) this.#parts.reporter.syncJobFinished({ job, problems: [] });
+  }
+
   /** Ends the job, however long the database is unavailable. If this process dies first, another one ends it. */
   async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly CountedProblem[]): Promise<void> {
     const { clock, reporter } = this.#parts;
@@ -239,9 +246,7 @@ export class SyncRunner {
       try {
         const job = await endSyncJob(this.#ending, jobId, outcome);
         if (job === null) return;
-        const tookMs = job.endedAt - (job.startedAt ?? job.endedAt);
-        const error = job.state === "failed" ? job.error : null;
-        reporter.syncJobFinished({ jobId, status: job.state, tookMs, error, problems });
+        reporter.syncJobFinished({ job, problems });
         return;
       } catch (error) {
         reporter.internalOperationFailed({ operation: "end a sync job", error });
@@ -259,4 +264,8 @@ export class SyncRunner {
       sleep: (ms, signal) => clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal])),
     };
   }
+}
+
+function refusalOf({ authMethod }: Pick<SourceConnection, "authMethod">): ErrorCategory {
+  return authMethod === "direct" ? "api_key_invalid" : "oauth_credentials_expired";
 }

@@ -114,7 +114,7 @@ test("a try continues from the last cursor of the previous one, and counts no ea
   await using weft = job.weft;
   expect(await end(job)).toMatchObject({ state: "completed", counts: { inserted: 3, updated: 0, failed: 2 } });
   expect(handed).toEqual(["0", "1"]);
-  await until("the fact was reported", () => facts.find(({ jobId }) => jobId === job.id));
+  await until("the fact was reported", () => facts.find((fact) => fact.job.id === job.id));
   expect(facts.at(-1)?.problems).toEqual([{ reason: "It is busy.", count: 2, example: "busy" }]);
   expect(await weft.store.readSyncCursor({ sourceConnectionId: job.key.sourceConnectionId })).toBe("2");
   const found = await weft.store.readEntityHashes({ ...job.key, entityIds: ["a", "b", "c"] });
@@ -192,7 +192,7 @@ test("a job that waits for its source is cancelled immediately", async () => {
   await weft.quiet();
   await weft.connections.cancel(job.key, job.id);
   expect((await weft.ended(job.key, job.id)).state).toBe("cancelled");
-  expect(await story(weft, job.id)).toEqual(["pending", "running", "cancelled"]);
+  expect(await story(weft, job.id)).toEqual(["pending", "running", "cancelling", "cancelled"]);
 });
 
 test("a job whose process is killed while it waits for its source ends once, with its stored entities", async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { keyOf, openTestWeft } from "./fixtures/test-weft.ts";
 import type { Source } from "./source.ts";
 
-const page = readFileSync(new URL("../../../../docs/sources/write-your-own.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../../docs/sync/write-your-own.md", import.meta.url), "utf8");
 
 let folder: string;
 

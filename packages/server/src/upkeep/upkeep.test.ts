@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
+import { noAccess } from "../domain/receiver-access.ts";
 import { undelivered } from "../domain/recovery.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { World } from "../store/fixtures/samples.ts";
 import { anyMessage } from "../store/messages/interface.ts";
 import { openStoreWithoutThreads } from "../store/sqlite/fixtures/store-without-threads.ts";
+import { Expiry } from "./expiry.ts";
 import { recoverSubscription } from "./recover-subscription.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -18,7 +20,12 @@ async function openWorld() {
   const folder = mkdtempSync(join(tmpdir(), "weft-upkeep-"));
   const world = await World.open(() => openStoreWithoutThreads(join(folder, "weft.db"), 0));
   const clock = new ManualClock(world.now);
-  const upkeep = new Upkeep(world.store, clock, quiet, { retentionMs: 90 * day, newId: world.newId });
+  const { store, newId } = world;
+  const settings = { retentionMs: 90 * day, retentionEventTypes: new Map() };
+  const upkeep = new Upkeep({
+    ...{ store, clock, reporter: quiet, newId, retentionMs: settings.retentionMs, isArchived: false },
+    expiry: new Expiry({ store, clock, reporter: quiet, nodeId: newId<"node">(), settings, archive: null }),
+  });
   return {
     world,
     clock,
@@ -109,4 +116,22 @@ test("a recovery advances by itself, step by step, until everything is due", asy
   });
   claimed += (await world.claim(nodeId, subscription.id, 1_000)).length;
   expect(claimed).toBe(450);
+});
+
+test("client certificates are announced thirty days before they expire", async () => {
+  await using opened = await openWorld();
+  const { world, clock, upkeep } = opened;
+  const [soon, later] = [world.now + 30 * day, world.now + 31 * day];
+  const ids = [];
+  for (const expiresAt of [soon, later]) {
+    const clientCertificate = { certificates: "PEM", privateKey: "PEM", subject: "CN=weft", expiresAt };
+    ids.push((await world.subscribe({ access: { ...noAccess, clientCertificate } })).id);
+  }
+  const waiting = () => world.store.findExpiringCertificates({ before: later, limit: 10 });
+  expect(await waiting()).toEqual(ids);
+  upkeep.start();
+  await until("the first certificate was announced", async () => (await waiting()).length === 1);
+  expect(await waiting()).toEqual(ids.slice(1));
+  clock.advance(day);
+  await until("the second certificate was announced", async () => (await waiting()).length === 0);
 });

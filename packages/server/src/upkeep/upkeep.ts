@@ -1,15 +1,26 @@
-import { type Clock, loop } from "../domain/clock.ts";
+import { ArchiveStorageError } from "../archive/archive-storage.ts";
+import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
 import type { NewId, RecoveryId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { newOperationalEventIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
+import type { Expiry } from "./expiry.ts";
 import { sealEverythingAnew } from "./seal-anew.ts";
 
 export interface UpkeepSettings {
   /** How long messages and attempts are kept (ms). */
   readonly retentionMs: number;
   readonly newId: NewId;
+  /** Whether messages are archived: then only `expiry` deletes them. */
+  readonly isArchived: boolean;
+}
+
+export interface UpkeepParts extends UpkeepSettings {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly expiry: Expiry;
 }
 
 const recoveryEveryMs = 250;
@@ -20,8 +31,10 @@ const retryMs = 1_000;
 const recoveriesPerTurn = 50;
 const tasksPerTurn = 50;
 const retentionEveryMs = 60_000;
+const expiryEveryMs = 600_000;
 const deletedPerStep = 500;
 const listenersPerTurn = 100;
+const certificatesPerTurn = 100;
 const hour = 3_600_000;
 
 /** The slow tasks of one node: recoveries and other tasks in steps, and retention. */
@@ -30,14 +43,16 @@ export class Upkeep {
   readonly #clock: Clock;
   readonly #reporter: Reporter;
   readonly #settings: UpkeepSettings;
+  readonly #expiry: Expiry;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #lastRecovery: RecoveryId | null = null;
 
-  constructor(store: Store, clock: Clock, reporter: Reporter, settings: UpkeepSettings) {
+  constructor({ store, clock, reporter, expiry, ...settings }: UpkeepParts) {
     this.#store = store;
     this.#clock = clock;
     this.#reporter = reporter;
+    this.#expiry = expiry;
     this.#settings = settings;
   }
 
@@ -45,25 +60,37 @@ export class Upkeep {
     this.#running = Promise.all([
       this.#repeat("recover messages", async () => {
         const count = await this.#advanceRecoveries();
-        return count > 0 ? recoveryEveryMs : lookEveryMs;
+        return count > 0 ? recoveryEveryMs : this.#untilNextLook();
       }),
       this.#repeat("take steps of tasks", async () => {
         const count = await this.#advanceTasks();
-        return count > 0 ? taskEveryMs : lookEveryMs;
+        return count > 0 ? taskEveryMs : this.#untilNextLook();
       }),
       this.#repeat("delete old messages", async () => {
         await this.#deleteOld();
         return retentionEveryMs;
       }),
+      this.#repeat("delete expired messages", async () => {
+        await this.#expire();
+        return expiryEveryMs;
+      }),
       this.#repeat("seal secrets with the new master key", async () => {
         await this.#sealAnew();
         return retentionEveryMs;
+      }),
+      this.#repeat("announce expiring certificates", async () => {
+        const count = await this.#announceCertificates();
+        return count === certificatesPerTurn ? 0 : retentionEveryMs;
       }),
       this.#repeat("end silent listeners", async () => {
         const count = await this.#endSilentListeners();
         return count === listenersPerTurn ? 0 : retentionEveryMs;
       }),
     ]);
+  }
+
+  #untilNextLook(): number {
+    return untilNextLook(this.#clock.now(), lookEveryMs);
   }
 
   async stop(): Promise<void> {
@@ -114,6 +141,16 @@ export class Upkeep {
     return running.length;
   }
 
+  // Expired messages stay until the archive can be written again.
+  async #expire(): Promise<void> {
+    try {
+      await this.#expiry.run(this.#stop.signal);
+    } catch (error) {
+      if (!(error instanceof ArchiveStorageError)) throw error;
+      this.#reporter.archiveFailed({ error });
+    }
+  }
+
   async #sealAnew(): Promise<void> {
     if (!(await this.#store.isSealingDue({}))) return;
     const outcome = await sealEverythingAnew(this.#store, {
@@ -141,6 +178,17 @@ export class Upkeep {
     return silent.length;
   }
 
+  async #announceCertificates(): Promise<number> {
+    const now = this.#clock.now();
+    const before = now + limits.certificateAnnouncedMs;
+    const expiring = await this.#store.findExpiringCertificates({ before, limit: certificatesPerTurn });
+    for (const subscriptionId of expiring) {
+      const operationalEventId = this.#settings.newId<"message">();
+      await this.#store.announceExpiringCertificate({ subscriptionId, before, now, operationalEventId });
+    }
+    return expiring.length;
+  }
+
   async #deleteOld(): Promise<void> {
     const now = this.#clock.now();
     await this.#deleteInSteps((limit) => this.#store.deleteExpiredPayloads({ now, limit }));
@@ -161,7 +209,9 @@ export class Upkeep {
     );
     await this.#deleteInSteps((limit) => this.#store.deleteAttemptCountsBefore({ before, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
-    const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
+    const steps = await this.#stepsOf(() =>
+      this.#store.forgetBefore({ before, limit: deletedPerStep, onlyEmpty: this.#settings.isArchived }),
+    );
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });
     await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: deletedPerStep }));
   }

@@ -1,13 +1,20 @@
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import { eventRoutes } from "../api/mcp/event-routes.ts";
+import { mcpApi } from "../api/mcp/mcp-api.ts";
 import { svixApi } from "../api/svix/svix-api.ts";
 import { Listeners } from "../api/weft/listeners/listeners.ts";
 import { Streams } from "../api/weft/stream/streams.ts";
 import { weftApi } from "../api/weft/weft-api.ts";
 import { Authentication } from "../auth/authentication.ts";
+import { IdentityProvider } from "../auth/identity-provider.ts";
+import { KeyUses } from "../auth/key-uses.ts";
+import { People } from "../auth/people.ts";
 import { SessionTokens } from "../auth/session-tokens.ts";
 import { Sessions } from "../auth/sessions.ts";
+import { SignIn } from "../auth/sign-in.ts";
+import { SignInTickets } from "../auth/sign-in-tickets.ts";
 import { SvixAuthentication } from "../auth/svix-authentication.ts";
 import { SvixTokens } from "../auth/svix-tokens.ts";
 import { WeftAuthentication } from "../auth/weft-authentication.ts";
@@ -19,61 +26,112 @@ import { BytesUnderWay } from "../http/bytes-under-way.ts";
 import { CallLimits } from "../http/call-limits.ts";
 import { createServer } from "../http/server.ts";
 import { Turns } from "../http/turns.ts";
+import { ConfirmTokens } from "../mcp/confirm-tokens.ts";
+import { Organizations } from "../organizations/organizations.ts";
 import { checkEndpoint } from "../outbound/endpoint-check.ts";
+import type { TlsIdentity } from "../outbound/tls-identity.ts";
+import { Searches } from "../search/searches.ts";
+import { shownSettings } from "../shown-settings.ts";
+import { CallbackChecks } from "../subscriptions/agents/callback-checks.ts";
+import { McpSubscriptions } from "../subscriptions/agents/mcp-subscriptions.ts";
 import { Subscriptions } from "../subscriptions/subscriptions.ts";
 import type { EnginePart } from "./engine.ts";
 import { type Foundations, version } from "./foundations.ts";
+import { portalBrand } from "./portal-brand.ts";
 import type { ProducersPart } from "./producers.ts";
 
 const builtConsole = fileURLToPath(new URL("../../dist/console", import.meta.url));
+const builtDocumentation = fileURLToPath(new URL("../../dist/docs", import.meta.url));
 
-/** The part that serves both APIs and the console. */
+/** The part that serves both APIs, the console and the documentation. */
 export interface ApiPart extends AsyncDisposable {
   readonly server: FastifyInstance;
   readonly bytesUnderWay: BytesUnderWay;
   listen(): Promise<void>;
 }
 
+interface ApiSettings {
+  readonly organizationId: OrganizationId;
+  readonly publicUrl: () => string;
+  /** A key of the operator that is valid until this process ends. */
+  readonly localKey: string;
+}
+
 export function openApi(
   foundations: Foundations,
   enginePart: EnginePart,
   producers: ProducersPart,
-  { organizationId, publicUrl }: { organizationId: OrganizationId; publicUrl: () => string },
+  { organizationId, publicUrl, localKey }: ApiSettings,
 ): ApiPart {
-  const { config, machine, store, clock, reporter, origin, offered, metrics, userAgent } = foundations;
-  const { intake, catalogue, catalogueReader: reader, checks, retry } = enginePart;
+  const { config, machine, store, clock, reporter, origin, offered, metrics, userAgent, sessionKeys, sender } =
+    foundations;
+  const { intake, catalogue, catalogueReader: reader, namespaces, checks, retry } = enginePart;
   const { recoveryWindowMsMax } = config;
   const turns = new Turns();
   const streams = new Streams(store, clock, turns);
   const listeners = new Listeners({ store, clock, newId: origin.newId, userAgent });
   const policy = subscriptionPolicy(foundations);
-  const subscriptions = new Subscriptions({ store, catalogue, reader, policy, origin });
-  const eventTypes = new EventTypes({ store, catalogue, reader, checks, origin });
+  const brand = portalBrand(config);
+  const subscriptions = new Subscriptions({ store, catalogue, reader, namespaces, policy, origin });
+  const eventTypes = new EventTypes({ store, catalogue, reader, namespaces, checks, origin });
   const bytesUnderWay = new BytesUnderWay();
-  const { keys, tokens, sessions, svix } = authentications(foundations, organizationId);
-  const shared = { store, intake, eventTypes, subscriptions, origin, publicUrl, recoveryWindowMsMax, version };
+  const keyUses = new KeyUses(store, clock, (error) =>
+    reporter.internalOperationFailed({ operation: "store the last use of API keys", error }),
+  );
+  const { keys, tokens, sessions, svix, people } = authentications(foundations, keyUses, {
+    organizationId,
+    localKey,
+    namespaces,
+  });
+  const signIn = people === null ? null : openSignIn(foundations, { people, sessions });
+  const confirmTokens = new ConfirmTokens(sessionKeys, origin.now);
+  const organizations = new Organizations({ store, intake, origin });
+  const shared = {
+    store,
+    intake,
+    organizations,
+    eventTypes,
+    subscriptions,
+    origin,
+    publicUrl,
+    recoveryWindowMsMax,
+    version,
+  };
+  const weft = weftApi({
+    ...shared,
+    ...{ keys, sessions, streams, listeners, reporter, clock, retry, userAgent },
+    ...{ signIn, organizationId, providerName: config.oidcName },
+    authentication: new WeftAuthentication({ keys, sessions, svix }),
+    auth: config.auth,
+    publicEventTypes: config.publicEventTypes,
+    portalBrand: brand,
+    sources: offered.sources,
+    collections: producers.collections,
+    searches: new Searches({ store, intake, ...origin }),
+    connections: producers.connections,
+    authorizations: producers.authorizations,
+    attemptTimeoutMs: config.attemptTimeoutMs,
+    installation: { mode: config.mode, settings: shownSettings(config), payloadBytesMax: config.payloadBytesMax },
+    retentionMs: config.retentionMs,
+    metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
+  });
+  const callbacks = new CallbackChecks({ sender, randomBytes: machine.randomBytes, now: origin.now, userAgent });
+  const agents = new McpSubscriptions({
+    ...{ store, catalogue, reader, namespaces, origin },
+    ...{ checks: callbacks, address: policy.address },
+  });
+  const mcp = mcpApi({
+    ...{ routes: weft.routes, keys, confirmTokens, publicUrl, reporter, now: origin.now, version },
+    ...{ allowsWrites: config.mcpWrite, errorCodes: config.mcpErrorCodes },
+    events: config.mcpEvents ? eventRoutes({ subscriptions: agents, keys }) : new Map(),
+  });
   const server = createServer({
     ...{ store, reporter, origin, clock, bytesUnderWay, organizationId, turns },
-    apis: [
-      weftApi({
-        ...shared,
-        catalogue,
-        ...{ keys, sessions, streams, listeners, reporter, clock, retry, userAgent },
-        authentication: new WeftAuthentication({ keys, sessions, svix }),
-        auth: config.auth,
-        sources: offered.sources,
-        collections: producers.collections,
-        connections: producers.connections,
-        authorizations: producers.authorizations,
-        attemptTimeoutMs: config.attemptTimeoutMs,
-        retentionMs: config.retentionMs,
-        metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
-      }),
-      svixApi({ ...shared, tokens, authentication: svix }),
-    ],
+    apis: [weft, svixApi({ ...shared, tokens, authentication: svix }), mcp],
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",
-    console: { folder: builtConsole, frameAncestors: config.frameAncestors },
+    console: { folder: builtConsole, frameAncestors: config.frameAncestors, portalLogo: brand?.logo ?? null },
+    documentation: builtDocumentation,
   });
   return {
     ...{ server, bytesUnderWay },
@@ -86,6 +144,7 @@ export function openApi(
       // Open streams keep the server from closing, so they end at the same time.
       await Promise.all([server.close(), streams[Symbol.asyncDispose](), listeners[Symbol.asyncDispose]()]);
       isClosed.abort();
+      await keyUses[Symbol.asyncDispose]();
     },
   };
 }
@@ -99,25 +158,67 @@ export function addressOf(server: FastifyInstance, config: Config): string {
   return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-function authentications({ config, store, origin, sessionKeys }: Foundations, defaultOrganizationId: OrganizationId) {
+/** A URL for clients on this machine: a server that listens on all addresses also listens on the loopback address. */
+export function reachableUrl(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}
+
+function authentications(
+  { config, store, origin, sessionKeys }: Foundations,
+  keyUses: KeyUses,
+  {
+    organizationId: defaultOrganizationId,
+    localKey,
+    namespaces,
+  }: Pick<ApiSettings, "organizationId" | "localKey"> & Pick<EnginePart, "namespaces">,
+) {
   const { auth, adminKey } = config;
   const { now } = origin;
-  const keys = new Authentication(store, { auth, adminKey, defaultOrganizationId }, now);
-  const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, now);
-  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKeys, now), store, ...origin });
-  const svix = new SvixAuthentication({ authentication: keys, tokens, store, now, defaultOrganizationId });
-  return { keys, tokens, sessions, svix };
+  const settings = { auth, adminKey, localKey, defaultOrganizationId };
+  const keys = new Authentication(store, settings, keyUses, now);
+  const tokens = config.svixJwtKeys === null ? null : new SvixTokens(config.svixJwtKeys, now);
+  const people =
+    config.oidcIssuer === null ? null : new People({ mappings: config.oidcRoles, defaultOrganizationId }, store);
+  const sessions = new Sessions({ keys, people, tokens: new SessionTokens(sessionKeys, now), store, ...origin });
+  const svix = new SvixAuthentication({ authentication: keys, tokens, store, namespaces, now, defaultOrganizationId });
+  return { keys, tokens, sessions, svix, people };
+}
+
+function openSignIn(
+  { config, machine, origin, sessionKeys, providerFetch, reporter }: Foundations,
+  { people, sessions }: { readonly people: People; readonly sessions: Sessions },
+): SignIn {
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScopes, oidcGroupsClaim } = config;
+  const provider = new IdentityProvider(
+    {
+      issuer: oidcIssuer ?? "",
+      clientId: oidcClientId ?? "",
+      clientSecret: oidcClientSecret,
+      scopes: oidcScopes,
+      groupsClaim: oidcGroupsClaim,
+    },
+    providerFetch,
+    origin.now,
+  );
+  return new SignIn({
+    ...{ provider, people, sessions, tickets: new SignInTickets(sessionKeys, origin.now), now: origin.now },
+    randomBytes: machine.randomBytes,
+    onFailure: (failure) => reporter.signInFailed(failure),
+  });
 }
 
 function subscriptionPolicy({ config, sender }: Foundations) {
   const { allowHttp, smtpUrl, smtpDomains, recoveryWindowMsMax, subscriptionsMax, verifyEndpoints } = config;
+  const { defaultSignatureType } = config;
   const timeoutMs = limits.endpointCheckMs;
   return {
     address: { allowHttp, mail: smtpUrl === null ? null : { domains: smtpDomains } },
     recoveryWindowMsMax,
     subscriptionsMax,
+    defaultSignatureType,
     checkEndpoint: verifyEndpoints
-      ? (url: string, owner: OrganizationId) => checkEndpoint(url, sender, { timeoutMs, owner })
+      ? (url: string, owner: OrganizationId, tls: TlsIdentity | null) =>
+          checkEndpoint(url, sender, { timeoutMs, owner, tls })
       : null,
   };
 }

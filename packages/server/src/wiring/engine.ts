@@ -1,11 +1,16 @@
+import { Archive } from "../archive/archive.ts";
 import { Engine } from "../delivery/engine.ts";
+import { McpEndings } from "../delivery/mcp-endings.ts";
 import type { RetryDefaults } from "../delivery/prepared-targets.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import { FanOutSteps } from "../intake/fan-out-steps.ts";
 import { Intake } from "../intake/intake.ts";
+import { OrganizationNamespaces } from "../intake/organization-namespaces.ts";
 import { OutboxDrain } from "../intake/outbox-drain.ts";
 import { SchemaChecks } from "../intake/schemas/schema-checks.ts";
+import { requestClientToken } from "../outbound/client-credentials.ts";
+import { Expiry } from "../upkeep/expiry.ts";
 import { Upkeep } from "../upkeep/upkeep.ts";
 import type { Foundations } from "./foundations.ts";
 
@@ -14,6 +19,7 @@ export interface EnginePart extends AsyncDisposable {
   readonly intake: Intake;
   readonly catalogue: Catalogue;
   readonly catalogueReader: CatalogueReader;
+  readonly namespaces: OrganizationNamespaces;
   readonly checks: SchemaChecks;
   readonly engine: Engine;
   readonly retry: RetryDefaults;
@@ -21,23 +27,40 @@ export interface EnginePart extends AsyncDisposable {
 }
 
 export function openEngine(foundations: Foundations): EnginePart {
-  const { config, machine, store, clock, reporter, origin, sandboxes, sender, mailer, userAgent } = foundations;
+  const { config, machine, store, clock, reporter, traces, origin, sandboxes, sender, mailer, userAgent, offered } =
+    foundations;
+  const { archiveStorage } = foundations;
   const checks = new SchemaChecks(sandboxes.checks);
   const catalogue = new Catalogue(checks);
+  const namespaces = new OrganizationNamespaces(store);
   const catalogueReader = new CatalogueReader({ store, catalogue, clock, reporter });
-  const intake = new Intake({ store, catalogue, origin, reporter, reader: catalogueReader });
+  const intake = new Intake({
+    ...{ store, catalogue, origin, reporter, traces, reader: catalogueReader, namespaces },
+    elapsedMs: machine.elapsedMs,
+    payloadBytesMax: config.payloadBytesMax,
+  });
   const drain = new OutboxDrain(store, clock, reporter);
   const fanOuts = new FanOutSteps(store, clock, reporter);
   const retry = { delaysMs: config.retryDelaysMs, random: machine.random };
   const engine = new Engine({
-    ...{ store, sender, mailer, clock, reporter, userAgent, retry },
+    ...{ store, sender, mailer, clock, reporter, traces, userAgent, retry },
     newId: origin.newId,
+    requestToken: (client, owner) => requestClientToken(offered.web, client, owner),
     cutOff: () => Promise.all([sender.destroy(), mailer.destroy()]),
   });
-  const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs, newId: origin.newId });
+  const mcpEndings = new McpEndings({
+    ...{ store, sender, clock, reporter, userAgent, newId: origin.newId, errorCodes: config.mcpErrorCodes },
+    isOffered: ({ namespace, eventType }) => catalogue.find(namespace, eventType)?.archived === false,
+  });
+  const archive = archiveStorage === null ? null : new Archive(archiveStorage);
+  const upkeep = new Upkeep({
+    ...{ store, clock, reporter, newId: origin.newId, retentionMs: config.retentionMs },
+    isArchived: archive !== null,
+    expiry: new Expiry({ store, clock, reporter, nodeId: engine.nodeId, settings: config, archive }),
+  });
   let isStarted = false;
   return {
-    ...{ intake, catalogue, catalogueReader, checks, engine, retry },
+    ...{ intake, catalogue, catalogueReader, namespaces, checks, engine, retry },
     start: async () => {
       isStarted = true;
       await catalogueReader.start();
@@ -45,6 +68,7 @@ export function openEngine(foundations: Foundations): EnginePart {
       drain.start();
       fanOuts.start();
       upkeep.start();
+      mcpEndings.start();
     },
     [Symbol.asyncDispose]: async () => {
       if (!isStarted) return;
@@ -53,6 +77,7 @@ export function openEngine(foundations: Foundations): EnginePart {
         drain.stop(),
         fanOuts.stop(),
         upkeep.stop(),
+        mcpEndings.stop(),
         catalogueReader.stop(),
       ]);
       reporter.stopped(handed);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { ArchiveStorage } from "../archive/archive-storage.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../domain/clock.ts";
 import { idSource } from "../domain/id.ts";
@@ -9,13 +10,18 @@ import { openSandboxes, type Sandboxes } from "../open-sandboxes.ts";
 import { type OpenedStore, openStore } from "../open-store.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import type { BlockedAddressError } from "../outbound/connector.ts";
+import { GuardedFetch } from "../outbound/guarded-fetch.ts";
 import { HttpSender } from "../outbound/http-sender.ts";
 import { MailSender } from "../outbound/mail-sender.ts";
 import { NameResolver } from "../outbound/name-resolver.ts";
+import { createOutboundProxy } from "../outbound/proxy/outbound-proxy.ts";
 import { createLogger, type LogFormat } from "../report/log.ts";
 import { loggingReporter } from "../report/logging-reporter.ts";
 import { createMetrics, type Metrics } from "../report/metrics.ts";
 import type { Reporter } from "../report/reporter.ts";
+import type { Traces } from "../report/traces.ts";
+import { openArchiveStorage } from "./archive.ts";
+import { openCollector } from "./collector.ts";
 
 export const version = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
@@ -31,17 +37,22 @@ export interface Machine {
 }
 
 /** The parts that all others use: reports, the database, and outgoing connections. */
-export interface Foundations extends AsyncDisposable, OpenedStore {
+export interface Foundations extends AsyncDisposable, Omit<OpenedStore, "onNewPrimary"> {
   readonly config: Config;
   readonly machine: Machine;
   readonly userAgent: string;
   readonly metrics: Metrics;
   readonly reporter: Reporter;
+  readonly traces: Traces;
   readonly sandboxes: Sandboxes;
   readonly offered: OfferedSources;
   readonly origin: Origin;
   readonly sender: HttpSender;
   readonly mailer: MailSender;
+  /** Null without an archive. */
+  readonly archiveStorage: ArchiveStorage | null;
+  /** Fetches from the identity provider of the settings. */
+  readonly providerFetch: GuardedFetch;
 }
 
 export interface ProcessDescription {
@@ -57,18 +68,38 @@ export async function openFoundations(
 ): Promise<Foundations> {
   await using opened = new AsyncDisposableStack();
   const metrics = createMetrics();
-  const reporter = loggingReporter(createLogger(config.logLevel, logFormat), metrics, machine.clock.now);
+  const log = loggingReporter(createLogger(config.logLevel, logFormat), metrics, machine.clock.now);
+  const telemetry = await openCollector(config, {
+    ...{ registry: metrics.registry, reporter: log, clock: machine.clock, version },
+    instanceId: idSource(machine.clock.now, machine.randomBytes)<"node">(),
+  });
+  const { reporter, traces } = opened.use(telemetry);
   const names = new NameResolver({ servers: config.dnsServers, now: machine.elapsedMs });
   const guarding = {
     lookup: names.lookup,
     keepName: names.keepName,
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
+    proxy: createOutboundProxy(config, { lookup: names.lookup, onFailure: reporter.proxyFailed }),
   };
   const sandboxes = opened.use(openSandboxes());
   const offered = opened.use(offeredSources(config, { guarding, clock: machine.clock, sandbox: sandboxes.pages }));
-  const { store, clock, sessionKeys } = await openStore(config, command, machine.clock);
+  const { store, clock, sessionKeys, onNewPrimary } = await openStore(config, command, machine.clock);
   opened.use(store);
+  onNewPrimary((server) => reporter.primaryReplaced({ server }));
+  // The operator names the identity provider, which may be in a private network.
+  const providerFetch = opened.use(
+    new GuardedFetch({
+      ...guarding,
+      guard: createAddressGuard({ allowNetworks: ["0.0.0.0/0", "::/0"] }),
+      allowHttp: true,
+      timeoutMs: limits.providerRequestMs,
+      readBytesMax: limits.providerResponseBytesMax,
+    }),
+  );
+  const archiveStorage = openArchiveStorage(config, guarding);
+  if (archiveStorage !== null) opened.use(archiveStorage);
+  store.onCommit((commands) => reporter.committed({ commands }));
   const sender = new HttpSender({
     ...guarding,
     timeoutMs: config.attemptTimeoutMs,
@@ -85,7 +116,8 @@ export async function openFoundations(
   opened.defer(() => mailer.destroy());
   const stack = opened.move();
   return {
-    ...{ config, machine, metrics, reporter, sandboxes, offered, store, clock, sessionKeys, sender, mailer },
+    ...{ config, machine, metrics, reporter, traces, sandboxes, offered, store, clock, sessionKeys, sender, mailer },
+    ...{ providerFetch, archiveStorage },
     userAgent: `Weft/${version}`,
     origin: { now: clock.now, newId: idSource(clock.now, machine.randomBytes) },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

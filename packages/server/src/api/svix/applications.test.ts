@@ -124,7 +124,7 @@ test("an application's own token sees only its application, and cannot change it
 test("a rate limit is accepted under both of its names, and removed by a replacement without it", async () => {
   const old = await created({ throttleRate: 7 });
   expect(old).toMatchObject({ rateLimit: 7, throttleRate: 7 });
-  expect(await created({ throttleRate: 7, rateLimit: 8 })).toMatchObject({ rateLimit: 8, throttleRate: 8 });
+  expect(await created({ throttleRate: 7, rateLimit: 8 })).toMatchObject({ rateLimit: 7, throttleRate: 7 });
   const { body } = await call("PATCH", `/app/${old.id}`, { metadata: { a: "b" } });
   expect(body).toMatchObject({ rateLimit: 7, metadata: { a: "b" } });
   expect((await call("PUT", `/app/${old.id}`, { name: "New" })).body).toMatchObject({

@@ -6,14 +6,18 @@ import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
 import { shownText } from "../../http/kept-text.ts";
+import { readInSteps } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Origin } from "../../intake/intake.ts";
+import type { Organizations } from "../../organizations/organizations.ts";
+import type { PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import { applicationIn, findApplication } from "./application-in-path.ts";
-import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
-import { metadata, uidOf } from "./texts.ts";
+import { uidOf } from "../own-fields.ts";
+import { applicationIn, findApplication, namespaceOf, uidInPath } from "./application-in-path.ts";
+import { listQuery, listSchema, order, pageText, positionIn } from "./lists.ts";
+import { metadata } from "./texts.ts";
 
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 const name = shownText.min(1);
@@ -23,7 +27,7 @@ export const applicationRequest = z.object({
   uid: uidOf("app").nullable().default(null),
   metadata: metadata.default({}),
   rateLimit: rateLimit.optional(),
-  throttleRate: rateLimit.optional().describe("The older name of `rateLimit`."),
+  throttleRate: rateLimit.optional().describe("The older name of `rateLimit`, which wins over it."),
 });
 
 const patchRequest = z
@@ -45,6 +49,7 @@ const applicationResponse = z
 
 export interface ApplicationParts {
   readonly store: Store;
+  readonly organizations: Organizations;
   readonly origin: Origin;
 }
 
@@ -73,20 +78,36 @@ function listApplications({ store }: ApplicationParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     isOperators: true,
-    query: z.object({ ...listQuery, order: order("ascending") }),
+    isNamespaces: true,
+    query: z.object({
+      ...listQuery,
+      order: order("ascending"),
+      exclude_apps_with_no_endpoints: flag,
+      exclude_apps_with_disabled_endpoints: flag.describe("Leaves out applications whose endpoints are all disabled."),
+      exclude_apps_with_svix_play_endpoints: flag.describe("Leaves out nothing: Weft has no such endpoints."),
+    }),
     response: listSchema(applicationResponse),
-    handle: async ({ query: { limit, iterator, order } }) => {
-      const position = positionIn(iterator, "app");
-      const oldestFirst = (order === "ascending") !== (position?.isBackwards ?? false);
-      return await respondWithList({
-        ...{ limit, position, prefix: "app", responseOf },
-        read: (part) => store.listOrganizations({ ...part, oldestFirst }),
+    handle: async ({ caller, query }) => {
+      const position = positionIn(query.iterator, "app");
+      const filters = {
+        namespace: caller.namespace,
+        oldestFirst: (query.order === "ascending") !== (position?.isBackwards ?? false),
+        hasSubscriptions: query.exclude_apps_with_no_endpoints,
+        hasNotOnlyDisabled: query.exclude_apps_with_disabled_endpoints,
+      };
+      const page = await readInSteps({
+        limit: query.limit,
+        cursor: (position?.key ?? null) as OrganizationId | null,
+        read: (part: PageOf<OrganizationId>) => store.filterOrganizations({ ...part, ...filters }),
+        cursorOf: ({ id }) => id,
+        textOf: (organization) => JSON.stringify(responseOf(organization)),
       });
+      return pageText(page, position, (id) => prefixed("app", id));
     },
   });
 }
 
-function createApplication({ store, origin }: ApplicationParts): Route {
+function createApplication({ store, organizations, origin }: ApplicationParts): Route {
   return route({
     method: "POST",
     path: "/app",
@@ -95,13 +116,15 @@ function createApplication({ store, origin }: ApplicationParts): Route {
     summary: "Create an application",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     query: z.object({ get_if_exists: flag }),
     body: applicationRequest,
     response: applicationResponse,
-    handle: async ({ query, body }) => {
-      const organization = newApplication(origin, changesOf(body));
-      if (await store.createOrganization({ organization })) return new StatusResponse(201, responseOf(organization));
-      const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
+    handle: async ({ caller, query, body }) => {
+      const namespace = await namespaceOf(store, caller);
+      const organization = newApplication(origin, namespace, changesOf(body));
+      if (await organizations.create(organization)) return new StatusResponse(201, responseOf(organization));
+      const known = body.uid === null ? null : await store.findOrganization({ namespace, uid: body.uid });
       if (query.get_if_exists && known !== null) return responseOf(known);
       throw uidTaken(body.uid);
     },
@@ -121,7 +144,7 @@ function getApplication({ store }: ApplicationParts): Route {
   });
 }
 
-function replaceApplication({ store, origin }: ApplicationParts): Route {
+function replaceApplication({ store, organizations, origin }: ApplicationParts): Route {
   return route({
     method: "PUT",
     path,
@@ -130,17 +153,20 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
     summary: "Replace an application, or create it with the uid in the path",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: applicationRequest,
     response: applicationResponse,
     handle: async ({ caller, params, body }) => {
       const known = await findApplication(store, { caller, params });
       if (known !== null) {
-        return responseOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body) }));
+        const uid = body.uid ?? uidInPath(known, params.app_id);
+        return responseOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body), uid }));
       }
       const uid = uidOf("app").safeParse(params.app_id);
       if (!uid.success || (body.uid !== null && body.uid !== uid.data)) throw notFound("Entity");
-      const organization = newApplication(origin, { ...changesOf(body), uid: uid.data });
-      if (!(await store.createOrganization({ organization }))) throw uidTaken(uid.data);
+      const namespace = await namespaceOf(store, caller);
+      const organization = newApplication(origin, namespace, { ...changesOf(body), uid: uid.data });
+      if (!(await organizations.create(organization))) throw uidTaken(uid.data);
       return new StatusResponse(201, responseOf(organization));
     },
   });
@@ -155,6 +181,7 @@ function patchApplication({ store, origin }: ApplicationParts): Route {
     summary: "Change some fields of an application",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: patchRequest,
     response: applicationResponse,
     handle: async (request) => {
@@ -164,7 +191,7 @@ function patchApplication({ store, origin }: ApplicationParts): Route {
   });
 }
 
-function deleteApplication({ store, origin }: ApplicationParts): Route {
+function deleteApplication({ store, organizations, origin }: ApplicationParts): Route {
   return route({
     method: "DELETE",
     path,
@@ -173,6 +200,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
     summary: "Delete an application with its endpoints and messages",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     response: z.null(),
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(store, request);
@@ -180,7 +208,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
         throw new ApiError("organization_in_use", "The first organization of an installation cannot be deleted.");
       }
       await deleteSubscriptions(store, origin, organizationId);
-      if ((await store.deleteOrganization({ organizationId, now: origin.now() })) === "in_use") {
+      if ((await organizations.delete(organizationId)) === "in_use") {
         throw new ApiError("organization_in_use", "The application still has collections. Delete them first.");
       }
       return new StatusResponse(204);
@@ -188,8 +216,8 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
   });
 }
 
-export function newApplication({ newId, now }: Origin, given: OrganizationChanges): Organization {
-  return newOrganization(newId<"organization">(), now(), given);
+export function newApplication({ newId, now }: Origin, namespace: string, given: OrganizationChanges): Organization {
+  return newOrganization(newId<"organization">(), now(), { namespace, ...given });
 }
 
 async function deleteSubscriptions(store: Store, { now, newId }: Origin, organizationId: OrganizationId) {
@@ -228,8 +256,8 @@ function uidTaken(uid: string | null): ApiError {
   return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another application.`);
 }
 
-export function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z.output<typeof patchRequest>) {
-  const changes = { ...rest, rateLimit };
+export function changesOf({ rateLimit, throttleRate = rateLimit, ...rest }: z.output<typeof patchRequest>) {
+  const changes = { ...rest, rateLimit: throttleRate };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as OrganizationChanges;
 }
 

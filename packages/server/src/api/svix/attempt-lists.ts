@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Attempt } from "../../domain/attempt.ts";
 import { type AttemptId, type MessageId, type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
@@ -7,13 +8,21 @@ import { readInSteps } from "../../http/pages.ts";
 import { flag, flagByDefault } from "../../http/query-values.ts";
 import { type Route, type RouteRequest, route } from "../../http/route.ts";
 import type { Origin } from "../../intake/intake.ts";
-import type { ListAttempts, ListedAttempt } from "../../store/attempts/interface.ts";
+import type { ListAttempts } from "../../store/attempts/interface.ts";
 import type { Page, PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
 import { attemptResponse, attemptText } from "./attempt-response.ts";
 import { expandedStatuses, type Status, statusFilter } from "./delivery-status.ts";
 import { endpointIn, findEndpoint } from "./endpoint-in-path.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
+import {
+  channelFilter,
+  eventTypesFilter,
+  listQuery,
+  listSchema,
+  pageText,
+  positionInTime,
+  timeWindow,
+} from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
 export interface AttemptListParts {
@@ -28,7 +37,7 @@ const query = z.object({
   ...timeWindow,
   status: statusFilter,
   status_code_class: z.enum(["0", "100", "200", "300", "400", "500"]).transform(Number).optional(),
-  channel: z.string().optional(),
+  channel: channelFilter,
   tag: z.string().optional(),
   event_types: eventTypesFilter,
   endpoint_id: z.string().optional(),
@@ -98,8 +107,8 @@ function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: Attemp
     query,
     response: listSchema(attemptResponse),
     handle: async (request) => {
-      const { limit, iterator, before, after, status, with_msg, with_content: withContent } = request.query;
-      const position = positionIn(iterator, "atmpt") ?? positionOf({ before, after });
+      const { limit, before, after, status, with_msg, with_content: withContent } = request.query;
+      const position = positionInTime(request.query, "atmpt");
       const scope = await scopeOf(store, request);
       const outcome = status === undefined ? null : outcomeWith(status);
       const params = {
@@ -134,12 +143,12 @@ function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: Attemp
 /** An attempt in the form of a list. */
 interface MessageAttempt {
   readonly id: AttemptId;
-  readonly attempt: ListedAttempt;
+  readonly attempt: Attempt;
   /** The message, if it was requested; null after retention deleted it. */
   readonly message?: Message | null;
 }
 
-function alone(attempt: ListedAttempt): MessageAttempt {
+function alone(attempt: Attempt): MessageAttempt {
   return { id: attempt.id, attempt };
 }
 
@@ -149,7 +158,7 @@ function outcomeWith(status: Status): ListAttempts["outcome"] | "none" {
   const outcomes = {
     success: "succeeded",
     fail: "failed",
-    sending: "retrying",
+    sending: "none",
     pending: "none",
     canceled: "none",
   } as const;
@@ -174,7 +183,7 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
 async function withMessages(
   store: Store,
   organizationId: OrganizationId,
-  { items, next }: Page<ListedAttempt, AttemptId>,
+  { items, next }: Page<Attempt, AttemptId>,
 ): Promise<Page<MessageAttempt, AttemptId>> {
   const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
   const { messages, unread } = await store.readMessages({ organizationId, messageIds });

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import type { Attempt } from "../../domain/attempt.ts";
 import { prefixed, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { ListedAttempt } from "../../store/attempts/interface.ts";
 import { attemptStatus, statusFields, statusResponse } from "./delivery-status.ts";
 import { messageResponse, messageText } from "./message-response.ts";
 
@@ -32,7 +32,7 @@ export interface AttemptView {
 }
 
 /** An attempt as JSON text, because its message keeps the payload's own bytes. */
-export function attemptText(attempt: ListedAttempt, { withContent, message }: AttemptView): string {
+export function attemptText(attempt: Attempt, { withContent, message }: AttemptView): string {
   const text = JSON.stringify({
     id: prefixed("atmpt", attempt.id),
     msgId: prefixed("msg", attempt.messageId),

@@ -14,7 +14,15 @@ import {
   statusResponse,
 } from "./delivery-status.ts";
 import { endpointIn, endpointPath, keyOf } from "./endpoint-in-path.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
+import {
+  channelFilter,
+  eventTypesFilter,
+  listQuery,
+  listSchema,
+  pageText,
+  positionInTime,
+  timeWindow,
+} from "./lists.ts";
 import { messageResponse, messageText } from "./message-response.ts";
 
 const endpointMessageResponse = messageResponse
@@ -35,7 +43,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
       ...listQuery,
       ...timeWindow,
       status: statusFilter,
-      channel: z.string().optional(),
+      channel: channelFilter,
       tag: z.string().optional(),
       event_types: eventTypesFilter,
       with_content: flagByDefault,
@@ -44,7 +52,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
     response: listSchema(endpointMessageResponse),
     handle: async (request) => {
       const { query } = request;
-      const position = positionIn(query.iterator, "msg") ?? positionOf(query);
+      const position = positionInTime(query, "msg");
       const endpoint = await endpointIn(store, request);
       const page = await store.listDeliveries({
         ...keyOf(endpoint),

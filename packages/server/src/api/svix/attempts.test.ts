@@ -107,6 +107,17 @@ async function walked(list: List): Promise<{ there: string[]; back: string[] }> 
   }
 }
 
+/** Every page of two, by the iterator of the page before. */
+async function pagesOf(list: List): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let iterator = {}; ; ) {
+    const page = await list({ limit: 2, ...iterator });
+    pages.push(ids(page));
+    if (page.done) return pages;
+    iterator = { iterator: page.iterator };
+  }
+}
+
 const ids = ({ data }: { data: { id: string }[] }) => data.map(({ id }) => id);
 const longAgo = () => new Date(Date.now() - 3_600_000);
 
@@ -116,7 +127,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     svix = client(token, weft.url);
   });
 
-  test("shows the outcome of each attempt: a success, a failure to be retried, a final failure, and no response", async () => {
+  test("shows the outcome of each attempt: a success, a failure with or without a retry, and no response", async () => {
     const [ok, empty, busy] = [await endpointAt("/ok"), await endpointAt("/empty"), await endpointAt("/busy")];
     const [bad, silent] = [await badEndpoint(), await endpointAt("/silent")];
     const message = await publish();
@@ -139,8 +150,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
       ...common,
       response: "busy",
       responseStatusCode: 503,
-      status: sending,
-      statusText: "sending",
+      status: fail,
+      statusText: "fail",
     });
     expect(at(bad)).toMatchObject({
       ...common,
@@ -153,7 +164,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
       ...common,
       response: expect.stringMatching(/^\w+: ./),
       responseStatusCode: 0,
-      status: sending,
+      status: fail,
     });
     for (const attempt of data) expect(await svix.messageAttempt.get(app, message, attempt.id)).toEqual(attempt);
   });
@@ -175,7 +186,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
         (page) =>
           list({ ...page, ...more });
       expect(await walked(from({ after, before: new Date(Date.now() + 60_000) }))).toEqual({ there: all, back: all });
-      // With only a start time, the page nearest to it comes first, and further pages are before it.
+      // With only a start time, the page nearest to it comes first, and both iterators lead to the pages before it.
+      expect(await pagesOf(from({ after }))).toEqual([all.slice(3), all.slice(1, 3), all.slice(0, 1)]);
       const oldest = await from({ after })({ limit: 2 });
       expect(ids(oldest)).toEqual(all.slice(3));
       const next = await from({ after })({ limit: 2, iterator: oldest.prevIterator ?? "" });
@@ -208,8 +220,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     const of = async (options: object) =>
       (await svix.messageAttempt.listByMsg(app, message, options)).data.map(({ endpointId }) => endpointId).sort();
     expect(await of({ status: success })).toEqual([ok]);
-    expect(await of({ status: sending })).toEqual([busy, silent].sort());
-    expect(await of({ status: fail })).toEqual([bad]);
+    expect(await of({ status: sending })).toEqual([]);
+    expect(await of({ status: fail })).toEqual([bad, busy, silent].sort());
     expect(await of({ status: pending })).toEqual([]);
     expect(await of({ status: canceled })).toEqual([]);
     expect(await of({ statusCodeClass: 0 })).toEqual([silent]);
@@ -221,7 +233,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(await of({ endpointId: bad })).toEqual([bad]);
     const at = async (endpoint: string, options: object) =>
       (await svix.messageAttempt.listByEndpoint(app, endpoint, options)).data.length;
-    expect([await at(busy, { status: sending }), await at(busy, { status: success })]).toEqual([1, 0]);
+    expect([await at(busy, { status: fail }), await at(busy, { status: success })]).toEqual([1, 0]);
     expect([await at(ok, { status: success }), await at(ok, { statusCodeClass: 500 })]).toEqual([1, 0]);
     expect([await at(silent, { statusCodeClass: 0 }), await at(bad, { status: fail })]).toEqual([1, 1]);
   });
@@ -382,7 +394,7 @@ test("the older names of the lists of attempts return the same, filters and iter
   expect(await walked(list)).toEqual({ there: attempts, back: attempts });
 });
 
-test("a failed attempt counts as retrying until the next attempt", async () => {
+test("a failed attempt has failed also while a retry is ahead, which its message and its endpoint show", async () => {
   let refusals = 1;
   responses["/again"] = (response) => void response.writeHead(refusals-- > 0 ? 500 : 200).end();
   const endpoint = await endpointAt("/again");
@@ -392,7 +404,11 @@ test("a failed attempt counts as retrying until the next attempt", async () => {
     (await call("GET", `/app/${app}/attempt/endpoint/${endpoint}${query}`)).body.data.map(
       (attempt: { statusText: string }) => attempt.statusText,
     );
-  expect(await texts()).toEqual(["sending"]);
+  expect([await texts(), await texts("?status=2"), await texts("?status=3")]).toEqual([["fail"], ["fail"], []]);
+  for (const path of [`/endpoint/${endpoint}/msg`, `/endpoint/${endpoint}/msg?status=3`, `/msg/${message}/endpoint`]) {
+    const { data } = (await call("GET", `/app/${app}${path}`)).body;
+    expect(data, path).toMatchObject([{ statusText: "sending", nextAttempt: expect.any(String) }]);
+  }
   await call("POST", `/app/${app}/msg/${message}/endpoint/${endpoint}/resend`);
   await attemptsOf(message, 2);
   expect(await texts()).toEqual(["success", "fail"]);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Caller } from "../../auth/caller.ts";
+import { type Caller, operatesNamespace } from "../../auth/caller.ts";
 import { assertNever } from "../../domain/assert-never.ts";
-import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } from "../../domain/background-task.ts";
+import type { BackgroundTask, TaskStatus as StoredStatus, TaskKind } from "../../domain/background-task.ts";
 import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
@@ -21,6 +21,10 @@ const taskNames = {
   delivery_survey: "application.stats",
   event_type_survey: "event-type.aggregate",
 } as const satisfies Record<TaskKind, string>;
+
+/** The states that the SDKs know. A cancelled task has failed. */
+const taskStatuses = ["running", "finished", "failed"] as const;
+type TaskStatus = (typeof taskStatuses)[number];
 
 /** Tasks that the SDKs know and Weft does not have. */
 const unknownHere = ["message.broadcast", "sdk.generate"] as const;
@@ -69,8 +73,9 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
       const position = positionIn(iterator, "qtask");
       const kind = (Object.keys(taskNames) as TaskKind[]).find((kind) => taskNames[kind] === task);
       const request = {
-        organizationId: ownerFor(caller),
-        status: status ?? null,
+        ...ownerFor(caller),
+        includesSurveys: false,
+        statuses: status === undefined ? null : storedStatuses[status],
         kind: kind ?? null,
         oldestFirst: (order === "ascending") !== (position?.isBackwards ?? false),
       };
@@ -96,7 +101,7 @@ function getTask(store: Pick<Store, "readTask">): Route {
     response: taskResponse,
     handle: async ({ caller, params }) => {
       const taskId = parseId<"task">("qtask", params.task_id ?? "");
-      const found = taskId === null ? null : await store.readTask({ organizationId: ownerFor(caller), taskId });
+      const found = taskId === null ? null : await store.readTask({ ...ownerFor(caller), taskId });
       if (found === null) throw notFound("Entity");
       return taskOf(found);
     },
@@ -108,9 +113,12 @@ function withId(task: BackgroundTask): { id: TaskId; task: BackgroundTask } {
   return { id: (task.kind === "recovery" ? task.recovery.id : task.id) as string as TaskId, task };
 }
 
-/** Null for a caller who sees the tasks of all applications. */
-function ownerFor({ isOperator, organizationId }: Caller) {
-  return isOperator ? null : organizationId;
+/** The applications whose tasks a caller sees: all of them, those of a namespace, or one. */
+function ownerFor(caller: Caller) {
+  if (caller.isOperator) return { organizationId: null };
+  return operatesNamespace(caller)
+    ? { organizationId: null, namespace: caller.namespace }
+    : { organizationId: caller.organizationId };
 }
 
 function headOf(task: BackgroundTask): z.input<typeof startedResponse> {
@@ -120,9 +128,15 @@ function headOf(task: BackgroundTask): z.input<typeof startedResponse> {
 }
 
 function statusOf(task: BackgroundTask): TaskStatus {
-  if (task.kind !== "recovery") return task.status;
+  if (task.kind !== "recovery") return task.status === "cancelled" ? "failed" : task.status;
   return recoveryTaskStatus[task.recovery.status];
 }
+
+const storedStatuses = {
+  running: ["running"],
+  finished: ["finished"],
+  failed: ["failed", "cancelled"],
+} as const satisfies Record<TaskStatus, readonly StoredStatus[]>;
 
 const recoveryTaskStatus = {
   running: "running",

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
+import type { Attempt } from "../../domain/attempt.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
 import { flag } from "../../http/query-values.ts";
-import type { ListedAttempt } from "../../store/attempts/interface.ts";
 import type { DeliverySight } from "../../store/deliveries/interface.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
@@ -22,13 +22,9 @@ export const statusFields = {
   statusText: z.enum(texts),
 };
 
-/**
- * The status of an attempt: success or failure. The newest one is `sending` while another is scheduled after it; all other
- * failed attempts are `fail`. No attempt is `pending` or `canceled`.
- */
-export function attemptStatus({ succeeded, willRetry }: ListedAttempt): Status {
-  if (succeeded) return "success";
-  return willRetry ? "sending" : "fail";
+/** The status of an attempt: success or failure, also while another one is scheduled after it. */
+export function attemptStatus({ succeeded }: Pick<Attempt, "succeeded">): Status {
+  return succeeded ? "success" : "fail";
 }
 
 /**

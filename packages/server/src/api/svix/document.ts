@@ -6,6 +6,7 @@ export const documented: DocumentedApi = {
   title: "Weft for Svix' SDKs",
   description: "The API of Svix's SDKs, with the same applications, endpoints and messages as Weft's own API.",
   prefix: "/api/v1",
+  server: "/",
   success: "2XX",
   error: {
     mediaType: "application/json",

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
+import { isCredentialHeader } from "../../domain/credential-headers.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
-import { headerMistake, isCredentialHeader } from "../../subscriptions/own-headers.ts";
+import { headerMistake } from "../../subscriptions/own-headers.ts";
 import { type EndpointOwner, endpointIn } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";

@@ -4,9 +4,9 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
-import { applicationIn, type Organizations, type PathRequest } from "./application-in-path.ts";
+import { applicationIn, type OrganizationLookUps, type PathRequest } from "./application-in-path.ts";
 
-type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
+type Endpoints = OrganizationLookUps & Pick<Store, "readSubscription" | "findSubscription">;
 
 /** The owner of the endpoints that a set of routes manages. */
 export interface EndpointOwner {
@@ -18,7 +18,7 @@ export interface EndpointOwner {
   /** Whether only the operator may call the routes. */
   readonly isOperators: boolean;
   /** The organization of the endpoints; throws when the caller has none. */
-  readonly organizationOf: (store: Organizations, request: PathRequest) => Promise<OrganizationId>;
+  readonly organizationOf: (store: OrganizationLookUps, request: PathRequest) => Promise<OrganizationId>;
 }
 
 /** An application's endpoints. */

@@ -63,7 +63,7 @@ test("recoveries of every kind and a purge continue after the process was killed
       const task = await api("POST", `${path}/${kind}`, { since, ...filter });
       taskIds.push(task.id);
       // The endpoint now matches more than the replay selects.
-      if (kind === "bulk-replay") await api("PATCH", path, { eventTypes: [] });
+      if (kind === "bulk-replay") await api("PATCH", path, { eventTypes: null });
     }
     await until("each is in the middle", async () => {
       const tasks = await Promise.all(taskIds.map((id) => api("GET", `/background-task/${id}`)));

@@ -6,10 +6,10 @@ import { everythingAgain, type RecoveryScope, type ReplayFilter, undelivered } f
 import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
+import { uid } from "../own-fields.ts";
 import { startedResponse, taskStarted } from "./background-tasks.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
-import { uid } from "./texts.ts";
 
 export interface EndpointRecoveryParts extends EndpointParts {
   readonly recoveryWindowMsMax: number;

@@ -1,26 +1,28 @@
 import { z } from "zod";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import { initialVersion, type Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText, shownText } from "../../http/kept-text.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 import { headerMistake } from "../../subscriptions/own-headers.ts";
 import type { SubscriptionRequest, SubscriptionSettings } from "../../subscriptions/subscriptions.ts";
-import { channels, metadata, uidOf } from "./texts.ts";
+import { uidOf } from "../own-fields.ts";
+import { channels, metadata } from "./texts.ts";
 
 export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).superRefine((headers, context) => {
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
 });
 
-/** An empty list means every event type. */
 const everyType = ["*"];
 
 const eventTypes = z
   .array(z.string())
+  .min(1, { error: "Select at least one event type, or send null to select all." })
   .max(limits.eventTypesPerSubscriptionMax)
   .nullable()
-  .transform((named) => (named === null || named.length === 0 ? everyType : [...new Set(named)]));
+  .transform((named) => (named === null ? everyType : [...new Set(named)]));
+const version = z.int().min(1).max(limits.endpointVersionMax).nullable();
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 
 const { svixSecretBytesMin: secretBytesMin } = limits;
@@ -47,12 +49,13 @@ const optionalFields = z
     description: shownText,
     uid: uidOf("ep").nullable(),
     disabled: z.boolean(),
-    eventTypes: eventTypes.describe("Null or an empty list means all."),
+    eventTypes: eventTypes.describe("Null means all."),
     filterTypes: eventTypes.describe("The older name of `eventTypes`."),
     channels: channels.nullable(),
     metadata,
     rateLimit: rateLimit.describe("The maximum deliveries per second."),
-    throttleRate: rateLimit.describe("Another name of `rateLimit`."),
+    version: version.describe("Stored and returned; Weft does not use it."),
+    throttleRate: rateLimit.describe("Another name of `rateLimit`, which wins over it."),
   })
   .partial().shape;
 
@@ -72,12 +75,14 @@ const defaults = {
   metadata: {},
   rateLimit: null,
   isDisabled: false,
+  version: initialVersion,
 };
 
 /** The settings in a body, without the URL and the secret. */
 export function settingsIn(body: z.output<typeof patchRequest>): SubscriptionSettings {
   const { description, filterTypes, throttleRate, disabled } = body;
-  const { uid, eventTypes = filterTypes, channels, metadata, rateLimit = throttleRate } = body;
+  const { uid, eventTypes = filterTypes, channels, metadata, rateLimit: deliveryRate, version } = body;
+  const rateLimit = throttleRate === undefined ? deliveryRate : throttleRate;
   return {
     checksUrl: false,
     ...(description !== undefined && { description: description === "" ? null : description }),
@@ -87,6 +92,7 @@ export function settingsIn(body: z.output<typeof patchRequest>): SubscriptionSet
     ...(metadata !== undefined && { metadata }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(disabled !== undefined && { isDisabled: disabled }),
+    ...(version !== undefined && { version: version ?? initialVersion }),
   };
 }
 
@@ -135,8 +141,7 @@ export function endpointOf(subscription: Subscription): z.input<typeof endpointR
     metadata: { ...subscription.metadata },
     rateLimit,
     throttleRate: rateLimit,
-    // Svix removed versions of endpoints, but its older SDKs still read one.
-    version: 1,
+    version: subscription.version,
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),
   };

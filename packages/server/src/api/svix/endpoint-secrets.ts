@@ -7,6 +7,10 @@ import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
 
+const secretResponse = z
+  .object({ key: z.string().describe("`whsec_…`, or the public key `whpk_…`.") })
+  .meta({ id: "EndpointSecretOut" });
+
 export function endpointSecretRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
   return [getSecret(parts, owner), rotateSecret(parts, owner)];
 }
@@ -20,9 +24,7 @@ function getSecret({ store, subscriptions }: EndpointParts, owner: EndpointOwner
     isOperators: owner.isOperators,
     summary: "Get the key with which a receiver verifies",
     scope: "secrets",
-    response: z
-      .object({ key: z.string().describe("`whsec_…`, or the public key `whpk_…`.") })
-      .meta({ id: "EndpointSecretOut" }),
+    response: secretResponse,
     handle: async (request) => {
       const endpoint = await endpointIn(store, request, owner);
       const secret = await subscriptions.readSecret(keyOf(endpoint));
@@ -53,14 +55,17 @@ function rotateSecret({ store, subscriptions }: EndpointParts, owner: EndpointOw
           .nullish(),
       })
       .nullish(),
-    response: z.null(),
+    response: secretResponse.nullable().describe("The new key for Svix' SDKs. Other clients receive an empty 204."),
+    idempotency: "secret",
     handle: async (request) => {
       const endpoint = await endpointIn(store, request, owner);
       const { key: secret, gracePeriodSeconds } = request.body ?? {};
       const overlapMs = (gracePeriodSeconds ?? limits.secretOverlapMs / 1000) * 1000;
       const rotated = await subscriptions.rotateSecret(keyOf(endpoint), { secret, overlapMs });
       if (rotated === null) throw notFound("Entity");
-      return new StatusResponse(204);
+      // The SDKs for Python and Rust read the key from version 2.9 on, and others ignore it; the server of Svix sends none.
+      const isSdk = request.headers["user-agent"]?.startsWith("svix-libs/") === true;
+      return isSdk ? { key: shownSecret(rotated.secret) } : new StatusResponse(204);
     },
   });
 }

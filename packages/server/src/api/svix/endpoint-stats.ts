@@ -3,7 +3,7 @@ import { statsOf } from "../../domain/attempt-stats.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
-import { timeRequest } from "../../http/times.ts";
+import { queryTime } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import type { AttemptListParts } from "./attempt-lists.ts";
@@ -14,7 +14,16 @@ const hourMs = 60 * minuteMs;
 
 const count = z.int();
 
-export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
+const windowQuery = z.object({
+  since: queryTime.optional().describe("The default is 28 days before `until`."),
+  until: queryTime.optional().describe("The default is now."),
+});
+
+export function endpointStatsRoutes(parts: AttemptListParts): Route[] {
+  return [countAttemptsAndMessages(parts), countAttempts(parts)];
+}
+
+function countAttemptsAndMessages({ store, origin }: AttemptListParts): Route {
   return route({
     method: "GET",
     path: `${endpointPath}/stats`,
@@ -22,10 +31,7 @@ export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
     tag: endpointTag,
     summary: "Count an endpoint's attempts over at most 28 days, and its waiting messages",
     scope: "read",
-    query: z.object({
-      since: timeRequest.optional().describe("The default is 28 days before `until`."),
-      until: timeRequest.optional().describe("The default is now."),
-    }),
+    query: windowQuery,
     response: z
       .object({
         success: count.describe("Attempts made in this time that succeeded."),
@@ -38,7 +44,7 @@ export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
     handle: async (request) => {
       const endpoint = await endpointIn(store, request);
       const window = windowIn(request.query, origin.now());
-      const { success, fail } = await countAttempts(store, { ...keyOf(endpoint), ...window }, origin.now());
+      const { success, fail } = await readCounts(store, { ...keyOf(endpoint), ...byStep(window, origin.now()) });
       const limit = limits.deliveriesCountedMax;
       const { pending, retrying, setAside } = await store.countDeliveries({ ...keyOf(endpoint), ...window, limit });
       return { success, fail, pending, sending: retrying, canceled: setAside };
@@ -46,19 +52,53 @@ export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
   });
 }
 
-/** Counts by whole minutes, and where they have been rolled up by whole hours, so the window is widened to those. */
-async function countAttempts(
+function countAttempts({ store, origin }: AttemptListParts): Route {
+  return route({
+    method: "GET",
+    path: `${endpointPath}/attempt-stats`,
+    operation: "v1.endpoint.get-attempt-stats",
+    tag: endpointTag,
+    summary: "Count an endpoint's attempts over at most 28 days, by whole hours",
+    scope: "read",
+    query: windowQuery,
+    response: z
+      .object({
+        success: count.describe("Attempts made in these hours that succeeded."),
+        fail: count.describe("Attempts made in these hours that failed, retried or not."),
+        canceled: count.describe("Always 0: an attempt that began is never cancelled."),
+      })
+      .meta({ id: "EndpointAttemptStats" }),
+    handle: async (request) => {
+      const endpoint = await endpointIn(store, request);
+      const window = windowIn(request.query, origin.now());
+      return { ...(await readCounts(store, { ...keyOf(endpoint), ...widened(window, hourMs) })), canceled: 0 };
+    },
+  });
+}
+
+interface TimeWindow {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Attempts are counted by whole minutes, and by whole hours where those have been rolled up. */
+function byStep(window: TimeWindow, now: number) {
+  return widened(window, window.since < now - limits.statsMinutesKeptMs ? hourMs : minuteMs);
+}
+
+function widened({ since, until }: TimeWindow, stepMs: number) {
+  return { since: Math.floor(since / stepMs) * stepMs, until: Math.ceil(until / stepMs) * stepMs, stepMs };
+}
+
+async function readCounts(
   store: Pick<Store, "readAttemptCounts">,
-  { since, until, ...key }: SubscriptionKey & { since: number; until: number },
-  now: number,
+  params: SubscriptionKey & TimeWindow & { readonly stepMs: number },
 ): Promise<{ success: number; fail: number }> {
-  const stepMs = since < now - limits.statsMinutesKeptMs ? hourMs : minuteMs;
-  const window = { since: since - (since % stepMs), until: Math.ceil(until / stepMs) * stepMs, stepMs };
-  const { succeeded, failed } = statsOf(await store.readAttemptCounts({ ...key, ...window }));
+  const { succeeded, failed } = statsOf(await store.readAttemptCounts(params));
   return { success: succeeded, fail: failed };
 }
 
-function windowIn(query: { since?: number | undefined; until?: number | undefined }, now: number) {
+function windowIn(query: z.output<typeof windowQuery>, now: number): TimeWindow {
   const until = query.until ?? now;
   const since = query.since ?? until - limits.statsWindowMsMax;
   if (until > now + limits.statsWindowSlackMs) {

@@ -126,8 +126,65 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
   });
 });
 
-test("a missing list of event types, an empty list and null all mean every type, in both spellings of the field", async () => {
-  for (const body of [{}, { filterTypes: [] }, { eventTypes: null }]) {
+test("generated secrets have the type of the setting, a rotation keeps the type, and a given secret wins", async () => {
+  await using other = await startWeft({ WEFT_DEFAULT_SIGNATURE_TYPE: "v1a" });
+  const headers = { authorization: `Bearer ${await organizationToken()}` };
+  const app = (await other.post("/api/v1/app", { name: "Acme" }, { headers })).body.id;
+  const path = `/api/v1/app/${app}/endpoint`;
+  const url = "https://example.com/hook";
+  const keyOf = async (id: string) => (await other.get(`${path}/${id}/secret`, { headers })).body.key;
+  const made = (await other.post(path, { url }, { headers })).body.id;
+  expect(await keyOf(made)).toMatch(/^whpk_/);
+  await other.post(`${path}/${made}/secret/rotate`, {}, { headers });
+  expect(await keyOf(made)).toMatch(/^whpk_/);
+  const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+  const given = (await other.post(path, { url, secret }, { headers })).body.id;
+  expect(await keyOf(given)).toBe(secret);
+  await other.post(`${path}/${given}/secret/rotate`, {}, { headers });
+  expect(await keyOf(given)).toMatch(/^whsec_/);
+  const own = await other.post(
+    "/v1/webhooks/subscriptions",
+    { url, event_types: ["*"] },
+    {
+      headers: { authorization: `Bearer ${adminKey}` },
+    },
+  );
+  const shown = await other.get(`/v1/webhooks/subscriptions/${own.body.id}?include_secret=true`, {
+    headers: { authorization: `Bearer ${adminKey}` },
+  });
+  expect(shown.body.secret).toMatch(/^whpk_/);
+});
+
+test("without https an endpoint is refused in both APIs, unless the operator allows http", async () => {
+  for (const [allowed, status] of [
+    ["false", 422],
+    ["true", 201],
+  ] as const) {
+    await using other = await startWeft({ WEFT_ALLOW_HTTP: allowed });
+    const headers = { authorization: `Bearer ${await organizationToken()}` };
+    const app = (await other.post("/api/v1/app", { name: "Acme" }, { headers })).body.id;
+    const path = `/api/v1/app/${app}/endpoint`;
+    const url = "http://example.com/hook";
+    const made = await other.post(path, { url }, { headers });
+    expect(made.status).toBe(status);
+    if (status === 422) expect(made.body.detail).toMatchObject([{ loc: ["body", "url"] }]);
+    const id = (await other.post(path, { url: "https://example.com" }, { headers })).body.id;
+    const changed = status === 422 ? 422 : 200;
+    expect((await other.call("PATCH", `${path}/${id}`, { body: { url }, headers })).status).toBe(changed);
+    expect((await other.call("PUT", `${path}/${id}`, { body: { url }, headers })).status).toBe(changed);
+    const own = await other.post(
+      "/v1/webhooks/subscriptions",
+      { url, event_types: ["*"] },
+      {
+        headers: { authorization: `Bearer ${adminKey}` },
+      },
+    );
+    expect(own.status).toBe(allowed === "true" ? 200 : 422);
+  }
+});
+
+test("a missing list of event types and null mean every type, in both spellings of the field", async () => {
+  for (const body of [{}, { filterTypes: null }, { eventTypes: null }]) {
     expect((await create(body)).body).toMatchObject({ filterTypes: null, eventTypes: null });
   }
   const { body } = await create({ eventTypes: ["user.signup", "user.signup"] });
@@ -141,6 +198,9 @@ test("mistakes in an endpoint are reported by field, and nothing is created", as
     [{ uid: "ep_mine" }, "uid"],
     [{ uid: "with space" }, "uid"],
     [{ channels: [] }, "channels"],
+    [{ filterTypes: [] }, "filterTypes"],
+    [{ eventTypes: [] }, "eventTypes"],
+    [{ version: 0 }, "version"],
     [{ channels: ["a b"] }, "channels"],
     [{ eventTypes: ["unknown.type", "user.signup"] }, "eventTypes"],
     [{ metadata: { a: "x".repeat(5_000) } }, "metadata"],

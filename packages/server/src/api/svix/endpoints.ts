@@ -6,6 +6,8 @@ import { type Route, route, StatusResponse } from "../../http/route.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { uidOf } from "../own-fields.ts";
+import { uidInPath } from "./application-in-path.ts";
 import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
   createRequest,
@@ -18,7 +20,6 @@ import {
   settingsIn,
 } from "./endpoint-schemas.ts";
 import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
-import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
   readonly store: Store;
@@ -114,7 +115,8 @@ function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoin
       const named = request.params.endpoint_id ?? "";
       const known = await findEndpoint(store, organizationId, named);
       if (known !== null) {
-        const change = { ...replacementIn(request.body), url: request.body.url };
+        const { uid, ...replacement } = replacementIn(request.body);
+        const change = { ...replacement, uid: uid ?? uidInPath(known, named), url: request.body.url };
         return endpointOf(await subscriptions.change(known, change, request.caller));
       }
       const uid = uidOf("ep").safeParse(named);

@@ -6,6 +6,7 @@ import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
 /** Codes with a different name in Svix's clients. */
 const codes: { readonly [Code in ErrorCode]?: string } = {
   bad_request: "generic_error",
+  token_invalid: "bad_token",
   unauthenticated: "authentication_failed",
   scope_missing: "insufficient access",
   event_id_conflict: "conflict",
@@ -35,9 +36,16 @@ export const renderSvixError: RenderError = (error) => {
     return response(422, { detail });
   }
   return response(422, {
-    detail: mistakes.map(({ loc, msg }) => ({ loc: withSvixName(loc), msg, type: "value_error" })),
+    detail: mistakes.map(({ loc, msg, type }) => ({ loc: withSvixName(loc), msg, type: svixTypeOf(type) })),
   });
 };
+
+/** Types of mistakes that Svix's clients know. All others are a `value_error` for them. */
+const types = ["application_uid_missing", "application_uid_mismatch"];
+
+function svixTypeOf(type: string): string {
+  return types.includes(type) ? type : "value_error";
+}
 
 /** Fields with the names of `/v1` in the use cases. */
 const fields: Readonly<Record<string, string>> = { event_type: "eventType", rate_limit: "rateLimit" };

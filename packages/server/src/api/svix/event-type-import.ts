@@ -7,6 +7,7 @@ import { shownSchemas } from "../../event-types/schema-texts.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { excessMistake } from "../../http/request-body.ts";
 import { type Route, route } from "../../http/route.ts";
+import { namespaceOf } from "./application-in-path.ts";
 import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 
@@ -40,7 +41,7 @@ const importResponse = z
   .meta({ id: "EventTypeImportOpenApiOut" });
 
 /** Event types are the entries of an OpenAPI document's `webhooks`, each with its key as the name. */
-export function importEventTypesRoute({ eventTypes }: EventTypeParts): Route {
+export function importEventTypesRoute({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "POST",
     path: "/event-type/import/openapi",
@@ -49,19 +50,21 @@ export function importEventTypesRoute({ eventTypes }: EventTypeParts): Route {
     summary: "Define the event types that an OpenAPI document describes as webhooks",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: importRequest,
     bodyBounds: bodyBounds.document,
     response: importResponse,
-    handle: async ({ body, bodyText }) => {
+    handle: async ({ caller, body, bodyText }) => {
+      const namespace = await namespaceOf(store, caller);
       const { types: described, mistakes } = await webhooksIn(documentIn(body, bodyText), async (name, schema) => {
-        const [mistake] = await eventTypes.schemaMistakes(name, { "1": schema }, []);
+        const [mistake] = await eventTypes.schemaMistakes(namespace, name, { "1": schema }, []);
         return mistake?.msg ?? null;
       });
       if (mistakes.length > 0) {
         const part = typeof body.specRaw === "string" ? "specRaw" : "spec";
         throw validationFailed(mistakes.map(({ loc, ...mistake }) => ({ ...mistake, loc: ["body", part, ...loc] })));
       }
-      const { changed, archived } = await eventTypes.import(described, {
+      const { changed, archived } = await eventTypes.import(namespace, described, {
         archivesOthers: body.replaceAll,
         isDryRun: body.dryRun,
       });

@@ -12,8 +12,10 @@ import { fitting } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import { listQuery, listSchema, pageText, positionIn } from "./lists.ts";
-import { uid } from "./texts.ts";
+import type { Store } from "../../store/store.ts";
+import { uid } from "../own-fields.ts";
+import { namespaceOf } from "./application-in-path.ts";
+import { listQuery, listSchema, order, pageText, positionByName } from "./lists.ts";
 
 const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax }).nullable();
 
@@ -57,6 +59,7 @@ const eventTypeResponse = z
   .meta({ id: "EventTypeOut" });
 
 export interface EventTypeParts {
+  readonly store: Store;
   readonly eventTypes: EventTypes;
 }
 
@@ -74,7 +77,7 @@ export function eventTypeRoutes(parts: EventTypeParts): Route[] {
   ];
 }
 
-function listEventTypes({ eventTypes }: EventTypeParts): Route {
+function listEventTypes({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "GET",
     path: "/event-type",
@@ -83,16 +86,20 @@ function listEventTypes({ eventTypes }: EventTypeParts): Route {
     summary: "List event types by name",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
-    query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
+    query: z.object({ ...listQuery, order: order("ascending"), include_archived: flag, with_content: flag }),
     response: listSchema(eventTypeResponse),
     handle: async ({ caller, query }) => {
-      const position = positionIn(query.iterator);
+      const position = positionByName(query.iterator);
       const { featureFlags } = caller;
       const { include_archived: includeArchived } = query;
-      const shown = await eventTypes.list({ organizationId: null, featureFlags, includeArchived });
+      const shown = await eventTypes.list(await namespaceOf(store, caller), { featureFlags, includeArchived });
+      const isDescending = (query.order === "descending") !== (position?.isBackwards ?? false);
       const byName = shown.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const ahead = position === null ? byName : byName.filter(({ name }) => isAhead(name, position));
-      const found = position?.isBackwards === true ? ahead.reverse() : ahead;
+      const inOrder = isDescending ? byName.reverse() : byName;
+      const found =
+        position === null
+          ? inOrder
+          : inOrder.filter(({ name }) => (isDescending ? name < position.key : name > position.key));
       const texts = fitting(found.slice(0, query.limit), (type) =>
         JSON.stringify(responseOf(query.with_content ? type : { ...type, schemas: null })),
       );
@@ -103,11 +110,7 @@ function listEventTypes({ eventTypes }: EventTypeParts): Route {
   });
 }
 
-function isAhead(name: string, { key, isBackwards }: { key: string; isBackwards: boolean }): boolean {
-  return isBackwards ? name < key : name > key;
-}
-
-function createEventType({ eventTypes }: EventTypeParts): Route {
+function createEventType({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "POST",
     path: "/event-type",
@@ -116,17 +119,19 @@ function createEventType({ eventTypes }: EventTypeParts): Route {
     summary: "Define an event type, or restore an archived one",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: createRequest,
     bodyBounds: bodyBounds.schemas,
     response: eventTypeResponse,
-    handle: async ({ body, bodyText }) => {
-      const type = await eventTypes.create({ ...fieldsIn(body), schemas: schemasIn(bodyText) ?? null });
+    handle: async ({ caller, body, bodyText }) => {
+      const namespace = await namespaceOf(store, caller);
+      const type = await eventTypes.create(namespace, { ...fieldsIn(body), schemas: schemasIn(bodyText) ?? null });
       return new StatusResponse(201, responseOf(type));
     },
   });
 }
 
-function getEventType({ eventTypes }: EventTypeParts): Route {
+function getEventType({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "GET",
     path,
@@ -136,14 +141,15 @@ function getEventType({ eventTypes }: EventTypeParts): Route {
     scope: "read",
     response: eventTypeResponse,
     handle: async ({ caller, params }) => {
-      const type = await eventTypes.find(params.event_type_name ?? "", caller.featureFlags);
+      const namespace = await namespaceOf(store, caller);
+      const type = await eventTypes.find(namespace, params.event_type_name ?? "", caller.featureFlags);
       if (type === null) throw notFound("Entity");
       return responseOf(type);
     },
   });
 }
 
-function replaceEventType({ eventTypes }: EventTypeParts): Route {
+function replaceEventType({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "PUT",
     path,
@@ -152,19 +158,21 @@ function replaceEventType({ eventTypes }: EventTypeParts): Route {
     summary: "Define an event type, or replace the one with this name",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: replaceRequest,
     bodyBounds: bodyBounds.schemas,
     response: eventTypeResponse,
     handle: async (request) => {
       const name = nameIn(request);
       const schemas = schemasIn(request.bodyText) ?? null;
-      const { type, isNew } = await eventTypes.replace({ name, ...fieldsIn(request.body), schemas });
+      const namespace = await namespaceOf(store, request.caller);
+      const { type, isNew } = await eventTypes.replace(namespace, { name, ...fieldsIn(request.body), schemas });
       return new StatusResponse(isNew ? 201 : 200, responseOf(type));
     },
   });
 }
 
-function patchEventType({ eventTypes }: EventTypeParts): Route {
+function patchEventType({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "PATCH",
     path,
@@ -173,6 +181,7 @@ function patchEventType({ eventTypes }: EventTypeParts): Route {
     summary: "Change some fields of an event type",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     body: patchRequest,
     bodyBounds: bodyBounds.schemas,
     response: eventTypeResponse,
@@ -181,14 +190,15 @@ function patchEventType({ eventTypes }: EventTypeParts): Route {
       const given = Object.fromEntries(
         Object.entries({ ...fieldsIn(request.body), schemas }).filter(([, value]) => value !== undefined),
       );
-      const type = await eventTypes.change(request.params.event_type_name ?? "", given);
+      const namespace = await namespaceOf(store, request.caller);
+      const type = await eventTypes.change(namespace, request.params.event_type_name ?? "", given);
       if (type === null) throw notFound("Entity");
       return responseOf(type);
     },
   });
 }
 
-function deleteEventType({ eventTypes }: EventTypeParts): Route {
+function deleteEventType({ store, eventTypes }: EventTypeParts): Route {
   return route({
     method: "DELETE",
     path,
@@ -197,13 +207,15 @@ function deleteEventType({ eventTypes }: EventTypeParts): Route {
     summary: "Archive an event type, or delete it",
     scope: "admin",
     isOperators: true,
+    isNamespaces: true,
     query: z.object({ expunge: flag }),
     response: z.null(),
     handle: async (request) => {
       const name = request.params.event_type_name ?? "";
+      const namespace = await namespaceOf(store, request.caller);
       const isKnown = request.query.expunge
-        ? await eventTypes.delete(name)
-        : await eventTypes.change(name, { archived: true });
+        ? await eventTypes.delete(namespace, name)
+        : await eventTypes.change(namespace, name, { archived: true });
       if (isKnown === null) throw notFound("Entity");
       return new StatusResponse(204);
     },

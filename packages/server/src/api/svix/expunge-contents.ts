@@ -39,7 +39,7 @@ function expungeSome(parts: ApplicationParts): Route {
     summary: "Delete the payloads of the listed messages, by id or event id",
     scope: "write",
     appTokens: "never",
-    body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).min(1).max(limits.pageMax) }),
+    body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).max(limits.pageMax).default([]) }),
     bodyBounds: bodyBounds.settings,
     response: z
       .object({ results: z.record(z.string(), z.enum(["expunged", "not-found"])) })

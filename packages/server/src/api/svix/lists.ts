@@ -4,8 +4,9 @@ import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts"
 import { limits } from "../../domain/limits.ts";
 import { pageOf, readInSteps, type TextPage } from "../../http/pages.ts";
 import { TextResponse } from "../../http/route.ts";
-import { timeRequest } from "../../http/times.ts";
+import { queryTime } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
+import { uid } from "../own-fields.ts";
 
 /** The query parameters that every list has. */
 export const listQuery = {
@@ -19,16 +20,20 @@ export function order(standard: "ascending" | "descending") {
 
 /** The query parameters of lists that can be filtered by time. */
 export const timeWindow = {
-  before: timeRequest.optional(),
-  after: timeRequest.optional(),
+  before: queryTime.optional().describe("Items before this time."),
+  after: queryTime
+    .optional()
+    .describe("Items at this time or later. Without `before`, the list begins with the items next to this time."),
 };
 
 /** Names of event types, repeated or separated by commas. */
 export const eventTypesFilter = z
   .union([z.string(), z.array(z.string()).max(limits.repeatedMax)])
   .transform((given) => [given].flat().flatMap((text) => text.split(",")))
-  .refine((names) => names.length <= limits.repeatedMax, { error: `At most ${limits.repeatedMax} names are allowed.` })
+  .pipe(z.array(uid).max(limits.repeatedMax, { error: `At most ${limits.repeatedMax} names are allowed.` }))
   .optional();
+
+export const channelFilter = uid.optional();
 
 /** The position where a list continues. */
 export interface ListPosition {
@@ -36,32 +41,47 @@ export interface ListPosition {
   readonly key: string;
   /** Whether it continues towards the items before that key. */
   readonly isBackwards: boolean;
+  /** Whether the list was read from a time on, so that its iterator also continues towards the items before. */
+  readonly isFromTime?: boolean;
 }
 
 /**
- * Parses an iterator: the key of the last item on a page, or `-` and the key of the first, to page back from it. With a prefix
- * the key is an id, and an invalid id is a 422.
+ * Parses the iterator of a list by id: the id of the last item on a page, or `-` and the id of the first, to page back from it. An
+ * invalid iterator is a 422.
  */
-export function positionIn(iterator: string | undefined, prefix: IdPrefix | null = null): ListPosition | null {
+export function positionIn(iterator: string | undefined, prefix: IdPrefix): ListPosition | null {
+  return positionBy(iterator, (text) => parseId(prefix, text));
+}
+
+/** The position in a list by name; see `positionIn`. */
+export function positionByName(iterator: string | undefined): ListPosition | null {
+  return positionBy(iterator, (text) => uid.safeParse(text).data ?? null);
+}
+
+function positionBy(iterator: string | undefined, keyIn: (text: string) => string | null): ListPosition | null {
   if (iterator === undefined || iterator === "") return null;
   const isBackwards = iterator.startsWith("-");
-  const text = isBackwards ? iterator.slice(1) : iterator;
-  const key = prefix === null ? text : parseId(prefix, text);
+  const key = keyIn(isBackwards ? iterator.slice(1) : iterator);
   if (key !== null) return { key, isBackwards };
   const msg = "This is not an iterator of this list.";
   throw validationFailed([{ loc: ["query", "iterator"], msg, type: "iterator_invalid" }]);
 }
 
-/** With `after` alone, a list begins at its far end: the page has the items that follow that time most closely. */
-export function positionOf({
-  after,
-  before,
-}: {
-  after?: number | undefined;
-  before?: number | undefined;
-}): ListPosition | null {
-  if (after === undefined || before !== undefined) return null;
-  return { key: firstIdAt(after), isBackwards: true };
+interface TimedQuery {
+  readonly iterator?: string | undefined;
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+}
+
+/**
+ * The position in a list that can be filtered by time. With `after` alone, it begins at its far end: the first page has the
+ * items that follow that time most closely, and both of its iterators lead to later items.
+ */
+export function positionInTime({ iterator, after, before }: TimedQuery, prefix: IdPrefix): ListPosition | null {
+  const given = positionIn(iterator, prefix);
+  if (after === undefined || before !== undefined) return given;
+  if (given === null) return { key: firstIdAt(after), isBackwards: true, isFromTime: true };
+  return { ...given, isFromTime: given.isBackwards };
 }
 
 interface ListInSteps<Item extends { readonly id: string }> {
@@ -106,9 +126,11 @@ export function pageText<Item extends { readonly id: string }>(
   const [first, last] = isBackwards ? [items.at(-1), items[0]] : [items[0], items.at(-1)];
   const newest = (isBackwards ? next : null) ?? first?.id;
   const oldest = (isBackwards ? null : next) ?? last?.id;
+  const backwards = newest === undefined ? null : `-${keyOf(newest)}`;
+  const forwards = oldest === undefined ? null : keyOf(oldest);
   const rest = {
-    iterator: oldest === undefined ? null : keyOf(oldest),
-    ...(newest !== undefined && { prevIterator: `-${keyOf(newest)}` }),
+    iterator: position?.isFromTime === true ? backwards : forwards,
+    ...(backwards !== null && { prevIterator: backwards }),
     done: next === null,
   };
   const shown = isBackwards ? texts.toReversed() : texts;

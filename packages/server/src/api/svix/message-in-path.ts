@@ -2,9 +2,9 @@ import { parseId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
-import { applicationIn, type Organizations, type PathRequest } from "./application-in-path.ts";
+import { applicationIn, type OrganizationLookUps, type PathRequest } from "./application-in-path.ts";
 
-type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
+type Messages = OrganizationLookUps & Pick<Store, "readMessage" | "findMessage">;
 
 /**
  * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 if it does not exist.

@@ -7,8 +7,9 @@ import { jsonObject, mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { NewEvent } from "../../intake/intake.ts";
+import { uid, uidOf } from "../own-fields.ts";
 import { applicationRequest } from "./applications.ts";
-import { channels, uid, uidOf } from "./texts.ts";
+import { channels } from "./texts.ts";
 
 const day = 86_400_000;
 

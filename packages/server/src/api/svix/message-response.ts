@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { prefixed } from "../../domain/id.ts";
+import { prefixed, timeOfId } from "../../domain/id.ts";
 import { type Message, shownPayload } from "../../domain/message.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 
@@ -32,7 +32,8 @@ export function messageText(message: Message, withContent: boolean, more: Record
     channels: message.channels,
     tags: message.tags,
     deliverAt: message.deliverAt === null ? null : isoTime(message.deliverAt),
-    timestamp: isoTime(message.createdAt),
+    // The time in the message's id, by which lists are filtered.
+    timestamp: isoTime(timeOfId(message.id)),
     ...more,
   });
   return `${head.slice(0, -1)},"payload":${withContent ? shownPayload(message) : "{}"}}`;

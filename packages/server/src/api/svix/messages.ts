@@ -4,19 +4,29 @@ import { ApiError } from "../../domain/errors.ts";
 import { type MessageId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
+import { traceContextIn } from "../../domain/trace-context.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { flagByDefault } from "../../http/query-values.ts";
 import { type Route, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
+import { uid } from "../own-fields.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, positionIn, positionOf, timeWindow } from "./lists.ts";
+import {
+  channelFilter,
+  eventTypesFilter,
+  listQuery,
+  listSchema,
+  pageText,
+  positionInTime,
+  timeWindow,
+} from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 import { eventIn, messageRequest } from "./message-request.ts";
 import { messageResponse, messageText } from "./message-response.ts";
-import { channels, uid } from "./texts.ts";
+import { channels } from "./texts.ts";
 
 export interface MessageParts extends ApplicationParts {
   readonly intake: Intake;
@@ -41,7 +51,7 @@ function listMessages({ store }: MessageParts): Route {
     query: z.object({
       ...listQuery,
       ...timeWindow,
-      channel: z.string().optional(),
+      channel: channelFilter,
       tag: z.string().optional(),
       event_types: eventTypesFilter,
       with_content: flagByDefault,
@@ -50,7 +60,7 @@ function listMessages({ store }: MessageParts): Route {
     handle: async (request) => {
       const { query } = request;
       const { id: organizationId } = await applicationIn(store, request);
-      const position = positionIn(query.iterator, "msg") ?? positionOf(query);
+      const position = positionInTime(query, "msg");
       const page = await store.listMessages({
         ...anyMessage,
         organizationId,
@@ -93,6 +103,7 @@ function createMessage(parts: MessageParts): Route {
         organizationId,
         events: [event],
         isBatch: false,
+        traceContext: traceContextIn(request.headers),
         idempotency:
           idempotencyKey === null
             ? null

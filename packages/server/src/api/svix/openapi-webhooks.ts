@@ -3,10 +3,10 @@ import type { EventType, PayloadSchema } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 import { ownProperty } from "../../domain/own-property.ts";
 import { shownText } from "../../http/kept-text.ts";
-import { uid } from "./texts.ts";
+import { uid } from "../own-fields.ts";
 
 /** An event type in the form that a document describes it. */
-export type DescribedType = Omit<EventType, "archived" | "createdAt" | "updatedAt">;
+export type DescribedType = Omit<EventType, "archived" | "metadata" | "createdAt" | "updatedAt">;
 
 type Json = Readonly<Record<string, unknown>>;
 type JsonPath = readonly (string | number)[];

@@ -6,11 +6,11 @@ import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { shownText } from "../../http/kept-text.ts";
 import { type Route, route, StatusResponse } from "../../http/route.ts";
+import { uid } from "../own-fields.ts";
 import { portalUrl } from "../weft/session.ts";
 import { applicationIn } from "./application-in-path.ts";
 import { type ApplicationParts, applicationRequest } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
-import { uid } from "./texts.ts";
 
 const session = shownText.min(1).max(limits.uidLengthMax);
 const portalSecondsMax = limits.portalAccessMsMax / 1_000;
@@ -76,9 +76,9 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     handle: async (request) => {
       const tokens = signing(parts.tokens);
       const { application, featureFlags, expiry, sessionId, ...rights } = request.body ?? {};
-      const { id: organizationId } = await bringApplication(parts, request, application);
+      const { id: organizationId, namespace } = await bringApplication(parts, request, application);
       const token = await tokens.applicationToken({
-        organizationId,
+        ...{ organizationId, namespace },
         featureFlags: featureFlags ?? [],
         capabilities: capabilitiesIn(rights),
         session: sessionId ?? null,
@@ -104,7 +104,13 @@ function capabilitiesIn({ capabilities: given, readOnly }: Rights): readonly Cap
 }
 
 function signing(tokens: SvixTokens | null): SvixTokens {
-  if (tokens !== null) return tokens;
+  if (tokens?.canSign === true) return tokens;
+  if (tokens !== null) {
+    throw new ApiError(
+      "not_implemented",
+      "This Weft has only the public key of its tokens, so it cannot sign any. Set WEFT_SVIX_JWT_SECRET to the private key.",
+    );
+  }
   throw new ApiError(
     "not_implemented",
     "This Weft has no secret to sign tokens with. Set WEFT_SVIX_JWT_SECRET to at least 32 characters and restart it.",
@@ -136,12 +142,17 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
       const ended =
         names.length > 0
           ? // Only this Weft signs tokens with sessions.
-            { names, neededUntil: Math.max(refusedFrom, now + limits.portalAccessMsMax) }
+            { names, neededUntil: validUntil(Math.max(refusedFrom, now + limits.portalAccessMsMax)) }
           : { names: [everyToken], neededUntil: null };
       await store.revokeTokens({ organizationId, ...ended, issuedUntil: now, refusedFrom, now });
       return new StatusResponse(204);
     },
   });
+}
+
+/** The end of a token's validity, with the difference of clocks that is allowed. */
+function validUntil(expiresAt: number): number {
+  return expiresAt + limits.tokenClockDifferenceMs;
 }
 
 function logOut({ store, origin }: PortalAccessParts): Route {
@@ -164,7 +175,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
       const now = origin.now();
       await store.revokeTokens({
         ...{ organizationId, names: [name], issuedUntil: issuedAt },
-        ...{ refusedFrom: now, neededUntil: expiresAt, now },
+        ...{ refusedFrom: now, neededUntil: expiresAt === null ? null : validUntil(expiresAt), now },
       });
       return new StatusResponse(204);
     },

@@ -9,7 +9,7 @@ import { endpointHeaderRoutes } from "./endpoint-headers.ts";
 import { ofApplication, ofOperators } from "./endpoint-in-path.ts";
 import { type EndpointRecoveryParts, endpointRecoveryRoutes } from "./endpoint-recoveries.ts";
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
-import { endpointStatsRoute } from "./endpoint-stats.ts";
+import { endpointStatsRoutes } from "./endpoint-stats.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { renderSvixError } from "./errors.ts";
 import { importEventTypesRoute } from "./event-type-import.ts";
@@ -54,7 +54,7 @@ export function svixRoutes(parts: SvixApiParts): Route[] {
     ...endpointSecretRoutes(parts, ofApplication),
     ...endpointHeaderRoutes(parts, ofApplication),
     ...endpointRecoveryRoutes(parts),
-    endpointStatsRoute(parts),
+    ...endpointStatsRoutes(parts),
     sendExampleRoute(parts),
     ...messageRoutes(parts),
     ...attemptRoutes(parts),

@@ -3,6 +3,7 @@ import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { defaultNamespace } from "../../domain/organization.ts";
 import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
@@ -81,7 +82,7 @@ async function resolved(store: Store, named: readonly string[]) {
       const organizationId = parseId<"organization">("app", name);
       const organization =
         organizationId === null
-          ? await store.findOrganization({ uid: name })
+          ? await store.findOrganization({ namespace: defaultNamespace, uid: name })
           : await store.readOrganization({ organizationId });
       return { name, id: organization?.id ?? null };
     }),

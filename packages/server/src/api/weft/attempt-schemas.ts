@@ -1,10 +1,16 @@
 import { z } from "zod";
+import type { AttemptFilter } from "../../domain/attempt-filter.ts";
 import { prefixed } from "../../domain/id.ts";
+import { hasHeadersLeftOut, headersByName } from "../../domain/kept-headers.ts";
+import { type StatusClass, statusClasses } from "../../domain/status-class.ts";
 import { fitting } from "../../http/pages.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 import type { AttemptListItem } from "../../store/attempts/interface.ts";
 
 export const attemptStatuses = ["success", "failed", "pending"] as const;
+
+/** A query parameter. */
+export const statusClass = z.enum(statusClasses).optional();
 
 const attemptFields = {
   id: z.string().describe("`atmpt_…`"),
@@ -15,6 +21,15 @@ const attemptFields = {
   status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
   response_status_code: z.int().describe("0 when no response arrived."),
   response: z.string().nullable().describe("The first 16 KiB of the response body."),
+  response_headers: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe(
+      "The first 40 response headers, up to 4 KiB. A value of more than 1,024 characters ends with `…`, and values that look like credentials are `***`. Null without headers, and after the response was deleted.",
+    ),
+  response_headers_truncated: z
+    .boolean()
+    .describe("Whether the response had more headers than `response_headers` has."),
   error: z
     .string()
     .nullable()
@@ -23,7 +38,9 @@ const attemptFields = {
   duration_ms: z.int(),
   attempt_number: z.int().describe("1 for the first attempt of this delivery; 0 while it is pending."),
   trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
-  next_attempt_at: timeResponse.nullable(),
+  next_attempt_at: timeResponse
+    .nullable()
+    .describe("Null when another attempt followed, and when no further attempt is due."),
 };
 
 export const attemptResponse = z
@@ -79,6 +96,8 @@ export function attemptOf(row: AttemptListItem): AttemptResponse {
       status: "pending",
       response_status_code: 0,
       response: null,
+      response_headers: null,
+      response_headers_truncated: false,
       error: null,
       timestamp: isoTime(row.createdAt),
       duration_ms: 0,
@@ -96,6 +115,8 @@ export function attemptOf(row: AttemptListItem): AttemptResponse {
     status: row.succeeded ? "success" : "failed",
     response_status_code: row.responseStatus,
     response: row.responseBody,
+    response_headers: row.responseHeaders === null ? null : headersByName(row.responseHeaders),
+    response_headers_truncated: row.responseHeaders !== null && hasHeadersLeftOut(row.responseHeaders),
     error: row.error,
     timestamp: isoTime(row.startedAt),
     duration_ms: row.durationMs,
@@ -103,4 +124,20 @@ export function attemptOf(row: AttemptListItem): AttemptResponse {
     trigger: row.trigger,
     next_attempt_at: row.nextAttemptAt === null ? null : isoTime(row.nextAttemptAt),
   };
+}
+
+interface AttemptedRequest {
+  readonly status_class?: StatusClass | null | undefined;
+  readonly attempted_since?: number | null | undefined;
+  readonly attempted_until?: number | null | undefined;
+}
+
+/** The filter of requests for messages by their attempts; null without one. */
+export function attemptedIn({
+  status_class,
+  attempted_since,
+  attempted_until,
+}: AttemptedRequest): AttemptFilter | null {
+  const filter = { statusClass: status_class ?? null, since: attempted_since ?? null, until: attempted_until ?? null };
+  return Object.values(filter).every((value) => value === null) ? null : filter;
 }

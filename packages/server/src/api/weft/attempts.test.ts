@@ -35,6 +35,21 @@ test("an attempt shows the sent request, including signatures and the subscripti
   );
 });
 
+test("an attempt shows the response headers, without credentials, in lists and alone", async () => {
+  const { id } = (await subscribe()).body;
+  used.receiver.respond = status(500, { "x-request-id": "req_1", "retry-after": "1", "set-cookie": "session=hidden" });
+  const { attempt } = await attempted(id);
+  expect(attempt.response_headers).toMatchObject({ "x-request-id": "req_1", "retry-after": "1", "set-cookie": "***" });
+  const [listed] = (await used.weft.get(`${path}/${id}/attempts`)).body;
+  const alone = (await used.weft.get(`/webhooks/attempts/${attempt.id}`)).body;
+  for (const shown of [listed, alone]) expect(shown.response_headers).toEqual(attempt.response_headers);
+  expect(attempt.response_headers_truncated).toBe(false);
+  const many = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`x-${index}`, "a"]));
+  used.receiver.received.length = 0;
+  used.receiver.respond = status(500, many);
+  expect((await attempted(id)).attempt.response_headers_truncated).toBe(true);
+});
+
 test("after a rotation earlier attempts show signatures of the old secret, and changed headers are marked as uncertain", async () => {
   const { id } = (await subscribe()).body;
   const { attempt, received } = await attempted(id);
@@ -97,10 +112,46 @@ test("a subscription's attempts are listed by event type and by time", async () 
     (await used.weft.get(`${path}/${id}/attempts?${query}`)).body.map((row: { event_type: string }) => row.event_type);
   expect(await types("")).toEqual(["sync.completed", "sync.failed"]);
   expect(await types("event_types=sync.failed&event_types=sync.pending")).toEqual(["sync.failed"]);
+  expect(await types("event_types=sync.*")).toEqual(["sync.completed", "sync.failed"]);
+  expect(await types("event_types=collection.*&event_types=sync.failed")).toEqual(["sync.failed"]);
   expect(await types("event_types=sync.failed&status=failed")).toEqual([]);
   expect(await types(`since=${before}`)).toHaveLength(2);
   expect(await types(`until=${before}`)).toEqual([]);
   expect((await used.weft.get(`${path}/${id}/attempts?since=yesterday`)).status).toBe(422);
+});
+
+test("attempts and messages are listed by the class of the response, and by the time when an attempt began", async () => {
+  const { id } = (await subscribe({ event_types: ["sync.*"] })).body;
+  const answers: Readonly<Record<string, number>> = { "sync.completed": 204, "sync.failed": 404, "sync.pending": 503 };
+  const made: Record<string, { id: string; message_id: string; timestamp: string }> = {};
+  for (const [eventType, code] of Object.entries(answers)) {
+    used.receiver.received.length = 0;
+    used.receiver.respond = status(code);
+    made[eventType] = (await attempted(id, eventType)).attempt;
+  }
+  const attempts = async (query: string) =>
+    (await used.weft.get(`${path}/${id}/attempts?${query}`)).body.map((attempt: { id: string }) => attempt.id);
+  const messages = async (query: string) =>
+    (await used.weft.get(`/webhooks/messages?subscription_id=${id}&${query}`)).body.map(
+      (row: { id: string }) => row.id,
+    );
+  const { "sync.completed": ok, "sync.failed": refused, "sync.pending": broken } = made;
+  expect(await attempts("status_class=4xx")).toEqual([refused?.id]);
+  expect(await attempts("status_class=5xx&status=success")).toEqual([]);
+  expect(await attempts("status_class=no_response")).toEqual([]);
+  expect(await messages("status_class=2xx")).toEqual([ok?.message_id]);
+  expect(await messages("status_class=5xx&status=failed")).toEqual([broken?.message_id]);
+  expect(await messages("status_class=5xx&event_types=sync.failed")).toEqual([]);
+  const began = refused?.timestamp ?? "";
+  const next = new Date(Date.parse(began) + 1).toISOString();
+  expect(await attempts(`status_class=4xx&since=${began}&until=${next}`)).toEqual([refused?.id]);
+  expect(await messages(`status_class=4xx&attempted_since=${began}&attempted_until=${next}`)).toEqual([
+    refused?.message_id,
+  ]);
+  expect(await messages(`attempted_since=${began}`)).toEqual([broken?.message_id, refused?.message_id]);
+  expect(await messages(`status_class=4xx&attempted_since=${next}`)).toEqual([]);
+  expect((await used.weft.get(`/webhooks/messages?status_class=6xx`)).status).toBe(422);
+  expect((await used.weft.get(`${path}/${id}/attempts?status_class=200`)).status).toBe(422);
 });
 
 test("the attempts of a message name its event type", async () => {

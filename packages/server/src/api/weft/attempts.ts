@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { shownRequest } from "../../delivery/targets/shown-request.ts";
 import { hasScope, type Scope } from "../../domain/api-key.ts";
+import { isCredentialHeader, maskedValue } from "../../domain/credential-headers.ts";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../../domain/subscription.ts";
 import { isAlert } from "../../domain/target.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { attemptKind, idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { severalTexts } from "../../http/query-values.ts";
@@ -13,8 +15,8 @@ import { type Route, route, TextResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { RecordedAttempt } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { isCredentialHeader, maskedValue } from "../../subscriptions/own-headers.ts";
-import { attemptOf, attemptResponse, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
+import { attemptOf, attemptResponse, attemptStatuses, attemptWithRequest, statusClass } from "./attempt-schemas.ts";
+import { selectedTypes, wildcardsText } from "./event-type-filter.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 
 export interface AttemptParts {
@@ -22,6 +24,7 @@ export interface AttemptParts {
     Store,
     "listAttemptItems" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets"
   >;
+  readonly eventTypes: Pick<EventTypes, "typesFor">;
   readonly userAgent: string;
 }
 
@@ -29,7 +32,7 @@ export function attemptRoutes(parts: AttemptParts): Route[] {
   return [listAttempts(parts), getAttempt(parts)];
 }
 
-function listAttempts({ store }: AttemptParts): Route {
+function listAttempts({ store, eventTypes: catalogue }: AttemptParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions/:subscription_id/attempts",
@@ -41,24 +44,26 @@ function listAttempts({ store }: AttemptParts): Route {
     query: z.object({
       ...pageQuery,
       status: z.enum(attemptStatuses).optional(),
-      event_types: severalTexts.describe("Only attempts of these event types; may be repeated."),
+      status_class: statusClass.describe("Only attempts with a response of this class, so without pending ones."),
+      event_types: severalTexts.describe(`Only attempts of these event types; may be repeated. ${wildcardsText}`),
       since: timeRequest
         .optional()
         .describe(
-          "Only attempts that ended at this time or later. For pending ones, the time when the message was accepted counts.",
+          "Only attempts that began at this time or later. For pending ones, the time when the message was accepted counts.",
         ),
-      until: timeRequest.optional().describe("Only attempts that ended before this time."),
+      until: timeRequest.optional().describe("Only attempts that began before this time."),
     }),
     response: z.array(attemptResponse),
     handle: async (request) => {
-      const { limit, cursor, status, event_types, since, until } = request.query;
+      const { limit, cursor, status, status_class, event_types, since, until } = request.query;
       const key = subscriptionKey(request);
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
       const selection = {
         ...key,
         messageId: null,
         status: status ?? null,
-        eventTypes: event_types ?? null,
+        statusClass: status_class ?? null,
+        eventTypes: await selectedTypes(catalogue, key.organizationId, event_types),
         since: since ?? null,
         until: until ?? null,
       };
@@ -116,7 +121,7 @@ function requestOf(sent: SentRequest, userAgent: string, scopes: readonly Scope[
   const { attempt, message, subscription, signedWith } = sent;
   const target = { ...(subscription?.target ?? webhookTarget), url: attempt.url };
   const shown = shownRequest(
-    { target, headers: ownHeaders(subscription, scopes), secrets: signedWith ?? [] },
+    { target, headers: shownHeaders(subscription, scopes), secrets: signedWith ?? [] },
     {
       ...attempt,
       eventType: attempt.eventType ?? "",
@@ -126,6 +131,7 @@ function requestOf(sent: SentRequest, userAgent: string, scopes: readonly Scope[
     { at: attempt.startedAt, userAgent },
   );
   const isNotice = isAlert(target);
+  const hasOwnBody = isNotice || target.kind === "mcp";
   const isSignatureKnown = !isNotice && message !== null && signedWith !== null;
   const headers = inPairs(shown.headers).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
   return {
@@ -135,7 +141,7 @@ function requestOf(sent: SentRequest, userAgent: string, scopes: readonly Scope[
     signature_known: isSignatureKnown,
     own_headers_known: subscription !== null && subscription.updatedAt <= attempt.startedAt,
     body_bytes: message === null ? null : Buffer.byteLength(shown.body),
-    body: isNotice && message !== null ? shown.body : null,
+    body: hasOwnBody && message !== null ? shown.body : null,
   };
 }
 
@@ -148,11 +154,13 @@ function showsCredentials(subscription: Subscription | null, scopes: readonly Sc
   return hasScope(scopes, "secrets") && Object.keys(subscription?.headers ?? {}).some(isCredentialHeader);
 }
 
-function ownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): Record<string, string> {
+/** The headers of the subscription, and a masked one in place of its credential. */
+function shownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): Record<string, string> {
   const shown = Object.entries(subscription?.headers ?? {}).map(([name, value]) => [
     name,
     isCredentialHeader(name) && !hasScope(scopes, "secrets") ? maskedValue : value,
   ]);
+  if (subscription !== null && subscription.access.authentication !== null) shown.push(["authorization", maskedValue]);
   return Object.fromEntries(shown) as Record<string, string>;
 }
 

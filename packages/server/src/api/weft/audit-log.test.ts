@@ -48,6 +48,7 @@ test("a change is logged with its caller, its operation and its address, and wit
     operation: "createSubscription",
     method: "POST",
     path: "/webhooks/subscriptions",
+    subjects: [],
     fields: ["url", "event_types", "secret", "headers"],
     status: 200,
     request_id: made.headers.get("x-request-id"),
@@ -176,4 +177,19 @@ test("the log is read in pages", async () => {
   const next = /<([^>]+)>/.exec(first.headers.get("link") ?? "")?.[1] ?? "";
   const second = await weft.get(next, { headers: operator });
   expect([...first.body, ...second.body]).toEqual(all.slice(0, 4));
+});
+
+test("entries have the names of the things in their paths, but no names of other organizations", async () => {
+  const { body: key } = await weft.post("/v1/api-keys", { name: "Old name", scopes: ["read"] }, { headers: operator });
+  await weft.post(`/v1/api-keys/${key.id}/rotate`, {}, { headers: operator });
+  const [rotated] = await log("?operation=rotateApiKey");
+  expect(rotated.subjects).toEqual([{ kind: "api_key", id: key.id, name: "Old name" }]);
+
+  const { body: tenant } = await weft.post("/v1/organizations", { name: "Tenant" }, { headers: operator });
+  const theirs = { ...operator, "x-organization-id": tenant.id };
+  const admin = await newKey("Tenant's administrator", ["admin"], theirs);
+  const asTenant = { "x-api-key": admin.key };
+  await weft.post(`/v1/api-keys/${key.id}/rotate`, {}, { headers: asTenant });
+  const [refused] = await log("?operation=rotateApiKey", asTenant);
+  expect(refused).toMatchObject({ organization_id: tenant.id, status: 404, subjects: [] });
 });

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
 import { type AuditEntry, actorKinds, actorWays, auditKinds } from "../../domain/audit-entry.ts";
+import { type AuditSubject, auditSubjectKinds, auditSubjects } from "../../domain/audit-subject.ts";
 import { limits } from "../../domain/limits.ts";
 import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
@@ -34,6 +36,15 @@ const entryResponse = z
     operation: z.string().describe("The operation's name in the API's document."),
     method: z.string(),
     path: z.string().describe("The path with its ids."),
+    subjects: z
+      .array(
+        z.object({
+          kind: z.enum(auditSubjectKinds),
+          id: z.uuid(),
+          name: z.string().describe("The current name; the URL of a subscription."),
+        }),
+      )
+      .describe("The things in the path that still have a name, in the order of the path."),
     fields: z.array(z.string()).describe("The names of the request's fields; values are not stored."),
     status: z
       .int()
@@ -43,7 +54,7 @@ const entryResponse = z
   })
   .meta({ id: "AuditEntry", description: "A call that the audit log recorded." });
 
-export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] {
+export function auditLogRoutes(store: Pick<Store, "listAuditEntries" | "readSubjectNames">): Route[] {
   return [
     route({
       method: "GET",
@@ -76,7 +87,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
         return await respondWithListById({
           limit: query.limit,
           cursor: cursorIn<"auditEntry">(query.cursor, null),
-          read: (part) => store.listAuditEntries({ ...filter, ...part }),
+          read: async (part) => await withNames(store, caller, await store.listAuditEntries({ ...filter, ...part })),
           responseOf,
           nextPage,
         });
@@ -85,7 +96,34 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
   ];
 }
 
-function responseOf(entry: AuditEntry): z.input<typeof entryResponse> {
+interface NamedEntry extends AuditEntry {
+  readonly subjects: z.input<typeof entryResponse>["subjects"];
+}
+
+/** Adds the names that the caller may see: those of the entry's organization, and for the operator all. */
+async function withNames(
+  store: Pick<Store, "readSubjectNames">,
+  { isOperator }: Caller,
+  entries: readonly AuditEntry[],
+): Promise<NamedEntry[]> {
+  const subjects = entries.flatMap(({ path }) => auditSubjects(path));
+  const named = subjects.length === 0 ? [] : await store.readSubjectNames({ subjects });
+  const names = new Map(named.map((subject) => [keyOf(subject), subject]));
+  return entries.map((entry) => ({
+    ...entry,
+    subjects: auditSubjects(entry.path).flatMap((subject) => {
+      const found = names.get(keyOf(subject));
+      const isVisible = isOperator || found?.organizationId === entry.organizationId;
+      return found === undefined || !isVisible ? [] : [{ ...subject, name: found.name }];
+    }),
+  }));
+}
+
+function keyOf({ kind, id }: AuditSubject): string {
+  return `${kind} ${id}`;
+}
+
+function responseOf(entry: NamedEntry): z.input<typeof entryResponse> {
   return {
     id: entry.id,
     kind: entry.kind,
@@ -99,6 +137,7 @@ function responseOf(entry: AuditEntry): z.input<typeof entryResponse> {
     operation: entry.operation,
     method: entry.method,
     path: entry.path,
+    subjects: [...entry.subjects],
     fields: [...entry.fields],
     status: entry.status,
     request_id: entry.requestId,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOnlyAccepted } from "../../domain/event-catalogue.ts";
 import { type EventType, exampleOf, examplesOf, groupOf, newestSchema } from "../../domain/event-type.ts";
 import { identifierCharacters, identifierRule } from "../../domain/event-type-name.ts";
 import { parsePrintable } from "../../domain/json-text.ts";
@@ -8,6 +9,7 @@ import { shownSchemas } from "../../event-types/schema-texts.ts";
 import { jsonObject, mapOf } from "../../http/caller-objects.ts";
 import { shownText } from "../../http/kept-text.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
+import { metadata, shownMetadata } from "../own-fields.ts";
 
 const identifier = z.string().max(limits.uidLengthMax).regex(identifierCharacters, { error: identifierRule });
 
@@ -22,6 +24,7 @@ const fields = {
   archived: z.boolean().describe("New subscriptions cannot select an archived type. Its events are still delivered."),
   deprecated: z.boolean().describe("A note for readers of the catalogue, without any effect."),
   feature_flag: identifier.nullable().describe("Only application tokens with this flag see the type; null for all."),
+  metadata: metadata.describe("Data that you store with the event type."),
 };
 
 export const updateEventTypeRequest = z.strictObject(fields).partial();
@@ -31,13 +34,14 @@ export const createEventTypeRequest = updateEventTypeRequest.extend({ name: iden
 export function definedFields(
   body: z.output<typeof updateEventTypeRequest>,
 ): Partial<Omit<EventTypeFields, "schemas">> {
-  const { description, archived, deprecated, group, feature_flag: featureFlag } = body;
+  const { description, archived, deprecated, group, feature_flag: featureFlag, metadata } = body;
   return {
     ...(description !== undefined && { description }),
     ...(archived !== undefined && { archived }),
     ...(deprecated !== undefined && { deprecated }),
     ...(group !== undefined && { groupName: group }),
     ...(featureFlag !== undefined && { featureFlag }),
+    ...(metadata !== undefined && { metadata }),
   };
 }
 
@@ -49,7 +53,11 @@ const listedFields = {
   example: z.looseObject({}).nullable().describe("Null for a type whose schema has no example."),
   archived: z.boolean(),
   deprecated: z.boolean(),
+  metadata: shownMetadata,
   built_in: z.boolean().describe("Whether it is one of Weft's own, which cannot be changed or deleted."),
+  published_by_weft: z
+    .boolean()
+    .describe("Whether Weft itself publishes events of this type. Otherwise only callers of the API do."),
 };
 
 export const eventTypeResponse = z.object(listedFields).meta({ id: "EventType" });
@@ -74,7 +82,9 @@ export function eventTypeOf(type: EventType, { isBuiltIn }: { isBuiltIn: boolean
     example: exampleOf(type),
     archived: type.archived,
     deprecated: type.deprecated,
+    metadata: { ...type.metadata },
     built_in: isBuiltIn,
+    published_by_weft: isBuiltIn && !isOnlyAccepted(type.name),
   };
 }
 

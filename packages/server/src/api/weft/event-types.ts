@@ -55,13 +55,14 @@ function listEventTypes(eventTypes: EventTypes): Route {
     response: z.array(eventTypeResponse),
     handle: async ({ caller, query: { limit, cursor, include_archived: includeArchived }, nextPage }) => {
       const { organizationId, featureFlags } = caller;
-      const types = await eventTypes.list({ organizationId, featureFlags, includeArchived });
+      const types = await eventTypes.listFor(organizationId, { featureFlags, includeArchived });
+      const namespace = await eventTypes.namespaceOf(organizationId);
       const page = await readInSteps<EventType, string>({
         limit,
         cursor: cursor ?? null,
         read: async (part) => pageOf(typesAfter(types, part.cursor, part.limit + 1), part.limit, ({ name }) => name),
         cursorOf: ({ name }) => name,
-        textOf: (type) => JSON.stringify(eventTypeOf(type, { isBuiltIn: eventTypes.isBuiltIn(type.name) })),
+        textOf: (type) => JSON.stringify(eventTypeOf(type, { isBuiltIn: eventTypes.isBuiltIn(namespace, type.name) })),
       });
       if (page.next !== null) nextPage(page.next);
       return new TextResponse(`[${page.texts.join(",")}]`);
@@ -88,13 +89,14 @@ function createEventType(eventTypes: EventTypes): Route {
     body: createEventTypeRequest,
     bodyBounds: bodyBounds.schemas,
     response: definedTypeResponse,
-    handle: async ({ body, bodyText }) => {
+    handle: async ({ caller, body, bodyText }) => {
+      const namespace = await eventTypes.namespaceOf(caller.organizationId);
       const definition: EventTypeDefinition = {
         ...{ name: body.name, description: "", archived: false, deprecated: false, featureFlag: null, groupName: null },
         ...definedFields(body),
         schemas: schemasIn(bodyText) ?? null,
       };
-      return definedTypeOf(await eventTypes.create(definition), defined);
+      return definedTypeOf(await eventTypes.create(namespace, definition), defined);
     },
   });
 }
@@ -109,9 +111,10 @@ function getEventType(eventTypes: EventTypes): Route {
     scope: "read",
     response: definedTypeResponse,
     handle: async ({ caller, params }) => {
-      const type = await eventTypes.find(params.event_type_name ?? "", caller.featureFlags);
+      const namespace = await eventTypes.namespaceOf(caller.organizationId);
+      const type = await eventTypes.find(namespace, params.event_type_name ?? "", caller.featureFlags);
       if (type === null) throw notFound("Event type");
-      return definedTypeOf(type, { isBuiltIn: eventTypes.isBuiltIn(type.name) });
+      return definedTypeOf(type, { isBuiltIn: eventTypes.isBuiltIn(namespace, type.name) });
     },
   });
 }
@@ -128,10 +131,11 @@ function updateEventType(eventTypes: EventTypes): Route {
     body: updateEventTypeRequest,
     bodyBounds: bodyBounds.schemas,
     response: definedTypeResponse,
-    handle: async ({ params, body, bodyText }) => {
+    handle: async ({ caller, params, body, bodyText }) => {
+      const namespace = await eventTypes.namespaceOf(caller.organizationId);
       const schemas = schemasIn(bodyText);
       const changes = { ...definedFields(body), ...(schemas !== undefined && { schemas }) };
-      const type = await eventTypes.change(params.event_type_name ?? "", changes);
+      const type = await eventTypes.change(namespace, params.event_type_name ?? "", changes);
       if (type === null) throw notFound("Event type");
       return definedTypeOf(type, defined);
     },
@@ -148,8 +152,9 @@ function deleteEventType(eventTypes: EventTypes): Route {
     scope: "admin",
     isOperators: true,
     response: definedTypeResponse,
-    handle: async ({ params }) => {
-      const type = await eventTypes.delete(params.event_type_name ?? "");
+    handle: async ({ caller, params }) => {
+      const namespace = await eventTypes.namespaceOf(caller.organizationId);
+      const type = await eventTypes.delete(namespace, params.event_type_name ?? "");
       if (type === null) throw notFound("Event type");
       return definedTypeOf(type, defined);
     },

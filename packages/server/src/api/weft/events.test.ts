@@ -165,9 +165,11 @@ test("JSON with extreme nesting is refused and crashes nothing", async () => {
   expect((await weft.get("/health")).status).toBe(200);
 });
 
-test("the catalogue lists the eleven events, each with a schema and an example that is accepted", async () => {
+test("the catalogue lists the 25 events of Airweave's SDKs, each with a schema and an example that is accepted", async () => {
   const { body } = await weft.get("/webhooks/event-types");
-  expect(body).toHaveLength(11);
+  expect(body).toHaveLength(25);
+  const isPublished = Map.groupBy(body, (type: { published_by_weft: boolean }) => type.published_by_weft);
+  expect([isPublished.get(true)?.length, isPublished.get(false)?.length]).toEqual([16, 9]);
   for (const { name, example } of body) {
     expect((await weft.post("/events", { event_type: name, payload: example })).status, name).toBe(200);
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { itemTexts, memberText } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
+import { traceContextIn } from "../../domain/trace-context.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";
@@ -61,7 +62,7 @@ export function publishRoute(intake: Intake, now: () => number): Route {
     // The record of the idempotency key is part of the commit that stores the messages.
     idempotency: "own",
     isLogged: false,
-    handle: async ({ caller, body, bodyText, idempotencyKey }) => {
+    handle: async ({ caller, headers, body, bodyText, idempotencyKey }) => {
       const { organizationId } = caller;
       const isBatch = Array.isArray(body);
       const items = isBatch ? body : [body];
@@ -71,6 +72,7 @@ export function publishRoute(intake: Intake, now: () => number): Route {
         organizationId,
         events,
         isBatch,
+        traceContext: traceContextIn(headers),
         idempotency:
           idempotencyKey === null
             ? null

@@ -57,6 +57,10 @@ test("a dry run counts the matching deliveries of each subscription, and recover
   expect(await counts({ payload: { source_type: ["slack", "github"] } })).toEqual([3, 0, null]);
   expect(await counts({ since: undefined, message_ids: [messages[1]] })).toEqual([1, 0, null]);
   expect(await counts({ tag: "none" })).toEqual([0, 0, null]);
+  expect(await counts({ status_class: "5xx" })).toEqual([3, 0, null]);
+  expect(await counts({ status_class: "4xx" })).toEqual([0, 0, null]);
+  expect(await counts({ status: ["delivered"], status_class: "2xx", attempted_since: since })).toEqual([0, 3, null]);
+  expect(await counts({ attempted_until: since })).toEqual([0, 0, null]);
   expect(await counts({ since: hour(1), until: hour(2) })).toEqual([0, 0, null]);
   const one = await used.weft.post(path, { since, dry_run: true, subscription_ids: [failing] });
   expect(one.body).toEqual({
@@ -110,6 +114,7 @@ test("mistakes in a recovery by filter are reported, and nothing is recovered", 
   expect(await at({ since: hour(15 * 24) })).toEqual([422, "body.since"]);
   expect(await at({ message_ids: ["nothing"] })).toEqual([422, "body.message_ids.0"]);
   expect(await at({ since, status: [] })).toEqual([422, "body.status"]);
+  expect(await at({ since, status_class: "6xx" })).toEqual([422, "body.status_class"]);
   expect(await at({ since, status: ["claimed"] })).toEqual([422, "body.status.0"]);
   expect((await used.weft.post(path, { since, subscription_ids: [disabled] })).status).toBe(409);
   const unknown = "00000000-0000-0000-0000-000000000000";

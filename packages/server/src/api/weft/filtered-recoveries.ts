@@ -4,12 +4,14 @@ import type { FiltersText } from "../../domain/filters.ts";
 import { type MessageId, type OrganizationId, parseId, timeOfId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { everythingAgain, type RecoveryScope, type RecoveryWindow, standings } from "../../domain/recovery.ts";
+import { statusClasses } from "../../domain/status-class.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { checkWindow, requireEnabled, startRecovery } from "../../upkeep/recover-subscription.ts";
+import { attemptedIn } from "./attempt-schemas.ts";
 import type { RecoveryParts } from "./recoveries.ts";
 import { noOutcomes, recoveryOf, recoveryResponse } from "./recoveries.ts";
 import { filtersIn, filtersRequest } from "./subscription-filters.ts";
@@ -36,6 +38,16 @@ const recoverRequest = z.strictObject({
     .describe("`missing`: no delivery was created, although the subscription matches the message."),
   message_ids: z.array(z.string()).min(1).max(limits.recoveryMessageIdsMax).nullish(),
   tag: z.string().max(limits.tagLengthMax).nullish(),
+  status_class: z
+    .enum(statusClasses)
+    .nullish()
+    .describe("Only messages with an attempt to the subscription whose response is of this class."),
+  attempted_since: timeRequest
+    .nullish()
+    .describe("Only messages with an attempt that began at this time or later, and that is of the `status_class`."),
+  attempted_until: timeRequest
+    .nullish()
+    .describe("Only messages with an attempt that began before this time; see `attempted_since`."),
   payload: filtersRequest
     .nullish()
     .describe("Payload field → the accepted value or values, as in a subscription's filters."),
@@ -153,7 +165,7 @@ function windowOf(
 }
 
 function scopeOf(
-  { event_types, status, tag }: RecoverRequest,
+  { event_types, status, tag, ...attempted }: RecoverRequest,
   messageIds: readonly MessageId[] | null,
   payload: FiltersText | null,
 ): RecoveryScope {
@@ -166,6 +178,7 @@ function scopeOf(
       tag: tag ?? null,
       messageIds,
       payload,
+      attempted: attemptedIn(attempted),
     },
   };
 }

@@ -7,10 +7,10 @@ import type { Message } from "../../domain/message.ts";
 import type { Organization } from "../../domain/organization.ts";
 import { payloadExcerpt } from "../../domain/payload-excerpt.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -51,7 +51,7 @@ interface FindParts {
     | "searchSubscriptions"
     | "listMessages"
   >;
-  readonly catalogue: Pick<Catalogue, "typesFor">;
+  readonly catalogue: Pick<EventTypes, "typesFor">;
 }
 
 /** One search over the records of webhooks. */
@@ -93,7 +93,7 @@ export function findRoutes({ store, catalogue }: FindParts): Route[] {
           ...byPayload.found,
           ...organizations,
           ...subscriptions,
-          ...finder.eventTypes(text),
+          ...(await finder.eventTypes(text)),
         ];
         return { results: distinct(results).slice(0, limits.foundMax), is_complete: byPayload.isComplete };
       },
@@ -162,6 +162,7 @@ class Finder {
 
   async subscriptions(text: string): Promise<FoundItem[]> {
     const { items } = await this.#parts.store.searchSubscriptions({
+      eventTypes: null,
       organizationId: this.#isEverywhere ? null : this.#own,
       text,
       health: null,
@@ -187,10 +188,10 @@ class Finder {
     }));
   }
 
-  eventTypes(text: string): FoundItem[] {
+  async eventTypes(text: string): Promise<FoundItem[]> {
     const part = text.toLowerCase();
-    return this.#parts.catalogue
-      .typesFor(this.#own)
+    const types = await this.#parts.catalogue.typesFor(this.#own);
+    return types
       .filter(({ name, archived }) => !archived && name.toLowerCase().includes(part))
       .slice(0, limits.foundOfKindMax)
       .map(({ name, description }) => ({ ...blank, kind: "event_type", id: name, title: name, detail: description }));

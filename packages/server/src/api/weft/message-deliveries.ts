@@ -8,8 +8,9 @@ import { idIn, messageKind, notFound } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { DeliverySight, MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
+import type { DeliverySight, MessageSubscription } from "../../store/deliveries/interface.ts";
 import type { Store } from "../../store/store.ts";
+import { differingFilter, filterOf } from "./differing-filter.ts";
 import { heldBackOf, heldBackResponse } from "./subscription-schemas.ts";
 
 const deliveryResponse = z
@@ -28,19 +29,7 @@ const deliveryResponse = z
         since: timeResponse
           .nullable()
           .describe("When it began, where that is known: for `disabled`, and for an open circuit."),
-        filter: z
-          .object({
-            path: z.string(),
-            value: z
-              .string()
-              .nullable()
-              .describe(
-                "The JSON text of the payload's value, truncated if it is long; null when the payload has none.",
-              ),
-            wanted: z.string().describe("The JSON text of the values that match, truncated if it is long."),
-          })
-          .nullable()
-          .describe("The first field of the subscription's filters that does not match."),
+        filter: differingFilter,
       })
       .nullable()
       .describe("Why it was not delivered; null when it was."),
@@ -138,17 +127,6 @@ function deliveryOf(
     next_attempt_at: timeOrNull(delivery?.nextAttemptAt ?? null),
     held_back: delivery?.state === "due" ? heldBackOf(throttleState) : null,
   };
-}
-
-function filterOf(mismatch: ShownMismatch) {
-  if (mismatch.kind !== "filter") return null;
-  const { field, value, wanted } = mismatch;
-  return { path: field, value: value === null ? null : shortened(value), wanted: shortened(wanted) };
-}
-
-function shortened(text: string): string {
-  const { filterShownLengthMax } = limits;
-  return text.length <= filterShownLengthMax ? text : `${text.slice(0, filterShownLengthMax).toWellFormed()}…`;
 }
 
 function timeOrNull(ms: number | null): string | null {

@@ -6,6 +6,7 @@ import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../../domain/message.ts";
 import { payloadExcerpt } from "../../domain/payload-excerpt.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { cursorIn, pageQuery } from "../../http/pages.ts";
@@ -15,7 +16,8 @@ import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { attemptResponse, fittingAttempts } from "./attempt-schemas.ts";
+import { attemptedIn, attemptResponse, fittingAttempts, statusClass } from "./attempt-schemas.ts";
+import { selectedTypes, wildcardsText } from "./event-type-filter.ts";
 
 const messageFields = {
   id: z.uuid(),
@@ -74,11 +76,20 @@ const payloadFields = z
 
 const listQuery = z.object({
   ...pageQuery,
-  event_types: severalTexts.describe("Only these event types; may be repeated."),
+  event_types: severalTexts.describe(`Only these event types; may be repeated. ${wildcardsText}`),
   since: timeRequest.optional().describe("Accepted at this time or later."),
   until: timeRequest.optional().describe("Accepted before this time."),
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
   status: z.enum(messageStatuses).optional().describe("The outcome of its deliveries."),
+  status_class: statusClass.describe(
+    "Only messages with an attempt whose response is of this class. `no_response`: no response arrived. A page may be short or empty without being the last one.",
+  ),
+  attempted_since: timeRequest
+    .optional()
+    .describe("Only messages with an attempt that began at this time or later, and that is of the `status_class`."),
+  attempted_until: timeRequest
+    .optional()
+    .describe("Only messages with an attempt that began before this time; see `attempted_since`."),
   event_id: keptText.optional().describe("Only the message with this publisher's own id."),
   include_tests: z.enum(["true", "false"]).optional().describe("Whether test events are listed; true by default."),
   include_endpoints: flag.describe("Adds a few deliveries of each message with their last result."),
@@ -92,11 +103,17 @@ type MessageStore = Pick<
   "listMessages" | "readMessage" | "listAttemptItems" | "resendMessage" | "countStates" | "summarizeDeliveries"
 >;
 
-export function messageRoutes(store: MessageStore, now: () => number): Route[] {
-  return [listMessages(store), getMessage(store), resendMessage(store, now)];
+interface MessageParts {
+  readonly store: MessageStore;
+  readonly catalogue: Pick<EventTypes, "typesFor">;
+  readonly now: () => number;
 }
 
-function listMessages(store: MessageStore): Route {
+export function messageRoutes({ store, catalogue, now }: MessageParts): Route[] {
+  return [listMessages({ store, catalogue }), getMessage(store), resendMessage(store, now)];
+}
+
+function listMessages({ store, catalogue }: Pick<MessageParts, "store" | "catalogue">): Route {
   return route({
     method: "GET",
     path: "/webhooks/messages",
@@ -116,11 +133,12 @@ function listMessages(store: MessageStore): Route {
         organizationId: caller.organizationId,
         limit,
         cursor: cursorIn<"message">(cursor, "msg"),
-        eventTypes: query.event_types ?? null,
+        eventTypes: await selectedTypes(catalogue, caller.organizationId, query.event_types),
         since: query.since ?? null,
         until: query.until ?? null,
         subscriptionId,
         status: query.status ?? null,
+        attempted: attemptedIn(query),
         eventId: query.event_id ?? null,
         payloadFields: query.payload ?? [],
         includesTests: query.include_tests !== "false",

@@ -57,7 +57,8 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       path: "/metrics",
       operation: "getMetrics",
       summary: "Get metrics in the Prometheus text format",
-      response: z.unknown(),
+      response: z.string(),
+      mediaType: "text/plain",
       handle: async () => {
         const { text, mediaType } = await metrics();
         return new TextResponse(text, mediaType);

@@ -39,8 +39,8 @@ beforeEach(async () => {
     ...sourceConnectionRoutes({ store, connections, authorizations, now: weft.origin.now }),
     ...syncJobRoutes({ store, connections }),
   ];
-  const settings = { auth: "none", adminKey: null, defaultOrganizationId: organizationId } as const;
-  const authentication = new Authentication(store, settings, weft.origin.now);
+  const settings = { auth: "none", adminKey: null, localKey: null, defaultOrganizationId: organizationId } as const;
+  const authentication = new Authentication(store, settings, { note: () => {} }, weft.origin.now);
   server = createServer({
     apis: [
       {
@@ -61,7 +61,8 @@ beforeEach(async () => {
     bytesUnderWay: new BytesUnderWay(),
     turns: new Turns(),
     loopbackNamesOnly: false,
-    console: { folder: import.meta.dirname, frameAncestors: [] },
+    console: { folder: import.meta.dirname, frameAncestors: [], portalLogo: null },
+    documentation: "",
   });
 });
 
@@ -268,8 +269,9 @@ test("a job is run, refused while another is unfinished, cancelled once, and lis
     body: { status: "pending", source_connection_id: connection.id, error: null },
   });
   await weft.job(key, job.body.id, ({ state }) => state === "running");
+  expect((await call("GET", `${path}/sync-id`)).body).toEqual({ sync_id: connection.sync_id });
   const refused = await call("POST", `${path}/run`, {});
-  expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining("already running") } });
+  expect(refused).toMatchObject({ status: 400, body: { detail: expect.stringContaining("already running") } });
   const cancel = `${path}/jobs/${job.body.id}/cancel`;
   expect((await call("POST", cancel)).body).toMatchObject({ status: "cancelling", completed_at: null });
   await weft.ended(key, job.body.id);

@@ -7,17 +7,21 @@ import {
   type Recovery,
   type RecoveryOutcomes,
   type RecoveryScope,
+  recoveredTypes,
   recoveryStatuses,
   recoveryWarning,
   undelivered,
 } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
+import { severalTexts } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
+import { selectedTypes, wildcardsText } from "./event-type-filter.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 
 export const recoveryResponse = z
@@ -26,6 +30,10 @@ export const recoveryResponse = z
     status: z.enum(recoveryStatuses),
     since: timeResponse,
     until: timeResponse,
+    event_types: z
+      .array(z.string())
+      .nullable()
+      .describe("The event types whose deliveries it re-queues: exact names and wildcards; null for all."),
     total: z.int().nullable().describe("The number of deliveries to recover; null until they are counted."),
     recovered: z.int().describe("Deliveries re-queued so far."),
     outcomes: z
@@ -49,6 +57,7 @@ export const recoveryResponse = z
 
 export interface RecoveryParts {
   readonly store: Store;
+  readonly catalogue: Pick<EventTypes, "typesFor">;
   readonly recoveryWindowMsMax: number;
   readonly now: () => number;
   readonly newId: NewId;
@@ -138,7 +147,7 @@ function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Ro
   });
 }
 
-function listRecoveries({ store }: RecoveryParts): Route {
+function listRecoveries({ store, catalogue }: RecoveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions/:subscription_id/recoveries",
@@ -147,17 +156,23 @@ function listRecoveries({ store }: RecoveryParts): Route {
     summary: "List a subscription's recoveries, newest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
-    query: z.object(pageQuery),
+    query: z.object({
+      ...pageQuery,
+      event_types: severalTexts.describe(
+        `Only recoveries that re-queue deliveries of these event types, or of all; may be repeated. ${wildcardsText}`,
+      ),
+    }),
     response: z.array(recoveryResponse),
     handle: async (request) => {
       const key = subscriptionKey(request);
       const subscription = await store.readSubscription(key);
       if (subscription === null) throw notFound(subscriptionKind.noun);
-      const { limit, cursor } = request.query;
+      const { limit, cursor, event_types } = request.query;
+      const eventTypes = await selectedTypes(catalogue, key.organizationId, event_types);
       return await respondWithListById({
         limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
-        read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part })),
+        read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part, eventTypes })),
         responseOf: ({ outcomes, ...recovery }) => recoveryOf(recovery, outcomes, subscription),
         nextPage: request.nextPage,
         step: limits.pageMax,
@@ -246,6 +261,7 @@ export function recoveryOf(
     status: recovery.status,
     since: isoTime(recovery.since),
     until: isoTime(recovery.until),
+    event_types: recoveredTypes(recovery)?.slice() ?? null,
     total: recovery.total,
     recovered: recovery.recovered,
     outcomes: {

@@ -4,11 +4,12 @@ import { limits } from "../../domain/limits.ts";
 import { searchWords } from "../../domain/search-words.ts";
 import { snippetOf } from "../../domain/snippet.ts";
 import { severalTexts } from "../../http/query-values.ts";
-import { type Route, route } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { SearchHit } from "../../store/entities/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { collectionKey, orNotFound } from "./collections.ts";
+import { collectionKey } from "./collections.ts";
+import { collectionOf, deprecation } from "./legacy-search.ts";
 
 const searchResponse = z
   .object({
@@ -63,11 +64,13 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
       response: searchResponse,
       handle: async (request) => {
         const key = collectionKey(request);
-        const collection = orNotFound(await store.readCollection(key));
+        const collection = await collectionOf(store, key);
         const { query, limit, offset, source_types, source_connection_id, updated_since, updated_until } =
           request.query;
         const connectionId = source_connection_id === undefined ? null : parseUuid(source_connection_id);
-        if (source_connection_id !== undefined && connectionId === null) return nothingFound;
+        if (source_connection_id !== undefined && connectionId === null) {
+          return new StatusResponse(200, nothingFound, deprecation);
+        }
         const hits = await store.searchCollection({
           organizationId: key.organizationId,
           collectionId: collection.id,
@@ -75,14 +78,14 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
           limit,
           offset,
           sources: source_types ?? null,
-          sourceConnectionId: connectionId as SourceConnectionId | null,
+          sourceConnectionIds: connectionId === null ? null : [connectionId as SourceConnectionId],
           updatedSince: updated_since ?? null,
           updatedUntil: updated_until ?? null,
+          filter: null,
         });
-        if (hits.length === 0) return nothingFound;
         const words = searchWords(query);
-        return {
-          ...found,
+        const searched = {
+          ...(hits.length === 0 ? nothingFound : found),
           results: hits.map((hit) => ({
             score: hit.score,
             entity_id: hit.entityId,
@@ -97,6 +100,7 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
             updated_at: isoTime(hit.updatedAt),
           })),
         };
+        return new StatusResponse(200, searched, deprecation);
       },
     }),
   ];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
-import { signatureTypes } from "../../subscriptions/signing-secret.ts";
+import { signatureTypes } from "../../domain/signature-type.ts";
 
 /** The fields of a request that determine a signing secret. */
 export const secretRequest = {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Caller } from "../../auth/caller.ts";
+import { isOverHttps, setCookie } from "../../auth/cookies.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import { sessionCookie } from "../../auth/weft-authentication.ts";
 import { hasScope, scopes } from "../../domain/api-key.ts";
@@ -8,6 +9,8 @@ import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { unknownEventTypes } from "../../domain/organization.ts";
+import type { PortalBrand } from "../../domain/portal-brand.ts";
+import { portalLogoPath } from "../../http/console.ts";
 import { notFound } from "../../http/ids.ts";
 import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
@@ -22,12 +25,25 @@ const sessionResponse = z
     organization: z
       .object({ id: z.uuid(), name: z.string(), unknown_event_types: z.enum(unknownEventTypes) })
       .describe("The organization in which the caller acts."),
+    organizations: z
+      .array(z.object({ id: z.uuid(), name: z.string() }))
+      .describe(
+        "The organizations of a person with roles in several, which `x-organization-id` selects; otherwise empty.",
+      ),
     scopes: z.array(z.enum(scopes)),
     is_operator: z
       .boolean()
       .describe("Whether the caller may act in any organization, with the header `x-organization-id`."),
     expires_at: timeResponse.nullable(),
     auth: z.enum(["none", "required"]).describe("Whether this Weft requires keys."),
+    portal_brand: z
+      .object({
+        name: z.string(),
+        color: z.string().nullable().describe("The colour, as `#rrggbb`."),
+        logo_url: z.string().nullable().describe("The path of the logo on this host."),
+      })
+      .nullable()
+      .describe("The platform's name, colour and logo, which the operator set for the portal."),
     default_retry_schedule: z
       .array(z.number())
       .describe("The delays, in seconds, for subscriptions without a retry schedule of their own."),
@@ -66,6 +82,7 @@ export interface SessionRouteParts {
   readonly auth: "none" | "required";
   /** The retry schedule of subscriptions without one of their own. */
   readonly retry: { readonly delaysMs: readonly number[] };
+  readonly portalBrand: PortalBrand | null;
   /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
 }
@@ -158,13 +175,14 @@ export function portalUrl(publicUrl: string, token: string): string {
 }
 
 async function sessionOf(
-  { store, auth, retry }: SessionRouteParts,
+  { store, auth, retry, portalBrand }: SessionRouteParts,
   caller: Caller,
 ): Promise<z.input<typeof sessionResponse>> {
   const organization = await store.readOrganization({ organizationId: caller.organizationId });
   if (organization === null) throw notFound("Organization");
   const { kind, id, name } = caller.actor;
   return {
+    organizations: await organizationsOf(store, caller),
     via: wayOf(caller),
     actor: { kind, id, name },
     organization: {
@@ -176,8 +194,22 @@ async function sessionOf(
     is_operator: caller.isOperator,
     expires_at: caller.expiresAt === null ? null : isoTime(caller.expiresAt),
     auth,
+    portal_brand: portalBrand === null ? null : brandResponse(portalBrand),
     default_retry_schedule: retry.delaysMs.map((ms) => ms / 1_000),
   };
+}
+
+async function organizationsOf(
+  store: SessionRouteParts["store"],
+  { memberships }: Caller,
+): Promise<{ id: string; name: string }[]> {
+  if (memberships.length < 2) return [];
+  const found = await Promise.all(memberships.map(({ organizationId }) => store.readOrganization({ organizationId })));
+  return found.filter((one) => one !== null).map(({ id, name }) => ({ id, name }));
+}
+
+function brandResponse({ name, color, logo }: PortalBrand): z.input<typeof sessionResponse>["portal_brand"] {
+  return { name, color, logo_url: logo === null ? null : portalLogoPath(logo) };
 }
 
 function wayOf({ actor, appToken }: Caller): z.input<typeof sessionResponse>["via"] {
@@ -186,25 +218,11 @@ function wayOf({ actor, appToken }: Caller): z.input<typeof sessionResponse>["vi
   return actor.kind === "anonymous" ? "none" : "api_key";
 }
 
-interface CookieOptions {
-  readonly token: string;
-  readonly maxAgeSeconds: number;
-}
-
 function cookieWith(
   { publicUrl }: SessionRouteParts,
   headers: RouteRequest<unknown, unknown>["headers"],
-  { token, maxAgeSeconds }: CookieOptions,
+  { token, maxAgeSeconds }: { readonly token: string; readonly maxAgeSeconds: number },
 ): string {
-  // A proxy in front terminates https for Weft. A client that forges the header receives a cookie that its own browser does not
-  // send back.
-  const isSecure = publicUrl().startsWith("https:") || headers["x-forwarded-proto"] === "https";
-  const attributes = [
-    "Path=/",
-    "HttpOnly",
-    "SameSite=Strict",
-    `Max-Age=${maxAgeSeconds}`,
-    ...(isSecure ? ["Secure"] : []),
-  ];
-  return [`${sessionCookie}=${token}`, ...attributes].join("; ");
+  const isSecure = isOverHttps(publicUrl(), headers);
+  return setCookie(sessionCookie, token, { path: "/", sameSite: "Strict", maxAgeSeconds, isSecure });
 }

@@ -7,13 +7,14 @@ import {
   sourceConnectionStatus,
   sourceConnectionStatuses,
 } from "../../domain/source-connection.ts";
-import { type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
+import { type ErrorCategory, errorCategories, type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { SourceConnectionListed, SourceConnectionView } from "../../store/source-connections/interface.ts";
 import { nextRunAfter } from "../../sync/schedule.ts";
 import type { AuthenticationRequest } from "../../sync/source-settings.ts";
+import { metadata, shownMetadata } from "../own-fields.ts";
 import { lastJobOf, lastJobResponse } from "./sync-job-schemas.ts";
 
 const text = keptText.max(limits.credentialsBytesMax);
@@ -25,13 +26,22 @@ const browserUrl = keptText
     params: { type: "url_parsing" },
   });
 
+// Airweave's command line sends it.
+const ignoredType = { type: text.nullish().describe("Ignored: the other fields show the method.") };
+
 const authentication = z
   .union(
     [
-      z.strictObject({ credentials: jsonObject() }),
-      z.strictObject({ access_token: text.min(1), refresh_token: text.nullish(), expires_at: timeRequest.nullish() }),
-      z.strictObject({ provider_readable_id: text, provider_config: jsonObject().nullish() }),
+      z.strictObject({ ...ignoredType, credentials: jsonObject() }),
       z.strictObject({
+        ...ignoredType,
+        access_token: text.min(1),
+        refresh_token: text.nullish(),
+        expires_at: timeRequest.nullish(),
+      }),
+      z.strictObject({ ...ignoredType, provider_readable_id: text, provider_config: jsonObject().nullish() }),
+      z.strictObject({
+        ...ignoredType,
         redirect_uri: browserUrl.nullish(),
         client_id: text.min(1).nullish(),
         client_secret: text.min(1).nullish(),
@@ -85,11 +95,14 @@ const schedule = z
   .nullish()
   .describe("When it is synced automatically. It never is when this is null, or without `cron` and `continuous`.");
 
+const ownMetadata = metadata.optional().describe("Data that you store with the source connection.");
+
 export const createRequest = z.strictObject({
   name: name.nullish().describe("The default is the source's name."),
   short_name: keptText.min(1).max(limits.nameLengthMax).describe("The source."),
   readable_collection_id: keptText.min(1).max(limits.nameLengthMax),
   description,
+  metadata: ownMetadata,
   config,
   schedule,
   sync_immediately: z
@@ -105,6 +118,7 @@ export const createRequest = z.strictObject({
 export const changeRequest = z.strictObject({
   name: name.nullish(),
   description,
+  metadata: ownMetadata,
   config,
   schedule,
   authentication: authentication.describe(
@@ -145,6 +159,7 @@ const sharedFields = {
   name: z.string(),
   short_name: z.string(),
   readable_collection_id: z.string(),
+  metadata: shownMetadata,
   status: z.enum(sourceConnectionStatuses),
   created_at: timeResponse,
   modified_at: timeResponse,
@@ -174,8 +189,14 @@ const sharedFields = {
         .nullable()
         .describe("Null while it is paused or not authenticated, and while a continuous sync waits for a change."),
       continuous: z.boolean(),
+      cursor_field: z.null(),
+      cursor_value: z.null(),
     })
     .nullable(),
+  error_category: z
+    .enum(errorCategories)
+    .nullable()
+    .describe("Why its credentials were refused; null unless the status is `needs_reauth`."),
 };
 
 export const listedResponse = z
@@ -208,6 +229,8 @@ export const connectionResponse = z
       auth_url_expires: timeResponse.nullable(),
       redirect_url: z.string().nullable(),
       claim_token: z.string().nullable().describe("Always null."),
+      provider_id: z.null().describe("Always null: no source uses an auth provider."),
+      provider_readable_id: z.null(),
     }),
     config: z.record(z.string(), z.unknown()),
     sync: z
@@ -225,6 +248,8 @@ export const connectionResponse = z
       by_type: z.record(z.string(), z.object({ count: z.int(), last_updated: timeResponse.nullable() })),
     }),
     error_message: z.string().nullable().describe("Why the last job failed; null unless it did."),
+    provider_settings_url: z.null().describe("Always null: no source uses an auth provider."),
+    provider_short_name: z.null(),
     federated_search: z.boolean(),
   })
   .meta({
@@ -242,6 +267,7 @@ function sharedOf(connection: SourceConnectionListed, now: number) {
     name: connection.name,
     short_name: connection.source,
     readable_collection_id: connection.readableCollectionId,
+    metadata: { ...connection.metadata },
     status: sourceConnectionStatus(connection, connection.lastJob?.state ?? null),
     created_at: isoTime(connection.createdAt),
     modified_at: isoTime(connection.modifiedAt),
@@ -249,6 +275,7 @@ function sharedOf(connection: SourceConnectionListed, now: number) {
     last_job: lastJob === null ? null : jobInShort(lastJob),
     is_stale: isStale(connection, history, now),
     schedule: scheduleOf(connection),
+    error_category: errorCategoryOf(connection),
   };
 }
 
@@ -304,6 +331,8 @@ export function connectionOf(
       ),
     },
     error_message: lastJob?.state === "failed" ? lastJob.error : null,
+    provider_settings_url: null,
+    provider_short_name: null,
     federated_search: false,
   };
 }
@@ -312,8 +341,14 @@ function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReaut
   if (schedule === null) return null;
   const runs = pausedAt === null && authenticatedAt !== null && needsReauthAt === null;
   const next_run = nextRunAt === null || !runs ? null : isoTime(nextRunAt);
-  if ("continuous" in schedule) return { cron: null, time_zone: "UTC", next_run, continuous: true };
-  return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false };
+  const cursor = { cursor_field: null, cursor_value: null };
+  if ("continuous" in schedule) return { cron: null, time_zone: "UTC", next_run, continuous: true, ...cursor };
+  return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false, ...cursor };
+}
+
+function errorCategoryOf({ needsReauthAt, authMethod }: SourceConnectionListed): ErrorCategory | null {
+  if (needsReauthAt === null) return null;
+  return authMethod === "direct" ? "api_key_invalid" : "oauth_credentials_expired";
 }
 
 function authOf(
@@ -329,5 +364,7 @@ function authOf(
     auth_url_expires: authorization === null ? null : isoTime(authorization.expiresAt),
     redirect_url: authorization?.redirectUrl ?? null,
     claim_token: null,
+    provider_id: null,
+    provider_readable_id: null,
   };
 }

@@ -22,7 +22,7 @@ import {
 } from "./source-connection-schemas.ts";
 
 export interface SourceConnectionParts {
-  readonly store: Pick<Store, "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
+  readonly store: Pick<Store, "readCollection" | "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
   readonly connections: SourceConnections;
   readonly authorizations: Pick<Authorizations, "urlOf">;
   readonly now: () => number;
@@ -87,6 +87,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
           readableCollectionId: body.readable_collection_id,
           name: body.name ?? null,
           description: body.description ?? null,
+          metadata: body.metadata ?? {},
           config: body.config ?? {},
           authentication: body.authentication ?? null,
           syncImmediately: body.sync_immediately ?? null,
@@ -140,6 +141,7 @@ function changesIn(body: z.output<typeof changeRequest>): SourceConnectionReques
   return {
     ...(typeof body.name === "string" ? { name: body.name } : {}),
     ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     ...(body.config === undefined || body.config === null ? {} : { config: body.config }),
     ...(body.schedule === undefined ? {} : { schedule: body.schedule }),
     ...(body.authentication === undefined || body.authentication === null

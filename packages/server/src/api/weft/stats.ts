@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type AttemptStats, statsOf, stepFor } from "../../domain/attempt-stats.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { type StatusClass, statusClasses } from "../../domain/status-class.ts";
 import { notFound, subscriptionKind } from "../../http/ids.ts";
 import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
@@ -35,6 +36,11 @@ const counts = {
   attempts: z.int(),
   succeeded: z.int(),
   failed: z.int(),
+  by_status: z
+    .object(Object.fromEntries(statusClasses.map((name) => [name, z.int()])) as Record<StatusClass, z.ZodInt>)
+    .describe(
+      "By the class of the response's status. `2xx` are those that succeeded; `other` are failures with another status, such as a 2xx response that was cut off.",
+    ),
   duration_ms: z
     .object({ p50: z.number(), p90: z.number(), p99: z.number() })
     .nullable()
@@ -129,6 +135,6 @@ async function attemptStatsOf(
   };
 }
 
-function shown({ durationMs, ...counted }: AttemptStats) {
-  return { ...counted, duration_ms: durationMs };
+function shown({ durationMs, byStatus, ...counted }: AttemptStats) {
+  return { ...counted, by_status: byStatus, duration_ms: durationMs };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCredentialHeader, maskedValue } from "../../domain/credential-headers.ts";
 import { shownFilters } from "../../domain/filters.ts";
 import { healthStatus, healthStatuses, successRate } from "../../domain/health.ts";
 import { limits } from "../../domain/limits.ts";
@@ -8,8 +9,10 @@ import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { FoundSubscription } from "../../store/subscriptions/interface.ts";
-import { headerMistake, isCredentialHeader, maskedValue } from "../../subscriptions/own-headers.ts";
+import { headerMistake } from "../../subscriptions/own-headers.ts";
+import { metadata, shownMetadata, uidOf } from "../own-fields.ts";
 import { attemptResponse } from "./attempt-schemas.ts";
+import { accessFields, accessFieldsOf, accessRequest } from "./receiver-access-schemas.ts";
 import { secretRequest } from "./secret-request.ts";
 import { filtersRequest } from "./subscription-filters.ts";
 import { targetChange, targetFields, targetFieldsOf, targetRequest } from "./target-schemas.ts";
@@ -41,6 +44,12 @@ const rateLimitText =
   "The maximum deliveries per second, for first attempts, retries and resends together; null for no limit.";
 const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
 
+const sendTraceContextRequest = z
+  .boolean()
+  .describe(
+    "Whether requests contain the headers `traceparent` and `tracestate` of the publish (W3C Trace Context). Only webhooks have it; the default is false.",
+  );
+
 export const eventTypesRequest = z
   .array(keptText)
   .min(1, { error: "At least one event type is needed." })
@@ -50,11 +59,18 @@ export const eventTypesRequest = z
 const url = keptText.max(limits.urlLengthMax);
 const description = keptText.max(limits.descriptionLengthMax).nullable();
 
+const ownFields = {
+  uid: uidOf("ep").nullable().optional().describe("Your own id of the subscription, unique in the organization."),
+  metadata: metadata.optional().describe("Data that you store with the subscription."),
+};
+
 export const createRequest = z.strictObject({
   url,
   ...targetRequest,
+  ...accessRequest,
   event_types: eventTypesRequest,
   ...secretRequest,
+  ...ownFields,
   description: description.optional(),
   filters: filtersRequest.optional(),
   headers: headersRequest.optional(),
@@ -65,18 +81,22 @@ export const createRequest = z.strictObject({
   rate_limit: rateLimitRequest
     .optional()
     .describe(`${rateLimitText} The default is no limit, except for destinations whose services publish one.`),
+  send_trace_context: sendTraceContextRequest.optional(),
 });
 
 export const changeRequest = z.strictObject({
   url: url.nullish(),
   ...targetChange,
+  ...accessRequest,
   event_types: eventTypesRequest.nullish(),
+  ...ownFields,
   description: description.optional(),
   filters: filtersRequest.optional(),
   headers: headersRequest.optional(),
   retry_schedule: retryScheduleRequest.optional(),
   ordered: orderedRequest.optional(),
   rate_limit: rateLimitRequest.optional(),
+  send_trace_context: sendTraceContextRequest.optional(),
   disabled: z.boolean().nullish(),
   recover_since: timeRequest
     .nullish()
@@ -95,16 +115,20 @@ export const heldBackResponse = z
 
 export const subscriptionFields = {
   id: z.uuid(),
+  uid: z.string().nullable().describe("Your own id of the subscription."),
   ...targetFields,
+  metadata: shownMetadata,
   filter_types: z.array(z.string()).describe("The event types it receives."),
   disabled: z.boolean(),
   disabled_reason: z.string().nullable(),
   description: z.string().nullable(),
   filters: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))).nullable(),
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
+  ...accessFields,
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
   rate_limit: z.int().nullable().describe("The maximum deliveries per second; null for no limit."),
+  send_trace_context: z.boolean().describe("Whether requests contain the trace context of the publish."),
   created_at: timeResponse,
   updated_at: timeResponse,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
@@ -143,7 +167,9 @@ export const subscriptionDetail = z
 export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionResponse> {
   return {
     id: subscription.id,
+    uid: subscription.uid,
     ...targetFieldsOf(subscription.target),
+    metadata: { ...subscription.metadata },
     filter_types: [...subscription.eventTypes],
     disabled: subscription.disabledReason !== null,
     disabled_reason: disabledSentence(subscription.disabledReason),
@@ -155,9 +181,11 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
         isCredentialHeader(name) ? maskedValue : value,
       ]),
     ),
+    ...accessFieldsOf(subscription.access),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     ordered: subscription.ordered,
     rate_limit: subscription.rateLimit,
+    send_trace_context: subscription.sendsTraceContext,
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),

@@ -249,3 +249,25 @@ test("subscriptions are searched by health and by status, and show their recent 
   expect((await used.weft.get(next)).body).toMatchObject([{ id: healthy }]);
   expect((await used.weft.get(`${path}?health=bad`)).status).toBe(422);
 });
+
+test("subscriptions are sorted by a value, page by page in both directions, and other cursors are refused", async () => {
+  for (const name of ["b", "c", "a"]) await subscribe({ url: used.receiver.url(`/sorted-${name}`) });
+  async function sorted(query: string): Promise<string[]> {
+    const urls: string[] = [];
+    let next: string | undefined = `${path}?search=sorted-&limit=2&${query}`;
+    while (next !== undefined) {
+      const page = await used.weft.get(next);
+      urls.push(...page.body.map(({ url }: { url: string }) => url.slice(-1)));
+      next = /<([^>]+)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+    }
+    return urls;
+  }
+  expect(await sorted("sort=url")).toEqual(["a", "b", "c"]);
+  expect(await sorted("sort=url&order=descending")).toEqual(["c", "b", "a"]);
+  expect(await sorted("sort=health")).toEqual(["b", "c", "a"]);
+  for (const cursor of ["x", zeros, `${zeros}`, `${zeros}.AA`, "ep_1.eA"]) {
+    const refused = await used.weft.get(`${path}?sort=url&cursor=${encodeURIComponent(cursor)}`);
+    expect([refused.status, refused.body.errors?.[0]?.loc], cursor).toEqual([422, ["query", "cursor"]]);
+  }
+  expect((await used.weft.get(`${path}?sort=secret`)).status).toBe(422);
+});

@@ -1,19 +1,24 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { healthStatuses } from "../../domain/health.ts";
-import type { NewId } from "../../domain/id.ts";
+import type { NewId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
-import { flag } from "../../http/query-values.ts";
+import { flag, severalTexts } from "../../http/query-values.ts";
 import { type Route, type RouteRequest, route, TextResponse } from "../../http/route.ts";
+import { respondWithSortedList, sortQuery } from "../../http/sorted-pages.ts";
 import { isoTime } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
+import type { SortedPageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
+import { type SubscriptionKey, type SubscriptionSort, subscriptionSorts } from "../../store/subscriptions/interface.ts";
 import { shownSecret } from "../../subscriptions/signing-secret.ts";
-import type { SubscriptionSettings, Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { requireNoAgent, type SubscriptionSettings, type Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { fittingAttempts } from "./attempt-schemas.ts";
+import { selectedTypes, wildcardsText } from "./event-type-filter.ts";
+import { accessIn, type accessRequest } from "./receiver-access-schemas.ts";
 import { filtersIn } from "./subscription-filters.ts";
 import {
   changeRequest,
@@ -28,6 +33,7 @@ import {
 export interface SubscriptionParts {
   readonly store: Store;
   readonly subscriptions: Subscriptions;
+  readonly catalogue: Pick<EventTypes, "typesFor">;
   readonly now: () => number;
   readonly newId: NewId;
 }
@@ -53,7 +59,7 @@ export function subscriptionRoutes(parts: SubscriptionParts): Route[] {
   ];
 }
 
-function listSubscriptions({ store }: SubscriptionParts): Route {
+function listSubscriptions({ store, catalogue }: SubscriptionParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions",
@@ -69,21 +75,37 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         .max(limits.searchQueryLengthMax)
         .optional()
         .describe("A part of the URL, the description or the uid, in any case."),
+      event_types: severalTexts.describe(
+        `Only subscriptions that receive one of these event types, by name or by wildcard; may be repeated. ${wildcardsText}`,
+      ),
       health: z.enum(healthStatuses).optional(),
       status: z
         .enum(["enabled", "disabled", "disabled_automatically"])
         .optional()
         .describe("`disabled_automatically`: the endpoint returned 410 Gone, or failed for five days."),
+      ...sortQuery(subscriptionSorts, "subscriptions", " `health`: the worst first."),
     }),
     response: z.array(subscriptionListItem),
-    handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
+    handle: async ({ caller, query, nextPage }) => {
+      const { limit, cursor, search, event_types, health, status, sort, order } = query;
       const filter = {
         organizationId: caller.organizationId,
         text: search === undefined || search === "" ? null : search,
+        eventTypes: await selectedTypes(catalogue, caller.organizationId, event_types),
         health: health ?? null,
         isDisabled: status === undefined ? null : status !== "enabled",
         isDisabledAutomatically: status === "disabled_automatically",
       };
+      if (sort !== undefined) {
+        return await respondWithSortedList({
+          ...{ sort, order, limit, cursor, nextPage },
+          read: (page: SortedPageOf<SubscriptionId, SubscriptionSort>) =>
+            store.sortSubscriptions({ ...filter, ...page }),
+          positionOf: ({ key, subscription: { id } }) => ({ key, id }),
+          responseOf: ({ subscription }) => listItemOf(subscription),
+          step: limits.pageStepOfLarge,
+        });
+      }
       const page = await readInSteps({
         limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
@@ -144,7 +166,10 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
         store.readSecrets({ ...key, now: now() }),
       ]);
       if (subscription === null) throw notFound(subscriptionKind.noun);
-      if (request.query.include_secret) await request.note("secret_read");
+      if (request.query.include_secret) {
+        requireNoAgent(subscription);
+        await request.note("secret_read");
+      }
       const [current, ...earlier] = secrets ?? [];
       const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {
@@ -203,13 +228,26 @@ function deleteSubscription({ subscriptions }: SubscriptionParts): Route {
 
 type Settings = Pick<
   z.output<typeof changeRequest>,
-  "template" | "routing_key" | "description" | "filters" | "headers" | "retry_schedule" | "ordered" | "rate_limit"
+  | "template"
+  | "routing_key"
+  | "description"
+  | "filters"
+  | "headers"
+  | "retry_schedule"
+  | "ordered"
+  | "rate_limit"
+  | keyof typeof accessRequest
+  | "send_trace_context"
+  | "uid"
+  | "metadata"
 >;
 
 /** The fields that requests to create and to change have in common. */
 function settingsOf(body: Settings, bodyText: string): SubscriptionSettings {
   const filters = filtersIn(bodyText);
+  const access = accessIn(body);
   const { template, routing_key: routingKey, description, headers, retry_schedule, ordered, rate_limit } = body;
+  const { send_trace_context: sendsTraceContext, uid, metadata } = body;
   return {
     checksUrl: true,
     ...(template !== undefined && { template }),
@@ -217,9 +255,13 @@ function settingsOf(body: Settings, bodyText: string): SubscriptionSettings {
     ...(description !== undefined && { description }),
     ...(filters !== undefined && { filters }),
     ...(headers !== undefined && { headers }),
+    ...(access !== undefined && { access }),
     ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
     ...(ordered !== undefined && { ordered }),
     ...(rate_limit !== undefined && { rateLimit: rate_limit }),
+    ...(sendsTraceContext !== undefined && { sendsTraceContext }),
+    ...(uid !== undefined && { uid }),
+    ...(metadata !== undefined && { metadata }),
   };
 }
 

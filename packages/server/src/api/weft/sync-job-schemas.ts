@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isUnfinishedJob, jobSeconds, type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
+import { errorCategories, isUnfinishedJob, jobSeconds, type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 
 const jobFields = {
@@ -15,6 +15,10 @@ const jobFields = {
   entities_failed: z.int().describe("Entities that could not be read."),
   chunks_written: z.int(),
   error: z.string().nullable(),
+  error_category: z
+    .enum(errorCategories)
+    .nullable()
+    .describe("Set when the credentials of the source connection were refused. It is synced again when it has others."),
 };
 
 export const lastJobResponse = z.object(jobFields);
@@ -38,6 +42,7 @@ export function lastJobOf(job: SyncJob): z.input<typeof lastJobResponse> {
     entities_failed: job.counts.failed,
     chunks_written: job.counts.chunksWritten,
     error: job.state === "failed" ? job.error : null,
+    error_category: job.state === "failed" ? job.errorCategory : null,
   };
 }
 

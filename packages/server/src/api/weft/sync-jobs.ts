@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { cursorIn, respondWithListById } from "../../http/pages.ts";
+import { flag } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
+import { collectionKey, orNotFound as collectionOrNotFound } from "./collections.ts";
 import { skipQuery } from "./producer-pages.ts";
 import { connectionKey, orNotFound, type SourceConnectionParts } from "./source-connections.ts";
 import { syncJobOf, syncJobResponse } from "./sync-job-schemas.ts";
@@ -13,7 +16,7 @@ const jobKind = { prefix: null, noun: "Sync job" } as const;
 type JobParts = Pick<SourceConnectionParts, "store" | "connections">;
 
 export function syncJobRoutes(parts: JobParts): Route[] {
-  return [runConnection(parts), listJobs(parts), cancelJob(parts)];
+  return [runCollection(parts), runConnection(parts), getSyncId(parts), listJobs(parts), cancelJob(parts)];
 }
 
 function runConnection({ connections }: JobParts): Route {
@@ -24,10 +27,52 @@ function runConnection({ connections }: JobParts): Route {
     tag: "source-connections",
     summary: "Start a sync",
     scope: "write",
-    // Accepted for the platform's SDKs; every sync of Weft is a full one.
-    body: z.looseObject({}).nullish(),
+    query: z.object({
+      force_full_sync: flag.describe("Whether the job ignores the stored cursor and reads the whole source again."),
+    }),
+    // Airweave's command line sends the parameter in the body.
+    body: z.looseObject({ force_full_sync: z.boolean().nullish() }).nullish(),
     response: syncJobResponse,
-    handle: async (request) => syncJobOf(await connections.run(connectionKey(request))),
+    handle: async (request) => {
+      const readsEverything = request.query.force_full_sync || request.body?.force_full_sync === true;
+      return syncJobOf(await connections.run(connectionKey(request), { readsEverything }));
+    },
+  });
+}
+
+function runCollection({ store, connections }: JobParts): Route {
+  return route({
+    method: "POST",
+    path: "/collections/:readable_id/refresh_all",
+    operation: "runSourceConnectionsOfCollection",
+    tag: "source-connections",
+    summary: "Start a sync of each source connection of a collection that can be synced now",
+    scope: "write",
+    body: z.looseObject({}).nullish(),
+    response: z.array(syncJobResponse),
+    handle: async (request) => {
+      const { organizationId, readableId } = collectionKey(request);
+      collectionOrNotFound(await store.readCollection({ organizationId, readableId }));
+      const jobs = await connections.runAll(organizationId, readableId);
+      return jobs.map(syncJobOf);
+    },
+  });
+}
+
+function getSyncId({ store }: JobParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections/:source_connection_id/sync-id",
+    operation: "getSyncId",
+    tag: "source-connections",
+    summary: "Get the id of the sync that the jobs of a source connection run",
+    scope: "read",
+    response: z.object({ sync_id: z.uuid() }),
+    handle: async (request) => {
+      const { syncId } = orNotFound(await store.readSourceConnection(connectionKey(request)));
+      if (syncId === null) throw new ApiError("not_found", "No sync found for this source connection");
+      return { sync_id: syncId };
+    },
   });
 }
 

@@ -8,8 +8,9 @@ import { problemResponse } from "../../http/error-response.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
 import type { Route } from "../../http/route.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake, Origin } from "../../intake/intake.ts";
+import type { Organizations } from "../../organizations/organizations.ts";
+import type { Searches } from "../../search/searches.ts";
 import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import type { Collections } from "../../sync/collections.ts";
@@ -20,20 +21,28 @@ import { apiKeyRoutes } from "./api-keys.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import { authorizationRoutes } from "./authorizations.ts";
+import { backgroundTaskRoutes } from "./background-tasks.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
+import { draftSubscriptionRoutes } from "./draft-subscriptions.ts";
+import { type EventCatalogueParts, eventCatalogueRoutes } from "./event-catalogue.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { publishRoute } from "./events.ts";
 import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
 import { findRoutes } from "./find.ts";
+import { legacySearchRoute } from "./legacy-search.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
+import { noticePreviewRoutes } from "./notice-previews.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
 import { searchRoutes } from "./search.ts";
-import { sessionRoutes } from "./session.ts";
+import { searchTierRoutes } from "./search-tiers.ts";
+import { type SessionRouteParts, sessionRoutes } from "./session.ts";
+import { type SettingsRouteParts, settingsRoutes } from "./settings.ts";
+import { type SignInRouteParts, signInRoutes } from "./sign-in.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
 import { statsRoutes } from "./stats.ts";
@@ -46,12 +55,18 @@ import { syncJobRoutes } from "./sync-jobs.ts";
 export interface WeftApiParts {
   readonly store: Store;
   readonly intake: Intake;
-  readonly catalogue: Catalogue;
+  readonly organizations: Organizations;
   readonly eventTypes: EventTypes;
   readonly keys: Authentication;
   readonly sessions: Sessions;
   readonly authentication: WeftAuthentication;
+  readonly signIn: SignInRouteParts["signIn"];
+  readonly providerName: string;
+  /** The first organization. */
+  readonly organizationId: SignInRouteParts["organizationId"];
   readonly auth: "none" | "required";
+  readonly publicEventTypes: EventCatalogueParts["publicEventTypes"];
+  readonly portalBrand: SessionRouteParts["portalBrand"];
   /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly origin: Origin;
@@ -60,6 +75,7 @@ export interface WeftApiParts {
   readonly recoveryWindowMsMax: number;
   readonly sources: SourceList;
   readonly collections: Collections;
+  readonly searches: Searches;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
   readonly streams: Streams;
@@ -68,6 +84,8 @@ export interface WeftApiParts {
   /** The installation's default retry schedule, for outcomes that listeners report. */
   readonly retry: ListenerRouteParts["retry"];
   readonly attemptTimeoutMs: number;
+  /** The command that runs this Weft, and its effective settings with masked secrets. */
+  readonly installation: SettingsRouteParts["installation"];
   readonly userAgent: string;
   /** How long messages and attempts are kept (ms). */
   readonly retentionMs: number;
@@ -89,18 +107,31 @@ export function weftApi(parts: WeftApiParts): Api {
 
 /** Every route, in the order of the document. */
 export function apiRoutes(parts: WeftApiParts): Route[] {
-  const { store, intake, catalogue, origin, clock, version, collections, connections, authorizations } = parts;
+  const {
+    store,
+    intake,
+    eventTypes: catalogue,
+    origin,
+    clock,
+    version,
+    collections,
+    connections,
+    authorizations,
+  } = parts;
   const { attemptTimeoutMs } = parts;
-  const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
-  const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
+  const subscriptionParts = { store, subscriptions: parts.subscriptions, catalogue, ...origin };
+  const recoveryParts = { store, catalogue, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
   const routes: Route[] = [
     publishRoute(intake, origin.now),
+    ...eventCatalogueRoutes(parts),
     ...eventTypeRoutes(parts.eventTypes),
-    ...messageRoutes(store, origin.now),
+    ...messageRoutes({ store, catalogue, now: origin.now }),
     ...messageDeliveryRoutes({ store, now: origin.now, retry: parts.retry }),
     ...findRoutes({ store, catalogue }),
+    ...draftSubscriptionRoutes({ store, catalogue }),
+    ...noticePreviewRoutes({ store, catalogue, userAgent: parts.userAgent, ...origin }),
     ...subscriptionRoutes(subscriptionParts),
-    ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs, clock }),
+    ...subscriptionActionRoutes({ ...subscriptionParts, intake, attemptTimeoutMs, clock }),
     ...listenerRoutes({
       ...subscriptionParts,
       listeners: parts.listeners,
@@ -110,18 +141,23 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     ...attemptRoutes(parts),
     ...recoveryRoutes(recoveryParts),
     ...filteredRecoveryRoutes(recoveryParts),
+    ...backgroundTaskRoutes({ store, now: origin.now }),
     ...backlogRoutes(store, origin.now),
     ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
+    ...searchTierRoutes(parts.searches),
+    legacySearchRoute(store),
     ...sourceRoutes(parts.sources),
     ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),
-    ...organizationRoutes(store, origin),
+    ...organizationRoutes({ store, organizations: parts.organizations, origin }),
     ...auditLogRoutes(store),
     ...apiKeyRoutes({ store, authentication: parts.keys, ...origin }),
     ...sessionRoutes(parts),
+    ...signInRoutes(parts),
+    ...settingsRoutes(parts),
     ...streamRoutes(parts.streams),
     ...processRoutes({
       store,
@@ -148,8 +184,10 @@ export function weftDocument(routes: readonly Route[], version: string) {
 
 const documented: DocumentedApi = {
   title: "Weft",
-  description: "Webhooks for context-sync platforms. Every route is also available below /v1.",
+  description:
+    "Webhooks for context-sync platforms. Every path is below `/v1`, and for existing clients also at the root.",
   prefix: "",
+  server: "/v1",
   success: "200",
   error: {
     mediaType: "application/problem+json",

@@ -3,8 +3,11 @@ import { expect, test } from "vitest";
 
 function coloursOf(path: string): Map<string, string> {
   const text = readFileSync(new URL(path, import.meta.url), "utf8");
+  // The first definition of a colour is the default; a portal with a colour of its own has others.
   return new Map(
-    [...text.matchAll(/(--[\w-]+): (light-dark\(.*\));/g)].map(([, name = "", value = ""]) => [name, value]),
+    [...text.matchAll(/(--[\w-]+): (light-dark\(.*\));/g)]
+      .map(([, name = "", value = ""]) => [name, value] as const)
+      .toReversed(),
   );
 }
 

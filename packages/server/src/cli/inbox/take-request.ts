@@ -11,7 +11,7 @@ export interface Taking {
   readonly now: () => Date;
 }
 
-/** Larger bodies get a 413 and are not kept. Weft sends 256 KiB at most. */
+/** Larger bodies get a 413 and are not kept. Weft sends 1 MiB at most. */
 export const bodyBytesMax = 1024 * 1024;
 
 /** Stores a request in the inbox, and responds as the page or the command line says. */

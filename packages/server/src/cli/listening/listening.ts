@@ -8,6 +8,7 @@ import {
   type WeftClient,
 } from "@weft/sdk";
 import { type Exchange, headerOf } from "../../domain/exchange.ts";
+import { headersByName, keptHeaders } from "../../domain/kept-headers.ts";
 import type { Forward } from "./forward.ts";
 
 /** One attempt as this machine sees it. */
@@ -205,5 +206,6 @@ function outcomeOf(exchange: Exchange): WithoutReceipt<ListenerOutcome> {
   }
   const { status, body, headers, truncated } = exchange;
   const retry_after = headerOf(headers, "retry-after")?.slice(0, retryAfterLengthMax) ?? null;
-  return { duration_ms, status, body, retry_after, truncated };
+  const kept = keptHeaders(exchange);
+  return { duration_ms, status, headers: kept === null ? {} : headersByName(kept), body, retry_after, truncated };
 }

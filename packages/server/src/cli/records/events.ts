@@ -1,9 +1,8 @@
-import { type NewEvent, WeftApiError, type WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
-import { CommandError } from "../failure.ts";
-import { nearest } from "../nearest.ts";
+import { prefixed } from "../../domain/id.ts";
 import { printTo } from "../output.ts";
 import { readPayload } from "../payload-option.ts";
+import { withSuggestion } from "./event-type-suggestion.ts";
 import { addRecordFlags, clientFor, type RecordFlags } from "./record-flags.ts";
 
 interface Flags extends RecordFlags {
@@ -27,23 +26,11 @@ export function addEvents(program: Command, process: NodeJS.Process): void {
   addRecordFlags(command).action(async (type: string, flags: Flags) => {
     const client = clientFor(flags, process.env);
     const { payload } = readPayload(flags.payload);
-    const accepted = await publish(client, { event_type: type, payload, event_id: flags.eventId });
+    const event = { event_type: type, payload, event_id: flags.eventId };
+    const accepted = await withSuggestion(client, [type], () => client.events.publishEvents(event));
     const text = accepted.duplicate
-      ? `The event was accepted before, as message ${accepted.id}.`
-      : `Published ${type} as message ${accepted.id}.`;
+      ? `The event was accepted before, as message ${prefixed("msg", accepted.id)}.`
+      : `Published ${type} as message ${prefixed("msg", accepted.id)}.`;
     printTo(process.stdout, flags)(accepted, text);
   });
-}
-
-async function publish(client: WeftClient, event: NewEvent) {
-  try {
-    return await client.events.publishEvents(event);
-  } catch (error) {
-    const isUnknown = error instanceof WeftApiError && error.errors.some(({ type }) => type === "event_type_unknown");
-    if (!isUnknown) throw error;
-    const names = await Array.fromAsync(client.webhooks.eachEventType(), ({ name }) => name);
-    const near = nearest(event.event_type, names);
-    const suggestion = near === null ? "`weft trigger --list` lists the event types." : `Did you mean ${near}?`;
-    throw new CommandError(2, `The event type "${event.event_type}" is not defined. ${suggestion}`, { cause: error });
-  }
 }

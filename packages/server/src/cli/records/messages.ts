@@ -6,6 +6,8 @@ import { readEventTypes } from "../event-types.ts";
 import { CommandError } from "../failure.ts";
 import { printAll, printTo } from "../output.ts";
 import { printable } from "../terminal/printable.ts";
+import { addTerms } from "../terms.ts";
+import { unknownTypeSentence } from "./event-type-suggestion.ts";
 import { addRecordFlags, clientFor, type RecordFlags, readLimit, readTime, take } from "./record-flags.ts";
 import { ageText, recordTable, type TableColumn } from "./record-table.ts";
 
@@ -36,14 +38,15 @@ function addList(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("messages")
     .description("List messages, newest first")
-    .option("--types <list>", "only these event types, such as sync.completed,sync.failed", readEventTypes)
+    .option("--types <list>", "only these event types, such as 'sync.*' or sync.completed,sync.failed", readEventTypes)
     .option("--status <status>", "only messages with this outcome: success, failed or pending", readStatus)
     .option("--since <time>", "accepted at this time or later: 2h ago, or an ISO time", readTime("--since", now))
     .option("--until <time>", "accepted before this time", readTime("--until", now))
     .option("--subscription <id>", "only messages to this subscription", readId)
     .option("--payload <field:value>", "only messages with this payload value, such as customer_id:42")
-    .option("--limit <number>", "how many", readLimit, 20)
+    .option("--limit <number>", "the maximum number of messages", readLimit, 20)
     .addHelpText("after", listExamples);
+  addTerms(command, ["message", "delivery"]);
   addRecordFlags(command).action(async (flags: ListFlags) => {
     const { types, status, since, until, subscription, payload, limit } = flags;
     const query = {
@@ -51,9 +54,12 @@ function addList(program: Command, process: NodeJS.Process): void {
       ...(payload !== undefined && { payload: [payload] }),
       limit: Math.min(limit, 250),
     };
-    const messages = await take(clientFor(flags, process.env).webhooks.eachMessage(query), limit);
+    const client = clientFor(flags, process.env);
+    const messages = await take(client.webhooks.eachMessage(query), limit);
     const table = recordTable(messageColumns(now()), messages, { isWide: flags.wide === true });
-    printAll(process.stdout, flags, messages, messages.length === 0 ? "No messages match." : table);
+    const unknown = messages.length > 0 ? null : await unknownTypeSentence(client, types ?? []);
+    const nothing = unknown === null ? "No messages match." : `No messages match. ${unknown}`;
+    printAll(process.stdout, flags, messages, messages.length > 0 ? table : nothing);
   });
 }
 
@@ -61,7 +67,7 @@ function messageColumns(now: number): readonly TableColumn<Message>[] {
   return [
     { heading: "MESSAGE", text: ({ id }) => prefixed("msg", id) },
     { heading: "TYPE", text: ({ event_type }) => event_type, width: 22 },
-    { heading: "DELIVERIES", text: deliveriesText, width: 14 },
+    { heading: "DELIVERIES", text: deliveriesText, width: 18 },
     { heading: "AGE", text: ({ timestamp }) => ageText(timestamp, now) },
     { heading: "EVENT ID", text: ({ event_id }) => event_id ?? "", isWide: true },
     { heading: "LAST RESULT", text: lastResultText, isWide: true },
@@ -96,6 +102,7 @@ function addShow(program: Command, process: NodeJS.Process): void {
     .command("message")
     .argument("<id>", "the id of the message, as msg_… or as a UUID", readId)
     .description("Show a message, its deliveries with their reasons, and its attempts");
+  addTerms(command, ["message", "subscription", "delivery", "attempt"]);
   addRecordFlags(command).action(async (id: string, flags: RecordFlags) => {
     const { webhooks } = clientFor(flags, process.env);
     const [message, deliveries, payload] = await Promise.all([
@@ -105,16 +112,19 @@ function addShow(program: Command, process: NodeJS.Process): void {
     ]);
     printTo(process.stdout, flags)(
       { ...message, subscriptions: deliveries },
-      messageText(message, deliveries, payload),
+      messageText({ message, deliveries, payload }, { isWide: flags.wide === true }),
     );
   });
 }
 
-function messageText(
-  message: MessageWithAttempts,
-  deliveries: readonly MessageDelivery[],
-  payload: string | null,
-): string {
+interface ShownMessage {
+  readonly message: MessageWithAttempts;
+  readonly deliveries: readonly MessageDelivery[];
+  /** Null when it was deleted. */
+  readonly payload: string | null;
+}
+
+function messageText({ message, deliveries, payload }: ShownMessage, { isWide }: { isWide: boolean }): string {
   const now = Date.now();
   const facts = [
     `${prefixed("msg", message.id)}  ${message.event_type}  ${ageText(message.timestamp, now)}`,
@@ -125,7 +135,10 @@ function messageText(
     ...facts,
     "",
     deliveries.length === 0 ? "The organization had no subscriptions when it was accepted." : "Subscriptions:",
-    ...deliveries.flatMap((delivery) => deliveryLines(delivery, attempts, now)),
+    ...deliveries.flatMap((delivery) => [
+      ...deliveryLines(delivery, attempts, now),
+      ...(isWide ? attemptLines(delivery, attempts) : []),
+    ]),
     ...(payload === null
       ? ["", "The payload was deleted."]
       : ["", payload.length > payloadShownMax ? `${payload.slice(0, payloadShownMax)}…` : payload]),
@@ -152,6 +165,33 @@ function deliveryLines(delivery: MessageDelivery, attempts: readonly Attempt[], 
           `              Attempt ${delivery.attempts + 1} of ${delivery.attempts + delivery.attempts_left} ${ageText(next, now)}.`,
         ]),
   ];
+}
+
+/** The attempts of a delivery, newest first, each with the response headers and the first line of the body. */
+function attemptLines({ subscription_id: id }: MessageDelivery, attempts: readonly Attempt[]): string[] {
+  return attempts
+    .filter(({ endpoint_id }) => endpoint_id === id)
+    .flatMap(
+      ({
+        attempt_number,
+        timestamp,
+        response_status_code,
+        error,
+        response_headers,
+        response_headers_truncated,
+        response,
+      }) => [
+        `              Attempt ${attempt_number}  ${timestamp}  ${error ?? response_status_code}`,
+        ...Object.entries(response_headers ?? {}).map(([name, value]) => `                ${name}: ${value}`),
+        ...(response_headers_truncated ? ["                (further response headers were not kept)"] : []),
+        ...(response === null || response === "" ? [] : [`                ${firstLine(response)}`]),
+      ],
+    );
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.trimStart().split("\n", 1);
+  return line.slice(0, 200);
 }
 
 function addResend(program: Command, process: NodeJS.Process): void {

@@ -1,24 +1,22 @@
 import type { WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
-import { addRemoteFlags, type RemoteFlags, remoteClient, runningUrl } from "../client.ts";
+import { addRemoteFlags, connect, type RemoteFlags } from "../client.ts";
 import { CommandError } from "../failure.ts";
 import { addOutputFlags, type OutputFlags } from "../output.ts";
 import type { Environment } from "../settings.ts";
+import { addWideFlag, type WideFlag } from "./record-table.ts";
 
 /** The flags of commands that read and change records of a running Weft. */
-export interface RecordFlags extends RemoteFlags, OutputFlags {
-  readonly organization?: string | undefined;
-  readonly wide?: true | undefined;
-}
+export interface RecordFlags extends RemoteFlags, OutputFlags, WideFlag {}
 
 export function addRecordFlags(command: Command): Command {
-  return addOutputFlags(addRemoteFlags(command))
-    .option("--org, --organization <id>", "the organization (for operators)")
-    .option("--wide", "print all columns, even beyond 80 characters");
+  return addWideFlag(
+    addOutputFlags(addRemoteFlags(command)).option("--org, --organization <id>", "the organization (for operators)"),
+  );
 }
 
 export function clientFor(flags: RecordFlags, env: Environment): WeftClient {
-  return remoteClient(flags, env, runningUrl(flags, env));
+  return connect(flags, env).client;
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

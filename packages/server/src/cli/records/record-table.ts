@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { inColumns, printable, widthOf } from "../terminal/printable.ts";
 
 export interface TableColumn<Row> {
@@ -7,6 +8,14 @@ export interface TableColumn<Row> {
   readonly width?: number;
   /** The column is printed only in a wide table. */
   readonly isWide?: true;
+}
+
+export interface WideFlag {
+  readonly wide?: true | undefined;
+}
+
+export function addWideFlag(command: Command): Command {
+  return command.option("--wide", "print all columns, even beyond 80 characters");
 }
 
 const gap = "  ";

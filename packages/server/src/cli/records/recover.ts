@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FilteredRecovery, RecoverByFilterBody, RecoveryTask, WeftClient } from "@weft/sdk";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { type StatusClass, statusClasses } from "../../domain/status-class.ts";
 import { readId } from "../client.ts";
 import { readEventTypes } from "../event-types.ts";
 import { CommandError } from "../failure.ts";
 import { printAll } from "../output.ts";
+import { addTerms } from "../terms.ts";
+import { unknownTypeSentence } from "./event-type-suggestion.ts";
 import { addRecordFlags, clientFor, type RecordFlags, readTime } from "./record-flags.ts";
 import { recordTable, type TableColumn } from "./record-table.ts";
 
@@ -13,6 +16,7 @@ type Standing = NonNullable<RecoverByFilterBody["status"]>[number];
 interface Flags extends RecordFlags {
   readonly types?: readonly string[] | undefined;
   readonly status?: readonly Standing[] | undefined;
+  readonly statusClass?: StatusClass | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly subscription?: readonly string[] | undefined;
@@ -38,6 +42,11 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
       "a list of failed, skipped, missing, delivered (default: the first three)",
       readStandings,
     )
+    .addOption(
+      new Option("--status-class <class>", "only messages with an attempt whose response is of this class").choices([
+        ...statusClasses,
+      ]),
+    )
     .option("--since <time>", "accepted at this time or later: 2h ago, or an ISO time", readTime("--since", now))
     .option("--until <time>", "accepted before this time", readTime("--until", now))
     .option("--subscription <id>", "only for this subscription; repeatable", collectIds)
@@ -45,6 +54,7 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
     .option("--dry-run", "count the deliveries, and send nothing")
     .option("--wait", "wait until all deliveries are re-queued")
     .addHelpText("after", examples);
+  addTerms(command, ["recovery", "delivery", "subscription"]);
   addRecordFlags(command).action(async (flags: Flags) => {
     if (flags.since === undefined && flags.message === undefined) {
       throw new CommandError(
@@ -53,10 +63,18 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
       );
     }
     const client = clientFor(flags, process.env);
-    const { types: event_types, status, since, until, subscription: subscription_ids, message: message_ids } = flags;
+    const {
+      types: event_types,
+      status,
+      statusClass: status_class,
+      since,
+      until,
+      subscription: subscription_ids,
+      message: message_ids,
+    } = flags;
     const dry_run = flags.dryRun === true;
     const started = await client.webhooks.recoverByFilter({
-      ...{ event_types, status, since, until, subscription_ids, message_ids, dry_run },
+      ...{ event_types, status, status_class, since, until, subscription_ids, message_ids, dry_run },
     });
     const result = flags.wait === true && !dry_run ? await finished(client, started) : started;
     const shown = result.subscriptions.filter(({ deliveries, recovery, skipped }) =>
@@ -67,9 +85,13 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
       process.stdout,
       flags,
       result.subscriptions,
-      shown.length === 0 ? "There are no deliveries to recover." : table,
+      shown.length > 0 ? table : nothingText(await unknownTypeSentence(client, event_types ?? [])),
     );
   });
+}
+
+function nothingText(unknownType: string | null): string {
+  return unknownType === null ? "No deliveries match." : `No deliveries match. ${unknownType}`;
 }
 
 type Row = FilteredRecovery["subscriptions"][number];

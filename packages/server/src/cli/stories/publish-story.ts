@@ -43,6 +43,7 @@ export async function* publishSteps({ client, story, paceMs, now, sleep }: Story
 function newIdentity(example: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { collection_readable_id: readableId = "sales-data-ab123" } = example;
   return {
+    organization_id: randomUUID(),
     collection_id: randomUUID(),
     collection_readable_id: withFreshEnd(String(readableId)),
     source_connection_id: randomUUID(),

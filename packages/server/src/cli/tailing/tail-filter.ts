@@ -11,12 +11,11 @@ export interface TailOptions {
 
 export type StreamedItem = Extract<StreamItem, { readonly event: "message" | "attempt" | "gap" }>;
 
-/** The filters that Weft applies. It does not support wildcards, which are matched here. */
+/** The filters that Weft applies. It does not support a status, which is matched here. */
 export function queryOf({ eventTypes, status, subscriptionId }: TailOptions): StreamQuery {
-  const isExact = eventTypes?.every((type) => !type.includes("*")) === true;
   return {
     events: status === null ? ["message", "attempt"] : ["attempt"],
-    event_types: isExact ? eventTypes : undefined,
+    event_types: eventTypes ?? undefined,
     subscription_id: subscriptionId,
   };
 }
@@ -39,8 +38,7 @@ export class TailFilter {
   }
 
   #isSelected(item: Exclude<StreamedItem, { event: "gap" }>): boolean {
-    const { eventTypes, status } = this.#filters;
-    if (eventTypes !== null && !eventTypes.some((type) => fits(item.data.event_type, type))) return false;
+    const { status } = this.#filters;
     if (status === null) return true;
     return item.event === "attempt" && hasStatus(item.data, status);
   }
@@ -52,11 +50,6 @@ export class TailFilter {
     if (this.#seen.size > rememberedMax && oldest !== undefined) this.#seen.delete(oldest);
     return true;
   }
-}
-
-function fits(eventType: string, pattern: string): boolean {
-  if (pattern === "*") return true;
-  return pattern.endsWith(".*") ? eventType.startsWith(pattern.slice(0, -1)) : eventType === pattern;
 }
 
 function hasStatus(

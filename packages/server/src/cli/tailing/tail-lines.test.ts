@@ -4,7 +4,13 @@ import { factOf, lineOf } from "./tail-lines.ts";
 
 const attempt: StreamAttempt = {
   ...{ id: "atmpt_1", message_id: "m1", event_type: "sync.failed", url: "http://x/", status: "failed" },
-  ...{ response_status_code: 0, error: "dns: no such host", timestamp: "2026-01-15T14:30:00Z", duration_ms: 3 },
+  ...{
+    response_status_code: 0,
+    response_headers_truncated: false,
+    error: "dns: no such host",
+    timestamp: "2026-01-15T14:30:00Z",
+    duration_ms: 3,
+  },
   ...{ attempt_number: 2, trigger: "scheduled", next_attempt_at: "2026-01-15T14:30:05Z", subscription_id: "s1" },
 };
 

@@ -1,20 +1,17 @@
 // The credentials of this page: the session's cookie, which no script can read, or the token of a portal link, kept
-// only in memory.
+// only in memory. This module runs before all others that read or store the address.
 
-let token: string | null = null;
+const token = tokenFromAddress();
 
-/** Removes the token of a portal link from the address, before other code can read or store it. */
-export function takeTokenFromAddress(): void {
+/** The token of a portal link, which it removes from the address. Tests of single functions have no address. */
+function tokenFromAddress(): string | null {
+  if (globalThis.location === undefined) return null;
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given === null) return;
-  token = given;
-  history.replaceState(null, "", location.pathname + location.search);
+  if (given !== null) history.replaceState(null, "", location.pathname + location.search);
+  return given;
 }
 
+/** The token of a portal link; null where the visitor is a user of the console. */
 export function portalToken(): string | null {
   return token;
-}
-
-export function forgetToken(): void {
-  token = null;
 }

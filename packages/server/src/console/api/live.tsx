@@ -15,7 +15,15 @@ const staleAfter: Readonly<Record<string, readonly string[]>> = {
   message: ["messages", "overview"],
   attempt: ["attempts", "messages", "message", "deliveries", "overview", "subscriptions", "subscription"],
   subscription: ["subscriptions", "subscription", "overview"],
-  sync_job: ["source-connections", "source-connection", "sync-jobs", "freshness", "collections", "collection"],
+  sync_job: [
+    "source-connections",
+    "source-connection",
+    "sync-jobs",
+    "freshness",
+    "collections",
+    "collection",
+    "overview",
+  ],
 };
 
 // Under load every second has thousands of changes: pages are refreshed at most this often.

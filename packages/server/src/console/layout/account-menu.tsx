@@ -1,23 +1,26 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouterState } from "@tanstack/react-router";
 import { CircleUserRound } from "lucide-react";
-import { forgetToken } from "../api/credentials.ts";
 import { useSession } from "../api/session.tsx";
 import { useApi } from "../api/weft.tsx";
 import { texts } from "../texts/texts.ts";
 import { Menu } from "../ui/menu.tsx";
 import { showProblem } from "../ui/toast.tsx";
+import { documentation } from "./documentation.ts";
+import { sectionOf } from "./navigation.ts";
 import { themes, useTheme } from "./theme.ts";
 
-/** The user, the theme, and signing out. */
+/** The user, the theme, the documentation of the page, and signing out. */
 export function AccountMenu() {
   const { weft } = useApi();
-  const { via, actor } = useSession();
+  const session = useSession();
+  const { via, actor } = session;
+  const section = useRouterState({ select: (state) => sectionOf(state.location.pathname, session) });
   const queryClient = useQueryClient();
   const [theme, setTheme] = useTheme();
   const logOut = useMutation({
     mutationFn: () => weft.session.endSession(),
     onSuccess: () => {
-      forgetToken();
       queryClient.clear();
       location.reload();
     },
@@ -36,6 +39,11 @@ export function AccountMenu() {
           chosen: entry === theme,
           onPress: () => setTheme(entry),
         })),
+        {
+          key: "documentation",
+          label: texts.frame.documentation,
+          onPress: () => void open(`/docs/${documentation[section]}`, "_blank", "noopener"),
+        },
         ...(via === "session"
           ? [{ key: "out", label: `${texts.frame.logOut} (${name})`, onPress: () => logOut.mutate() }]
           : []),

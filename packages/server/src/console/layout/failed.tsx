@@ -8,7 +8,7 @@ export function NotFound() {
   return (
     <Page title={texts.common.notFound}>
       <Empty
-        title={texts.common.notFound}
+        title={texts.common.notFoundNext}
         actions={
           <Link to="/" className={buttonClass()}>
             {texts.common.toOverview}

@@ -2,20 +2,22 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { LiveProvider, useLiveState } from "../api/live.tsx";
+import { useProduct } from "../api/product.ts";
 import { useReachable } from "../api/reachability.ts";
 import { useSession } from "../api/session.tsx";
 import { texts } from "../texts/texts.ts";
 import { Button } from "../ui/button.tsx";
 import { AccountMenu } from "./account-menu.tsx";
 import styles from "./frame.module.css";
-import { Mark } from "./mark.tsx";
 import { navigationFor } from "./navigation.ts";
 import { OrganizationMenu } from "./organization-menu.tsx";
+import { ProductMark } from "./product-mark.tsx";
 import { Search } from "./search.tsx";
 
 /** The frame of every page: the navigation, the search, the organization and the connection. */
 export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
+  const product = useProduct();
   const [isOpen, setOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a user who opened another page has seen the navigation
@@ -35,9 +37,9 @@ export function Frame({ children }: { children: ReactNode }) {
           >
             {isOpen ? <X size={20} aria-hidden="true" /> : <MenuIcon size={20} aria-hidden="true" />}
           </Button>
-          <Link to="/" className={styles.brand} aria-label={texts.product}>
-            <Mark />
-            <span>{texts.product}</span>
+          <Link to="/" className={styles.brand}>
+            <ProductMark />
+            <span className={styles.product}>{product}</span>
           </Link>
           <Search />
           <span className={styles.space} />

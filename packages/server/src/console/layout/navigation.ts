@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   Plug,
   ScrollText,
+  Settings,
   Tags,
   Timer,
   Webhook,
@@ -25,7 +26,8 @@ export type Section =
   | "/source-connections"
   | "/api-keys"
   | "/organizations"
-  | "/audit-log";
+  | "/audit-log"
+  | "/settings";
 
 export interface NavigationEntry {
   readonly to: Section;
@@ -72,6 +74,9 @@ export function navigationFor({ via, scopes, is_operator: isOperator }: Session)
               ? [{ to: "/organizations", label: pages.organizations, icon: Building2 } satisfies NavigationEntry]
               : []),
             { to: "/audit-log", label: pages.auditLog, icon: ScrollText },
+            ...(isOperator
+              ? [{ to: "/settings", label: pages.settings, icon: Settings } satisfies NavigationEntry]
+              : []),
           ]
         : [],
     },

@@ -10,16 +10,16 @@ import { sectionOf } from "./navigation.ts";
 import styles from "./organization-menu.module.css";
 import { organizationName } from "./organization-name.ts";
 
-/** The organization that is shown. Operators select one; other users see their own. */
+/** The organization that is shown. Operators and people with several organizations select one. */
 export function OrganizationMenu() {
   const session = useSession();
   const { is_operator: isOperator, organization } = session;
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const { data } = useQuery({ ...organizationsQuery(useApi()), enabled: isOperator });
+  const others = isOperator ? (data ?? []) : session.organizations;
   const name = organization.name === "" ? texts.frame.unnamedOrganization : organization.name;
-  const others = data ?? [];
-  if (!isOperator || others.length < 2) return <span className={styles.name}>{name}</span>;
+  if (others.length < 2) return <span className={styles.name}>{name}</span>;
   return (
     <Menu
       label={`${texts.frame.organization}: ${name}`}

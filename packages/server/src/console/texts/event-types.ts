@@ -1,4 +1,5 @@
 export const eventTypes = {
+  filter: "Event type",
   lead: "The events that subscriptions can select, and the payload of each.",
   search: "Search",
   searchPlaceholder: "Part of a name or description",
@@ -59,7 +60,11 @@ export const eventTypes = {
     exampleHint: "A JSON object. Test events send it, and this console shows it.",
     schema: "JSON Schema",
     schemaHint: "Payloads that do not match it are refused. Without a schema, every JSON object is accepted.",
-    versions: (count: number) => `This is the newest of ${count} versions. The older ones stay as they are.`,
+    version: "Version of the schema",
+    versionHint: "Payloads are checked against the newest version only. Every version can be edited.",
+    newest: (version: string) => `${version} (newest)`,
+    olderExampleHint: "A JSON object. Test events send the example of the newest version.",
+    olderSchemaHint: "Receivers can read this version. Payloads are not checked against it.",
     submit: "Create",
     created: "The event type was created.",
     saved: "The event type was saved.",

@@ -15,6 +15,7 @@ export const frame = {
     apiKeys: "API keys",
     organizations: "Organizations",
     auditLog: "Audit log",
+    settings: "Settings",
   },
   search: {
     open: "Search everything",
@@ -37,5 +38,6 @@ export const frame = {
   live: { live: "Live", connecting: "Connecting", off: "Paused", unreachable: "Server unreachable" },
   logOut: "Log out",
   account: "Account",
+  documentation: "Help for this page",
   noKeyNeeded: "No authentication",
 } as const;

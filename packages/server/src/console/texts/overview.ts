@@ -10,6 +10,21 @@ export const overview = {
     oldestNone: "None",
     atLeast: (count: string) => `${count}+`,
   },
+  tasks: {
+    title: "Running background tasks",
+    columns: { kind: "Task", progress: "Progress", started: "Started", actions: "Actions" },
+    kinds: {
+      recovery: "Recovery",
+      payload_purge: "Deletion of payloads",
+      delivery_survey: "Survey of deliveries",
+      event_type_survey: "Survey of event types",
+    },
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    progressOf: (kind: string) => `Progress: ${kind}`,
+    cancel: "Cancel",
+    cancelOf: (kind: string) => `Cancel: ${kind}`,
+    cancelled: "The task was cancelled. Its steps so far are kept.",
+  },
   attention: {
     title: "Needs attention",
     none: "All subscriptions are healthy",
@@ -19,6 +34,7 @@ export const overview = {
   failures: {
     title: "Failed messages",
     none: "No failed messages",
+    noneFiltered: "No failed messages of this event type",
     columns: { type: "Event type", at: "Accepted", deliveries: "Deliveries" },
     all: "All failed messages",
   },

@@ -1,6 +1,7 @@
 export const recoveries = {
   open: "Recover…",
   openSelected: (count: number) => `Recover ${count} selected…`,
+  openType: (type: string) => `Recover all failed ${type}…`,
   title: "Recover deliveries",
   lead: "Recovery sends messages again to the subscriptions that did not receive them. Message ids stay the same, so receivers can recognise duplicates.",
   selected: (count: number) => (count === 1 ? "1 selected message" : `${count} selected messages`),
@@ -16,7 +17,7 @@ export const recoveries = {
   },
   plan: "Plan",
   counting: "Counting deliveries…",
-  nothing: "There are no deliveries to recover. Change the time or the states above.",
+  nothing: "No deliveries match. Change the filters above.",
   total: (count: string, subscriptions: number) =>
     `${count} ${count === "1" ? "delivery" : "deliveries"} to ${subscriptions === 1 ? "1 subscription" : `${subscriptions} subscriptions`}`,
   atLeast: (count: string) => `at least ${count}`,

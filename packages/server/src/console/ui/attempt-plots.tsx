@@ -1,34 +1,29 @@
+import type { LinkProps } from "@tanstack/react-router";
 import type { AttemptStats } from "@weft/sdk";
 import { useMemo } from "react";
 import { texts } from "../texts/texts.ts";
 import { Card, Figure, Figures } from "./card.tsx";
-import { formatAbout, formatCount, formatDuration, formatShare } from "./format.ts";
+import { formatCount, formatDuration, formatShare } from "./format.ts";
 import { Columns, Stack } from "./page.tsx";
 import { Plot } from "./plot.tsx";
+import { type AttemptsPart, StatusBars } from "./status-bars.tsx";
 
-/** Attempts over time: their number, their failures, and their response times. */
-export function AttemptPlots({ stats }: { stats: AttemptStats | undefined }) {
+interface AttemptPlotsProps {
+  readonly stats: AttemptStats | undefined;
+  /** A link to the list of a part of the attempts. */
+  readonly linkTo: (part: AttemptsPart) => LinkProps;
+}
+
+/** Attempts over time: their number by status, and their response times. */
+export function AttemptPlots({ stats, linkTo }: AttemptPlotsProps) {
   const words = texts.subscriptions.statistics;
   const buckets = stats?.buckets;
   const times = useMemo(() => (buckets ?? []).map(({ start }) => Date.parse(start)), [buckets]);
-  const counts = useMemo(
-    () =>
-      [
-        {
-          name: words.succeeded,
-          tone: "good",
-          filled: true,
-          values: (buckets ?? []).map(({ succeeded }) => succeeded),
-        },
-        { name: words.failed, tone: "bad", filled: true, values: (buckets ?? []).map(({ failed }) => failed) },
-      ] as const,
-    [buckets, words],
-  );
   const durations = useMemo(
     () =>
       (
         [
-          ["p50", "accent"],
+          ["p50", "info"],
           ["p90", "warning"],
           ["p99", "quiet"],
         ] as const
@@ -52,13 +47,7 @@ export function AttemptPlots({ stats }: { stats: AttemptStats | undefined }) {
       </Figures>
       <Columns>
         <Card>
-          <Plot
-            title={words.attempts}
-            summary={words.attemptsSummary(formatCount(stats?.succeeded ?? 0), formatCount(stats?.failed ?? 0))}
-            times={times}
-            series={counts}
-            format={formatAbout}
-          />
+          <StatusBars stats={stats} linkTo={linkTo} />
         </Card>
         <Card>
           <Plot

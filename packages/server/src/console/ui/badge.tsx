@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import styles from "./badge.module.css";
+import { Wrapped } from "./wrapped.tsx";
 
 export type Tone = "good" | "warning" | "bad" | "info" | "quiet";
 
@@ -13,7 +14,11 @@ export function Badge({ tone, children, title }: { tone: Tone; children: ReactNo
   );
 }
 
-/** The name of a category, such as an event type. */
-export function Tag({ children }: { children: ReactNode }) {
-  return <code className={styles.tag}>{children}</code>;
+/** The name of a category, such as an event type. A long one wraps between its parts. */
+export function Tag({ children }: { children: string }) {
+  return (
+    <code className={styles.tag}>
+      <Wrapped text={children} after={/(?<=[._-])/} />
+    </code>
+  );
 }

@@ -1,8 +1,12 @@
 import type { ReactNode } from "react";
+import type { TermName } from "../../domain/glossary.ts";
 import styles from "./card.module.css";
+import { Definition } from "./definition.tsx";
 
 interface CardProps {
   readonly title?: ReactNode;
+  /** The term whose definition a button next to the title shows. */
+  readonly term?: TermName;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
   /** Lets tables and code extend to the edges. */
@@ -11,12 +15,17 @@ interface CardProps {
 }
 
 /** A self-contained part of a page. */
-export function Card({ title, actions, children, flush = false, label }: CardProps) {
+export function Card({ title, term, actions, children, flush = false, label }: CardProps) {
   return (
     <section className={styles.card} aria-label={label}>
       {(title !== undefined || actions !== undefined) && (
         <header className={styles.head}>
-          {title !== undefined && <h2>{title}</h2>}
+          {title !== undefined && (
+            <div className={styles.title}>
+              <h2>{title}</h2>
+              {term !== undefined && <Definition of={term} />}
+            </div>
+          )}
           {actions !== undefined && <div className={styles.actions}>{actions}</div>}
         </header>
       )}
@@ -39,11 +48,22 @@ export function Fact({ name, children }: { name: ReactNode; children: ReactNode 
   );
 }
 
+interface FigureProps {
+  readonly name: string;
+  /** The term whose definition a button next to the name shows. */
+  readonly term?: TermName;
+  readonly children: ReactNode;
+  readonly note?: ReactNode;
+}
+
 /** A large figure. */
-export function Figure({ name, children, note }: { name: string; children: ReactNode; note?: ReactNode }) {
+export function Figure({ name, term, children, note }: FigureProps) {
   return (
     <div className={styles.figure}>
-      <p className={styles.figureName}>{name}</p>
+      <div className={styles.figureName}>
+        {name}
+        {term !== undefined && <Definition of={term} />}
+      </div>
       <p className={styles.figureValue}>{children}</p>
       <p className={styles.figureNote}>{note ?? " "}</p>
     </div>

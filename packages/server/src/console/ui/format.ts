@@ -64,5 +64,11 @@ export function formatDuration(ms: number): string {
 
 export function formatBytes(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
-  return bytes < 1_024 * 1_024 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_024 / 1_024).toFixed(1)} MiB`;
+  const kibibytes = bytes / 1_024;
+  return kibibytes < 1_024 ? `${oneDecimal(kibibytes)} KiB` : `${oneDecimal(kibibytes / 1_024)} MiB`;
+}
+
+/** Without a zero after the point. */
+function oneDecimal(value: number): number {
+  return Math.round(value * 10) / 10;
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from "react";
-import { texts } from "../texts/texts.ts";
+import { useProduct } from "../api/product.ts";
 import styles from "./page.module.css";
 
 interface PageProps {
@@ -16,9 +16,10 @@ interface PageProps {
 }
 
 export function Page({ title, aside, lead, actions, above, children }: PageProps) {
+  const product = useProduct();
   useEffect(() => {
-    document.title = `${title} · ${texts.product}`;
-  }, [title]);
+    document.title = `${title} · ${product}`;
+  }, [title, product]);
   return (
     <div className={styles.page}>
       <header className={styles.head}>

@@ -4,10 +4,9 @@ import styles from "./plot.module.css";
 
 export interface Series {
   readonly name: string;
-  readonly tone: "accent" | "good" | "warning" | "bad" | "quiet";
+  readonly tone: "info" | "warning" | "quiet";
   /** A value for each time; null for a time without one. */
   readonly values: readonly (number | null)[];
-  readonly filled?: boolean;
 }
 
 interface PlotProps {
@@ -119,14 +118,13 @@ function optionsOf(element: HTMLElement, series: readonly Series[], format: (val
     ],
     series: [
       {},
-      ...series.map(({ name, tone, filled }) => {
+      ...series.map(({ name, tone }) => {
         const stroke = colour(tone === "quiet" ? "--text-quiet" : `--${tone}`);
         return {
           label: name,
           stroke,
           width: 1.75,
           points: { show: true, size: 5, fill: stroke, filter: lonelyPoints },
-          ...(filled === true && { fill: colour(tone === "quiet" ? "--hover" : `--${tone}-soft`) }),
         };
       }),
     ],

@@ -1,5 +1,7 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
+import { ChevronDown, ChevronsUpDown, ChevronUp } from "lucide-react";
 import type { ReactNode } from "react";
+import type { Sorting } from "../sorting.ts";
 import { texts } from "../texts/texts.ts";
 import styles from "./table.module.css";
 
@@ -13,6 +15,10 @@ export interface Column<Row> {
   readonly from?: "tablet" | "desktop";
   /** As narrow as its content. */
   readonly tight?: boolean;
+  /** The name under which the list can be ordered by this column. */
+  readonly sort?: string;
+  /** The first order of the column is descending, such as that of times. */
+  readonly sortsDescending?: boolean;
 }
 
 interface TableProps<Row> {
@@ -27,9 +33,14 @@ interface TableProps<Row> {
   /** Shown when there are no rows. */
   readonly empty: ReactNode;
   readonly rowsExpected?: number;
+  /** The current order; null for the order of the list itself. */
+  readonly sorting?: Sorting | null;
+  /** Called with the order to apply; null for the order of the list itself. */
+  readonly onSort?: (sorting: Sorting | null) => void;
 }
 
-export function Table<Row>({ label, columns, rows, rowKey, rowLink, empty, rowsExpected = 8 }: TableProps<Row>) {
+export function Table<Row>(props: TableProps<Row>) {
+  const { label, columns, rows, rowKey, rowLink, empty, rowsExpected = 8, sorting = null, onSort } = props;
   if (rows !== undefined && rows.length === 0) return <div className={styles.empty}>{empty}</div>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -38,8 +49,20 @@ export function Table<Row>({ label, columns, rows, rowKey, rowLink, empty, rowsE
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={cellClass(column)}>
-                {column.header}
+              <th
+                key={column.key}
+                scope="col"
+                className={cellClass(column)}
+                aria-sort={column.sort === undefined ? undefined : ariaSort(column, sorting)}
+              >
+                {column.sort === undefined || onSort === undefined ? (
+                  column.header
+                ) : (
+                  <button type="button" className={styles.sort} onClick={() => onSort(nextSorting(column, sorting))}>
+                    {column.header}
+                    <SortIcon state={ariaSort(column, sorting)} />
+                  </button>
+                )}
               </th>
             ))}
           </tr>
@@ -75,6 +98,24 @@ export function Table<Row>({ label, columns, rows, rowKey, rowLink, empty, rowsE
       </table>
     </section>
   );
+}
+
+type Sorted = Pick<Column<never>, "sort" | "sortsDescending">;
+
+function ariaSort({ sort }: Sorted, sorting: Sorting | null): "ascending" | "descending" | "none" {
+  if (sorting?.by !== sort) return "none";
+  return sorting?.descending === true ? "descending" : "ascending";
+}
+
+/** A column's first order, then the reverse, then the order of the list itself. */
+function nextSorting({ sort = "", sortsDescending = false }: Sorted, sorting: Sorting | null): Sorting | null {
+  if (sorting?.by !== sort) return { by: sort, descending: sortsDescending };
+  return sorting.descending === sortsDescending ? { by: sort, descending: !sortsDescending } : null;
+}
+
+function SortIcon({ state }: { state: ReturnType<typeof ariaSort> }) {
+  const Icon = state === "none" ? ChevronsUpDown : state === "ascending" ? ChevronUp : ChevronDown;
+  return <Icon size={13} aria-hidden="true" />;
 }
 
 function cellClass({ align, from, tight }: Column<never>): string {

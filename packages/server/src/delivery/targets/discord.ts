@@ -10,7 +10,7 @@ export const discord: AlertRules = {
   usualUrl: null,
   // Five in two seconds. Source: https://discord.com/developers/docs/topics/rate-limits
   defaults: { ordered: false, rateLimit: 2 },
-  refusedFields: { routing_key: refusals.routing_key },
+  refusedFields: { routing_key: refusals.routing_key, send_trace_context: refusals.send_trace_context },
   routingKeyMissing: null,
   isCheckable: true,
   urlOf: endpointUrl,

@@ -10,7 +10,11 @@ export const email: AlertRules = {
   urlText: "one address, such as `mailto:ops@example.com`",
   usualUrl: null,
   defaults: { ordered: false, rateLimit: null },
-  refusedFields: { routing_key: refusals.routing_key, headers: "An e-mail has no headers of a subscription's own." },
+  refusedFields: {
+    routing_key: refusals.routing_key,
+    headers: "An e-mail has no headers of a subscription's own.",
+    send_trace_context: refusals.send_trace_context,
+  },
   routingKeyMissing: null,
   isCheckable: false,
   urlOf: mailUrl,

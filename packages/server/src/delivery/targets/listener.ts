@@ -14,5 +14,5 @@ export const listener: TargetRules = {
     throw urlMistake(noEndpoint, "target");
   },
   storedAddress: shownAddress,
-  prepare: (settings) => signedRequest(settings, { origin: settings.target.url, path: "" }),
+  prepare: (settings) => signedRequest(settings, { origin: settings.target.url, path: "", name: null }),
 };

@@ -1,62 +1,55 @@
-import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from "node:crypto";
-import { type PrivateKey, parseSigningKey } from "@weft/receiver";
 import { assertNever } from "../../domain/assert-never.ts";
 import { prefixed } from "../../domain/id.ts";
-import type { SigningSecret } from "../../domain/subscription.ts";
+import type { ReceiverAccess } from "../../domain/receiver-access.ts";
+import { traceHeaders } from "../../domain/trace-context.ts";
 import type { RequestUrl } from "../../outbound/exchange.ts";
+import { identityOf } from "./receiver-identity.ts";
+import { type Signed, signatures, signingKey } from "./signing-keys.ts";
 import { flatHeaders, type TargetSettings, type WriteRequest } from "./target-rules.ts";
 
 /** Writes requests whose body is the payload as it was accepted. */
-export function signedRequest({ headers, secrets }: TargetSettings, url: RequestUrl): WriteRequest {
-  const own = flatHeaders(headers);
+export function signedRequest({ headers, access, secrets }: TargetSettings, url: RequestUrl): WriteRequest {
+  const own = [...flatHeaders(headers), ...authorizationHeader(access)];
+  const tls = identityOf(access);
   const keys = secrets.map(signingKey);
-  return ({ messageId, payload, contentType }, { at, userAgent }) => {
+  // A header that the subscription sets itself takes precedence.
+  const hasOwnTrace = Object.keys(headers).some((name) => name.toLowerCase() === "traceparent");
+  return ({ messageId, payload, contentType }, { at, userAgent, traceContext }) => {
     const signed = signedHeaders({ id: prefixed("msg", messageId), at, payload, contentType, keys }, userAgent);
-    return { kind: "http", url, headers: [...signed, ...own], body: payload };
+    const sent = [...signed, ...own];
+    if (traceContext !== null && !hasOwnTrace) sent.push(...traceHeaders(traceContext));
+    return { kind: "http", url, headers: sent, body: payload, tls };
   };
 }
 
-/** A signing secret, prepared for use. */
-interface SigningKey {
-  /** HMAC-SHA256 or Ed25519. */
-  readonly version: "v1" | "v1a";
-  readonly key: KeyObject;
-  /** Unix ms; null for the current one. */
-  readonly expiresAt: number | null;
+function authorizationHeader({ authentication }: ReceiverAccess): string[] {
+  switch (authentication?.type) {
+    case undefined:
+      return [];
+    case "basic": {
+      const { username, password } = authentication;
+      return ["authorization", `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`];
+    }
+    case "bearer":
+      return ["authorization", `Bearer ${authentication.token}`];
+    case "oauth2":
+      // Its token changes, so that each attempt adds it.
+      return [];
+    default:
+      return assertNever(authentication);
+  }
 }
 
-function signingKey({ secret, expiresAt }: SigningSecret): SigningKey {
-  const key = parseSigningKey(secret);
-  return key.kind === "shared"
-    ? { version: "v1", key: createSecretKey(key.bytes), expiresAt }
-    : { version: "v1a", key: ed25519Key(key), expiresAt };
-}
-
-function ed25519Key({ seed, publicKey }: PrivateKey): KeyObject {
-  const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: base64url(publicKey) };
-  return createPrivateKey({ format: "jwk", key: jwk });
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
-}
-
-interface Signed {
-  /** The message's id in its `msg_` spelling. It is equal on every attempt. */
-  readonly id: string;
-  /** Unix ms of this attempt. */
-  readonly at: number;
-  readonly payload: string;
+interface SignedMessage extends Signed {
   /** Null for JSON. */
   readonly contentType: string | null;
-  readonly keys: readonly SigningKey[];
 }
 
 /**
  * The headers of one attempt, in both families: `svix-*` for the documents' receivers, `webhook-*` for Standard Webhooks. There
  * is one signature per live secret, so that a receiver may switch at any time of a rotation.
  */
-function signedHeaders(signed: Signed, userAgent: string): string[] {
+function signedHeaders(signed: SignedMessage, userAgent: string): string[] {
   const timestamp = String(Math.floor(signed.at / 1000));
   const signature = signatures(signed, timestamp);
   return [
@@ -77,23 +70,4 @@ function signedHeaders(signed: Signed, userAgent: string): string[] {
     "webhook-signature",
     signature,
   ];
-}
-
-function signatures({ id, at, payload, keys }: Signed, timestamp: string): string {
-  const content = `${id}.${timestamp}.${payload}`;
-  return keys
-    .filter(({ expiresAt }) => expiresAt === null || expiresAt > at)
-    .map((key) => signatureBy(key, content))
-    .join(" ");
-}
-
-function signatureBy({ version, key }: SigningKey, content: string): string {
-  switch (version) {
-    case "v1":
-      return `v1,${createHmac("sha256", key).update(content).digest("base64")}`;
-    case "v1a":
-      return `v1a,${sign(null, Buffer.from(content), key).toString("base64")}`;
-    default:
-      return assertNever(version);
-  }
 }

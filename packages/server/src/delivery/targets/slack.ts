@@ -10,7 +10,7 @@ export const slack: AlertRules = {
   usualUrl: null,
   // Source of the rate limit: https://docs.slack.dev/apis/web-api/rate-limits
   defaults: { ordered: false, rateLimit: 1 },
-  refusedFields: { routing_key: refusals.routing_key },
+  refusedFields: { routing_key: refusals.routing_key, send_trace_context: refusals.send_trace_context },
   routingKeyMissing: null,
   isCheckable: true,
   urlOf: endpointUrl,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../../domain/errors.ts";
 import { idSource } from "../../domain/id.ts";
+import { noAccess } from "../../domain/receiver-access.ts";
 import { alertKinds, type Target, type TargetKind, targetKinds } from "../../domain/target.ts";
 import { shownRequest } from "./shown-request.ts";
 import { targetRules } from "./target-kinds.ts";
@@ -27,6 +28,7 @@ const addresses: Record<
   { url: string; routingKey: string | null; isSecret: boolean }
 > = {
   webhook: { url: "https://example.com/hook", routingKey: null, isSecret: false },
+  mcp: { url: "https://example.com/hook", routingKey: null, isSecret: false },
   slack: { url: `https://hooks.example.com/services/T0/${secret}`, routingKey: null, isSecret: true },
   discord: { url: `https://example.com/api/webhooks/1/${secret}?wait=${secret}`, routingKey: null, isSecret: true },
   pagerduty: { url: "https://example.com/v2/enqueue", routingKey: secret, isSecret: true },
@@ -40,8 +42,8 @@ test.each(Object.entries(addresses))(
     const { url: shownUrl, credential } = rules.storedAddress(rules.urlOf(url, policy), routingKey);
     expect(credential?.includes(secret) ?? false).toBe(isSecret);
     const target = { kind, url: shownUrl, template: null } as Target;
-    const settings = { target, headers: {}, secrets: [] };
-    const sent = rules.prepare({ ...settings, credential })(message, { at: 0, userAgent: "Weft" });
+    const settings = { target, headers: {}, access: noAccess, secrets: [] };
+    const sent = rules.prepare({ ...settings, credential })(message, { at: 0, userAgent: "Weft", traceContext: null });
     expect(JSON.stringify(sent).includes(secret)).toBe(isSecret);
     const shown = shownRequest(settings, message, { at: 0, userAgent: "Weft" });
     expect(JSON.stringify([target, shown])).not.toContain(secret);

@@ -1,9 +1,11 @@
-import type { Trigger } from "../../domain/attempt.ts";
+import type { Trigger, UnreachableReason } from "../../domain/attempt.ts";
 import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import type { ReceiverAccess } from "../../domain/receiver-access.ts";
 import type { SigningSecret } from "../../domain/subscription.ts";
 import type { Target } from "../../domain/target.ts";
 import type { RequestUrl } from "../../outbound/exchange.ts";
 import type { Mail } from "../../outbound/mail-sender.ts";
+import type { TlsIdentity } from "../../outbound/tls-identity.ts";
 
 /** The rules of one kind of target. */
 export interface TargetRules {
@@ -23,7 +25,14 @@ export interface TargetRules {
   prepare(settings: TargetSettings): WriteRequest;
 }
 
-export type TargetField = "url" | "template" | "routing_key" | "headers" | "ordered" | "rate_limit";
+export type TargetField =
+  | "url"
+  | "template"
+  | "routing_key"
+  | "headers"
+  | "ordered"
+  | "rate_limit"
+  | "send_trace_context";
 
 /** The operator's rules for the URLs of subscriptions. */
 export interface AddressPolicy {
@@ -46,6 +55,8 @@ export interface TargetSettings {
   readonly credential: string | null;
   /** The subscription's own headers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Only webhooks have one. */
+  readonly access: ReceiverAccess;
   readonly secrets: readonly SigningSecret[];
 }
 
@@ -59,8 +70,16 @@ export interface OutgoingMessage {
   readonly trigger: Trigger;
 }
 
-/** Writes the request for one attempt, which starts at `at` (Unix ms). */
-export type WriteRequest = (message: OutgoingMessage, attempt: { at: number; userAgent: string }) => OutgoingRequest;
+/** Writes the request for one attempt. */
+export type WriteRequest = (message: OutgoingMessage, attempt: StartedAttempt) => OutgoingRequest;
+
+export interface StartedAttempt {
+  /** Unix ms. */
+  readonly at: number;
+  readonly userAgent: string;
+  /** The trace context to send, in its stored form; null to send none. */
+  readonly traceContext: string | null;
+}
 
 export type OutgoingRequest =
   | {
@@ -69,8 +88,14 @@ export type OutgoingRequest =
       /** Name, value, name, value … */
       readonly headers: readonly string[];
       readonly body: string;
+      /** Null for connections that need no certificate of their own. */
+      readonly tls?: TlsIdentity | null;
+      /** Absent for the time limit of the installation. */
+      readonly timeoutMs?: number;
     }
-  | { readonly kind: "mail"; readonly mail: Mail };
+  | { readonly kind: "mail"; readonly mail: Mail }
+  /** The target cannot receive this message. */
+  | { readonly kind: "unsent"; readonly reason: UnreachableReason; readonly detail: string };
 
 /** A subscription's own headers as name, value, name, value …, in lower case. */
 export function flatHeaders(headers: Readonly<Record<string, string>>): string[] {
@@ -80,5 +105,6 @@ export function flatHeaders(headers: Readonly<Record<string, string>>): string[]
 /** The reasons of `refusedFields` that several kinds share. */
 export const refusals = {
   template: "Only alerts have a template: the body of a webhook is the payload as accepted.",
+  send_trace_context: "Only webhooks send a trace context.",
   routing_key: "Only the destination pagerduty has a routing key.",
 } as const;

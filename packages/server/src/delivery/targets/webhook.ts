@@ -6,7 +6,7 @@ import { refusals, type TargetRules } from "./target-rules.ts";
 /** A program at a URL. It receives the payload as it was accepted, in a signed request. */
 export const webhook: TargetRules = {
   defaults: { ordered: false, rateLimit: null },
-  refusedFields: refusals,
+  refusedFields: { template: refusals.template, routing_key: refusals.routing_key },
   routingKeyMissing: null,
   isCheckable: true,
   urlOf: endpointUrl,

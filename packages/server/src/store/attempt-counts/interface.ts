@@ -1,9 +1,10 @@
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { StatusClass } from "../../domain/status-class.ts";
 
 /** Counts of attempts by time, which `recordAttempts` updates in its commit. Times are when attempts began. */
 export interface AttemptCountStore {
   /**
-   * Returns how many attempts began in each step of [since, until), by outcome and latency; steps without attempts are
+   * Returns how many attempts began in each step of [since, until), by class of status and latency; steps without attempts are
    * left out. `since`, `until` and `stepMs` are whole minutes, and whole hours where minutes have been rolled up. Steps
    * begin at multiples of their length.
    */
@@ -29,7 +30,7 @@ export interface ReadAttemptCounts {
 export interface AttemptCount {
   /** When the step begins (ms). */
   readonly startsAt: number;
-  readonly succeeded: boolean;
+  readonly statusClass: StatusClass;
   /** A latency class of `domain/latency.ts`. */
   readonly latency: number;
   readonly attempts: number;

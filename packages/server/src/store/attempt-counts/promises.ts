@@ -16,15 +16,29 @@ export function attemptCountPromises(open: OpenStore): void {
     await attempt(world, one.id, { at: t0 + minute, durationMs: 7, failed: true });
     await attempt(world, other.id, { at: t0, durationMs: 40_000 });
     const seven = latencyOf(7);
-    const ofOne = [
-      { startsAt: t0, succeeded: true, latency: seven, attempts: 2 },
-      { startsAt: t0 + minute, succeeded: false, latency: seven, attempts: 1 },
+    const ofOne: AttemptCount[] = [
+      { startsAt: t0, statusClass: "2xx", latency: seven, attempts: 2 },
+      { startsAt: t0 + minute, statusClass: "5xx", latency: seven, attempts: 1 },
     ];
     expect(await attemptCounts(world, one.id)).toEqual(ofOne);
-    const slow = { startsAt: t0, succeeded: true, latency: latencyOf(40_000), attempts: 1 };
+    const slow: AttemptCount = { startsAt: t0, statusClass: "2xx", latency: latencyOf(40_000), attempts: 1 };
     expect(await attemptCounts(world, other.id)).toEqual([slow]);
     expect(inOrder(await attemptCounts(world, null))).toEqual(inOrder([...ofOne, slow]));
     expect(await attemptCounts(world, null, { since: t0 + minute, until: t0 + 2 * minute })).toEqual(ofOne.slice(1));
+  });
+
+  test("attempts are counted by the class of their status, over minutes and hours", async () => {
+    await using world = await World.open(open.fresh);
+    const { id } = await world.subscribe();
+    const statuses = [0, 204, 301, 404, 410, 503, 999];
+    const made = statuses.map((status) => ({ at: t0, durationMs: 3, failed: status !== 204, status }));
+    await attempt(world, id, ...made);
+    const classes = async () =>
+      Object.fromEntries((await attemptCounts(world, id)).map(({ statusClass, attempts }) => [statusClass, attempts]));
+    const expected = { no_response: 1, "2xx": 1, "3xx": 1, "4xx": 2, "5xx": 1, other: 1 };
+    expect(await classes()).toEqual(expected);
+    await world.store.rollUpAttemptCounts({ before: t0 + hour, limit: 100 });
+    expect(await classes()).toEqual(expected);
   });
 
   test("an attempt that is not recorded is not counted", async () => {
@@ -52,7 +66,9 @@ export function attemptCountPromises(open: OpenStore): void {
     const { id } = await world.subscribe();
     for (let i = 0; i < 3; i++) await attempt(world, id, { at: t0, durationMs: 3 }, { at: t0 + 1, durationMs: 3 });
     for (const subject of [id, null]) {
-      expect(await attemptCounts(world, subject)).toEqual([{ startsAt: t0, succeeded: true, latency: 3, attempts: 6 }]);
+      expect(await attemptCounts(world, subject)).toEqual([
+        { startsAt: t0, statusClass: "2xx", latency: 3, attempts: 6 },
+      ]);
     }
   });
 
@@ -102,6 +118,7 @@ interface Made {
   readonly at: number;
   readonly durationMs: number;
   readonly failed?: boolean;
+  readonly status?: number;
 }
 
 /** Makes attempts to a subscription, recorded together. */
@@ -110,9 +127,9 @@ async function attempt(world: World, subscriptionId: SubscriptionId, ...made: Ma
   const nodeId = await world.node();
   const deliveries = await world.claim(nodeId, subscriptionId, made.length);
   const records = deliveries.map((delivery, index) => {
-    const { at, durationMs, failed = false } = made[index] as Made;
+    const { at, durationMs, failed = false, status = failed ? 500 : 200 } = made[index] as Made;
     const settled = failed ? ({ state: "failed", gone: false } as const) : ({ state: "delivered" } as const);
-    return world.record(delivery, settled, { startedAt: at, durationMs });
+    return world.record(delivery, settled, { startedAt: at, durationMs, responseStatus: status });
   });
   await world.store.recordAttempts({ nodeId, records, now: world.now });
 }
@@ -128,6 +145,6 @@ function attemptCounts(
 }
 
 function inOrder(rows: readonly AttemptCount[]): AttemptCount[] {
-  const key = (row: AttemptCount) => `${row.startsAt} ${row.succeeded} ${String(row.latency).padStart(2, "0")}`;
+  const key = (row: AttemptCount) => `${row.startsAt} ${row.statusClass} ${String(row.latency).padStart(2, "0")}`;
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { statusClassIn } from "../../domain/status-class.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { ReadContext, SqlValue, WriteContext } from "../sql.ts";
 import { isOf } from "../subscriptions/read-subscriptions.ts";
@@ -22,7 +23,7 @@ export async function readAttemptCounts(context: ReadContext, params: ReadAttemp
   const found = await Promise.all(tables.map((table) => countsIn(context, table, params)));
   const sums = new Map<string, AttemptCount>();
   for (const row of found.flat()) {
-    const key = `${row.startsAt} ${row.succeeded} ${row.latency}`;
+    const key = `${row.startsAt} ${row.statusClass} ${row.latency}`;
     sums.set(key, { ...row, attempts: row.attempts + (sums.get(key)?.attempts ?? 0) });
   }
   return [...sums.values()].sort((a, b) => a.startsAt - b.startsAt);
@@ -38,16 +39,16 @@ async function countsIn(
     since,
   );
   if (oldest === null) return [];
-  const rows = await sql.all<{ step: number; succeeded: number; latency: number; attempts: number }>(
-    `select starts_at - starts_at % ? as step, succeeded, latency, cast(sum(attempts) as bigint) as attempts from ${name}
-       where ${sql.dialect.isOneOfNumbers("starts_at")} and subject_id = ? group by step, succeeded, latency`,
+  const rows = await sql.all<{ step: number; status_class: number; latency: number; attempts: number }>(
+    `select starts_at - starts_at % ? as step, status_class, latency, cast(sum(attempts) as bigint) as attempts from ${name}
+       where ${sql.dialect.isOneOfNumbers("starts_at")} and subject_id = ? group by step, status_class, latency`,
     stepMs,
     JSON.stringify(timesBetween(oldest.starts_at, until, lengthMs)),
     subscriptionId ?? organizationId,
   );
-  return rows.map(({ step, succeeded, latency, attempts }) => ({
+  return rows.map(({ step, status_class, latency, attempts }) => ({
     startsAt: step,
-    succeeded: succeeded === 1,
+    statusClass: statusClassIn(status_class),
     latency,
     attempts,
   }));
@@ -61,7 +62,7 @@ function timesBetween(first: number, until: number, lengthMs: number): number[] 
   );
 }
 
-const keyColumns = ["starts_at", "subject_id", "shard", "succeeded", "latency"] as const;
+const keyColumns = ["starts_at", "subject_id", "shard", "status_class", "latency"] as const;
 type Row = { readonly [Column in (typeof keyColumns)[number]]: SqlValue } & { readonly attempts: number };
 
 async function rollUpAttemptCounts(

@@ -2,6 +2,7 @@ import type { Attempt } from "../../domain/attempt.ts";
 import type { SettledDelivery } from "../../domain/delivery.ts";
 import type { AttemptId, MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { AttemptOperationalEvents } from "../../domain/operational-event.ts";
+import type { StatusClass } from "../../domain/status-class.ts";
 import type { Page, PageOf } from "../page.ts";
 
 /** Records attempts and lists them. */
@@ -9,8 +10,8 @@ export interface AttemptStore {
   /**
    * Records attempts with the delivery states that they led to. Returns one boolean for each: false if the node no
    * longer held the delivery or the attempt is not its next one; then nothing of that attempt is recorded. The same
-   * commit updates the health of subscriptions, disables a subscription whose receiver is gone or has failed for too
-   * long, and stores operational events.
+   * commit updates the health of subscriptions (a failure of the outbound proxy does not count), disables a subscription
+   * whose receiver is gone or has failed for too long, and stores operational events.
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
   /**
@@ -20,21 +21,16 @@ export interface AttemptStore {
    */
   listAttemptItems(params: ListAttemptItems): Promise<Page<AttemptListItem, string>>;
   /** Returns an attempt of a message, or null. */
-  readAttempt(params: AttemptKey): Promise<ListedAttempt | null>;
+  readAttempt(params: AttemptKey): Promise<Attempt | null>;
   /** Returns the attempt with this id, of any message of the organization. */
   findAttempt(params: Omit<AttemptKey, "messageId">): Promise<RecordedAttempt | null>;
-  /** Replaces the response body of an attempt with a note that it was removed. False if there is no such attempt. */
+  /** Replaces the response body of an attempt with a note that it was removed, and deletes its response headers. False if there is no such attempt. */
   expungeResponse(params: AttemptKey): Promise<boolean>;
   /**
    * Lists attempts of a message or a subscription, newest first unless `oldestFirst` is set. Attempts that the filters
    * leave out cost at most `limits.examinedForPageMax` of them for a page.
    */
-  listAttempts(params: ListAttempts): Promise<Page<ListedAttempt, AttemptId>>;
-}
-
-/** An attempt, and whether its delivery waits for another attempt. */
-export interface ListedAttempt extends Attempt {
-  readonly willRetry: boolean;
+  listAttempts(params: ListAttempts): Promise<Page<Attempt, AttemptId>>;
 }
 
 export type RecordedAttempt = Extract<AttemptListItem, { kind: "made" }>;
@@ -50,8 +46,7 @@ export interface ListAttempts extends PageOf<AttemptId> {
   /** At least one of `messageId` and `subscriptionId` is given. */
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
-  /** `retrying`: the attempt failed and its delivery waits for another one. `failed`: it failed otherwise. */
-  readonly outcome: "succeeded" | "failed" | "retrying" | null;
+  readonly outcome: "succeeded" | "failed" | null;
   /** The first digit of the response status; 0 for attempts without a response. */
   readonly statusClass: number | null;
   /** Exact event types of the message; null for all. */
@@ -85,6 +80,8 @@ export type AttemptListItem =
       readonly kind: "made";
       /** Null when its message has been forgotten before it. */
       readonly eventType: string | null;
+      /** Null as well once another attempt followed, or the delivery ended. */
+      readonly nextAttemptAt: number | null;
     } & Attempt)
   | {
       readonly kind: "pending";
@@ -110,19 +107,22 @@ export interface ListAttemptItems extends PageOf<string> {
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
   readonly status: "success" | "failed" | "pending" | null;
+  /** The class of the attempt's response; null for all, and for deliveries without an attempt. */
+  readonly statusClass: StatusClass | null;
   /** Exact event types of the message; null for all. */
   readonly eventTypes: readonly string[] | null;
   /**
-   * Attempts that ended at this time or later (ms). For a delivery without an attempt, the time of its message counts.
+   * Attempts that began at this time or later (ms). For a delivery without an attempt, the time of its message counts.
    */
   readonly since: number | null;
-  /** Attempts that ended before this time (ms); see `since`. */
+  /** Attempts that began before this time (ms); see `since`. */
   readonly until: number | null;
 }
 
 /** Filters that match every item. */
 export const anyAttemptListItem = {
   status: null,
+  statusClass: null,
   eventTypes: null,
   since: null,
   until: null,

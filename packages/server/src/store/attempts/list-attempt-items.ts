@@ -4,6 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import { messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
+import { attemptConditions, attemptIdBounds, isFailure } from "./attempt-conditions.ts";
 import { messageOfMade, recordedAttemptOf, type TypedAttemptRow, typedAttempt } from "./attempt-row.ts";
 import type { AttemptListItem, ListAttemptItems } from "./interface.ts";
 
@@ -18,9 +19,10 @@ export async function listAttemptItems(
   context: ReadContext,
   params: ListAttemptItems,
 ): Promise<Page<AttemptListItem, string>> {
-  const { status, limit } = params;
+  const { status, statusClass, limit } = params;
+  const mayBePending = (status === null || status === "pending") && statusClass === null;
   const parts = await Promise.all([
-    ...(status === null || status === "pending" ? pendingParts(context, params) : []),
+    ...(mayBePending ? pendingParts(context, params) : []),
     ...(status === "pending" ? [] : [madePart(context, params)]),
   ]);
   const knownFrom = parts.reduce(
@@ -48,6 +50,8 @@ interface Window {
   readonly id: "message_id" | "id";
   readonly where: string;
   readonly values: readonly SqlValue[];
+  /** The ids between which the page looks; both ends are outside. */
+  readonly bounds: readonly [string, string];
 }
 
 interface PendingRow {
@@ -61,19 +65,17 @@ interface PendingRow {
 }
 
 function pendingParts(context: ReadContext, params: ListAttemptItems): Promise<Part>[] {
-  const { messageId, subscriptionId } = params;
+  const { messageId, subscriptionId, since, until } = params;
+  const window = {
+    table: "delivery",
+    id: "message_id",
+    bounds: boundsOf(params, [firstIdAt(since ?? 0), until === null ? lastId : firstIdAt(until)]),
+  } as const;
   if (messageId !== null) {
-    return [
-      pendingPart(context, params, {
-        table: "delivery",
-        id: "message_id",
-        where: "message_id = ?",
-        values: [messageId],
-      }),
-    ];
+    return [pendingPart(context, params, { ...window, where: "message_id = ?", values: [messageId] })];
   }
   return ["state = 'due' and subscription_id = ?", "state = 'claimed' and subscription_id = ?"].map((where) =>
-    pendingPart(context, params, { table: "delivery", id: "message_id", where, values: [subscriptionId] }),
+    pendingPart(context, params, { ...window, where, values: [subscriptionId] }),
   );
 }
 
@@ -89,7 +91,7 @@ async function pendingPart(context: ReadContext, params: ListAttemptItems, windo
          ${message.conditions.map((condition) => `and ${condition}`).join(" ")}
        order by message_id desc limit ?`,
     ...window.values,
-    ...boundsOf(params),
+    ...window.bounds,
     limits.examinedForPageMax,
     organizationId,
     ...(subscriptionId === null ? [] : [subscriptionId]),
@@ -100,13 +102,20 @@ async function pendingPart(context: ReadContext, params: ListAttemptItems, windo
 }
 
 async function madePart(context: ReadContext, params: ListAttemptItems): Promise<Part> {
-  const { organizationId, messageId, subscriptionId, status, limit } = params;
-  const window: Window =
-    messageId === null
-      ? { table: "attempt", id: "id", where: "subscription_id = ?", values: [subscriptionId] }
-      : { table: "attempt", id: "id", where: "message_id = ?", values: [messageId] };
-  const conditions = ["organization_id = ?"];
-  const values: SqlValue[] = [organizationId];
+  const { organizationId, messageId, subscriptionId, status, statusClass, limit } = params;
+  // An index contains the failed attempts of a subscription, however many others succeeded in between.
+  const failed = status === "failed" || isFailure(statusClass) ? " and succeeded = 0" : "";
+  const window: Window = {
+    table: "attempt",
+    id: "id",
+    bounds: boundsOf(params, attemptIdBounds(params)),
+    ...(messageId === null
+      ? { where: `subscription_id = ?${failed}`, values: [subscriptionId] }
+      : { where: "message_id = ?", values: [messageId] }),
+  };
+  const filtered = attemptConditions(params);
+  const conditions = ["organization_id = ?", ...filtered.conditions];
+  const values: SqlValue[] = [organizationId, ...filtered.values];
   if (messageId !== null && subscriptionId !== null) {
     conditions.push("subscription_id = ?");
     values.push(subscriptionId);
@@ -121,7 +130,7 @@ async function madePart(context: ReadContext, params: ListAttemptItems): Promise
     `select ${typedAttempt} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
        order by id desc limit ?`,
     ...window.values,
-    ...boundsOf(params),
+    ...window.bounds,
     limits.examinedForPageMax,
     ...values,
     limit + 1,
@@ -133,10 +142,8 @@ function rowsOf({ table, id, where }: Window, columns: string): string {
   return `select ${columns} from ${table} where ${where} and ${id} > ? and ${id} < ? order by ${id} desc`;
 }
 
-/** Between which ids a page looks; both ends are outside. */
-function boundsOf({ cursor, since, until }: ListAttemptItems): [string, string] {
-  const end = until === null ? lastId : firstIdAt(until);
-  return [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
+function boundsOf({ cursor }: ListAttemptItems, [start, end]: [string, string]): [string, string] {
+  return [start, cursor !== null && cursor < end ? cursor : end];
 }
 
 async function partOf(
@@ -150,7 +157,7 @@ async function partOf(
   const end = await context.sql.get<{ id: string }>(
     `${rowsOf(window, `${window.id} as id`)} limit 1 offset ?`,
     ...window.values,
-    ...boundsOf(params),
+    ...window.bounds,
     limits.examinedForPageMax - 1,
   );
   return { rows, knownFrom: end?.id ?? null };

@@ -3,7 +3,7 @@ import type { Attempt } from "../../domain/attempt.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { type OpenStore, World } from "../fixtures/samples.ts";
-import { anyAttempt } from "./interface.ts";
+import { anyAttempt, anyAttemptListItem } from "./interface.ts";
 
 export function attemptPromises(open: OpenStore): void {
   test("an attempt is found by its message and its id, and not through another organization", async () => {
@@ -13,7 +13,7 @@ export function attemptPromises(open: OpenStore): void {
     const message = await world.accept();
     const attempt = await attempted(world, message, subscription.id);
     const key = { organizationId, messageId: message.id, attemptId: attempt.id };
-    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
+    expect(await world.store.readAttempt(key)).toEqual(attempt);
     const others = [
       { ...key, attemptId: world.newId<"attempt">() },
       { ...key, messageId: (await world.accept()).id },
@@ -23,7 +23,7 @@ export function attemptPromises(open: OpenStore): void {
       expect(await world.store.readAttempt(other)).toBeNull();
       expect(await world.store.expungeResponse(other)).toBe(false);
     }
-    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
+    expect(await world.store.readAttempt(key)).toEqual(attempt);
   });
 
   test("an attempt is found by its id alone, with the event type of its message, and only in its organization", async () => {
@@ -38,16 +38,21 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.findAttempt({ organizationId: other, attemptId: attempt.id })).toBeNull();
   });
 
-  test("deleting a response body keeps everything else about the attempt", async () => {
+  test("deleting a response deletes its body and its headers, and keeps everything else about the attempt", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
     const message = await world.accept();
-    const attempt = await attempted(world, message, subscription.id, { responseBody: "a secret" });
+    const attempt = await attempted(world, message, subscription.id, {
+      responseBody: "a secret",
+      responseHeaders: "x-note: a secret",
+    });
     const key = { organizationId, messageId: message.id, attemptId: attempt.id };
+    expect(await world.store.readAttempt(key)).toEqual(attempt);
     expect(await world.store.expungeResponse(key)).toBe(true);
     expect(await world.store.expungeResponse(key)).toBe(true);
-    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, responseBody: "EXPUNGED", willRetry: false });
+    const expunged = { responseBody: "EXPUNGED", responseHeaders: null };
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, ...expunged });
   });
 
   test("a failed attempt counts as retrying only while its delivery waits for the next attempt", async () => {
@@ -58,8 +63,8 @@ export function attemptPromises(open: OpenStore): void {
     const dueAt = world.now + 60_000;
     await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
     const params = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
-    const willRetry = async () => (await store.listAttempts(params)).items.map((attempt) => attempt.willRetry);
-    expect(await willRetry()).toEqual([true]);
+    const failed = async () => (await store.listAttempts({ ...params, outcome: "failed" })).items.length;
+    expect(await failed()).toBe(1);
     await store.resendMessage({
       organizationId,
       messageId: message.id,
@@ -67,8 +72,28 @@ export function attemptPromises(open: OpenStore): void {
       now: world.now,
     });
     await world.settleAll(subscription.id, { state: "failed", gone: false });
-    expect(await willRetry()).toEqual([false, false]);
-    expect((await store.listAttempts({ ...params, outcome: "retrying" })).items).toEqual([]);
+    expect(await failed()).toBe(2);
+  });
+
+  test("an attempt has a next attempt only until another attempt follows it or its delivery ends", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const next = async () => {
+      const page = { organizationId, messageId: message.id, subscriptionId: null, limit: 9, cursor: null };
+      const { items } = await store.listAttemptItems({ ...anyAttemptListItem, ...page });
+      return items.map(({ nextAttemptAt }) => nextAttemptAt);
+    };
+    const dueAt = world.now + 60_000;
+    await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
+    expect(await next()).toEqual([dueAt]);
+    world.now = dueAt;
+    await world.settleAll(subscription.id, { state: "due", dueAt: dueAt + 5, scheduleStep: 2 });
+    expect(await next()).toEqual([dueAt + 5, null]);
+    world.now = dueAt + 5;
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    expect(await next()).toEqual([null, null, null]);
   });
 
   test("lists and counts contain no data of another organization", async () => {

@@ -1,36 +1,26 @@
-import { expungedResponse } from "../../domain/attempt.ts";
+import { type Attempt, expungedResponse } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Conditions, messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
 import { type AttemptRow, attemptOf, recordedAttemptOf, type TypedAttemptRow, typedAttempt } from "./attempt-row.ts";
-import type { AttemptKey, ListAttempts, ListedAttempt, RecordedAttempt } from "./interface.ts";
+import type { AttemptKey, ListAttempts, RecordedAttempt } from "./interface.ts";
 
 // The offset makes Postgres look up the rows of each attempt instead of joining a whole table.
 const lookedUp = "limit 1 offset 0";
 
-const waits = `exists (select 1 from delivery
-  where delivery.message_id = made.message_id and delivery.subscription_id = made.subscription_id
-    and delivery.state in ('due', 'claimed') and delivery.attempts = made.attempt_number ${lookedUp})`;
-
-const columns = `made.*, case when succeeded = 0 and ${waits} then 1 else 0 end as will_retry`;
-
-interface Row extends AttemptRow {
-  readonly will_retry: number;
-}
-
 export async function readAttempt(
   { sql }: ReadContext,
   { organizationId, messageId, attemptId }: AttemptKey,
-): Promise<ListedAttempt | null> {
-  const row = await sql.get<Row>(
-    `select ${columns} from attempt as made where id = ? and message_id = ? and organization_id = ?`,
+): Promise<Attempt | null> {
+  const row = await sql.get<AttemptRow>(
+    `select * from attempt where id = ? and message_id = ? and organization_id = ?`,
     attemptId,
     messageId,
     organizationId,
   );
-  return row === null ? null : listedAttemptOf(row);
+  return row === null ? null : attemptOf(row);
 }
 
 export async function findAttempt(
@@ -50,7 +40,7 @@ export async function expungeResponse(
   { organizationId, messageId, attemptId }: AttemptKey,
 ): Promise<boolean> {
   const changed = await sql.run(
-    "update attempt set response_body = ? where id = ? and message_id = ? and organization_id = ?",
+    "update attempt set response_body = ?, response_headers = null where id = ? and message_id = ? and organization_id = ?",
     expungedResponse,
     attemptId,
     messageId,
@@ -59,22 +49,19 @@ export async function expungeResponse(
   return changed > 0;
 }
 
-export async function listAttempts(
-  context: ReadContext,
-  params: ListAttempts,
-): Promise<Page<ListedAttempt, AttemptId>> {
+export async function listAttempts(context: ReadContext, params: ListAttempts): Promise<Page<Attempt, AttemptId>> {
   const { limit, oldestFirst } = params;
   const range = rangeFor(params);
   const { conditions, values } = conditionsFor(context, params);
-  const rows = await context.sql.all<Row>(
-    `select ${columns} from (${range.rows("*")} limit ?) as made where ${conditions.join(" and ")}
+  const rows = await context.sql.all<AttemptRow>(
+    `select * from (${range.rows("*")} limit ?) as made where ${conditions.join(" and ")}
        order by id ${oldestFirst ? "" : "desc"} limit ?`,
     ...range.values,
     limits.examinedForPageMax,
     ...values,
     limit + 1,
   );
-  const found = rows.map(listedAttemptOf);
+  const found = rows.map(attemptOf);
   if (found.length > limit) return { items: found.slice(0, limit), next: found[limit - 1]?.id ?? null };
   const end = await context.sql.get<{ id: AttemptId }>(
     `${range.rows("id")} limit 1 offset ?`,
@@ -111,7 +98,7 @@ function rangeFor(params: ListAttempts): Range {
 
 // Only a status between 200 and 299 is a success.
 function hasFailed({ outcome, statusClass }: ListAttempts): boolean {
-  return outcome === "failed" || outcome === "retrying" || (statusClass !== null && statusClass !== 200);
+  return outcome === "failed" || (statusClass !== null && statusClass !== 200);
 }
 
 function conditionsFor({ sql }: ReadContext, params: ListAttempts): Conditions {
@@ -124,8 +111,7 @@ function conditionsFor({ sql }: ReadContext, params: ListAttempts): Conditions {
   }
   if (messageId !== null && subscriptionId !== null) where("subscription_id = ?", subscriptionId);
   if (outcome === "succeeded") where("succeeded = 1");
-  if (outcome === "failed") where(`succeeded = 0 and not ${waits}`);
-  if (outcome === "retrying") where(`succeeded = 0 and ${waits}`);
+  if (outcome === "failed") where("succeeded = 0");
   if (statusClass !== null) where("response_status >= ? and response_status < ?", statusClass, statusClass + 100);
   const message = messageConditions(sql.dialect, params);
   if (message.conditions.length > 0) {
@@ -135,8 +121,4 @@ function conditionsFor({ sql }: ReadContext, params: ListAttempts): Conditions {
     );
   }
   return { conditions, values };
-}
-
-function listedAttemptOf(row: Row): ListedAttempt {
-  return { ...attemptOf(row), willRetry: row.will_retry === 1 };
 }

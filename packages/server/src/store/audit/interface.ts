@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
+import type { AuditSubject } from "../../domain/audit-subject.ts";
 import type { AuditEntryId, OrganizationId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
@@ -10,8 +11,17 @@ export interface AuditStore {
   endAuditEntry(params: { entryId: AuditEntryId; status: number }): Promise<null>;
   /** Lists entries, newest first. */
   listAuditEntries(params: ListAuditEntries): Promise<AuditEntry[]>;
+  /** Returns the names of things that entries refer to. Things that do not exist, or no longer, are left out. */
+  readSubjectNames(params: { subjects: readonly AuditSubject[] }): Promise<NamedSubject[]>;
   /** Deletes entries from before a time, oldest first, at most `limit`. Returns how many were deleted. */
   deleteAuditBefore(params: { before: number; limit: number }): Promise<number>;
+}
+
+export interface NamedSubject extends AuditSubject {
+  /** The URL of a subscription. */
+  readonly name: string;
+  /** The organization that it belongs to, or is. */
+  readonly organizationId: OrganizationId;
 }
 
 /** A page of the audit log. Filters may leave many entries out, because entries are few. */

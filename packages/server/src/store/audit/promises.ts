@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AuditEntry } from "../../domain/audit-entry.ts";
+import { type AuditEntry, actorKinds } from "../../domain/audit-entry.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { ListAuditEntries } from "./interface.ts";
 
@@ -41,6 +41,13 @@ export function auditLogPromises(open: OpenStore): void {
     expect(await ids({ until: t0 + 1_000, cursor: first.id })).toEqual([]);
   });
 
+  test("every kind of actor is stored", async () => {
+    await using world = await World.open(open.fresh);
+    for (const kind of actorKinds) await added(world, { actor: { kind, id: "id", name: "name", via: null } });
+    const kinds = (await listed(world)).map(({ actor }) => actor.kind);
+    expect(kinds.toReversed()).toEqual([...actorKinds]);
+  });
+
   test("old entries are deleted in bounded steps, the oldest first", async () => {
     await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await added(world, {});
@@ -49,6 +56,33 @@ export function auditLogPromises(open: OpenStore): void {
     const step = () => world.store.deleteAuditBefore({ before: t0 + 1_000, limit: 2 });
     expect([await step(), await step(), await step()]).toEqual([2, 1, 0]);
     expect(await listed(world)).toEqual([kept]);
+  });
+
+  test("the names of subscriptions, keys and organizations in entries are read, and unknown ones are left out", async () => {
+    await using world = await World.open(open.fresh);
+    const { organizationId } = world;
+    const subscription = await world.subscribe();
+    const keyId = world.newId<"apiKey">();
+    const key = { id: keyId, organizationId, name: "Deployment", prefix: "p", scopes: ["read"] as const };
+    await world.store.createApiKey({
+      key: { ...key, createdAt: t0, expiresAt: null, rotatedAt: null, overlapUntil: null, lastUsedAt: null },
+      hash: "h",
+    });
+    const named = await world.store.readSubjectNames({
+      subjects: [
+        { kind: "subscription", id: subscription.id },
+        { kind: "subscription", id: subscription.id },
+        { kind: "api_key", id: keyId },
+        { kind: "organization", id: organizationId },
+        { kind: "source_connection", id: keyId },
+      ],
+    });
+    const organization = await world.store.readOrganization({ organizationId });
+    expect(named.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([
+      { kind: "api_key", id: keyId, name: "Deployment", organizationId },
+      { kind: "organization", id: organizationId, name: organization?.name, organizationId },
+      { kind: "subscription", id: subscription.id, name: subscription.target.url, organizationId },
+    ]);
   });
 }
 

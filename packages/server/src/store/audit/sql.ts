@@ -1,10 +1,11 @@
 import type { Actor, AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
+import type { AuditSubject, AuditSubjectKind } from "../../domain/audit-subject.ts";
 import { type AuditEntryId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
-import type { AuditStore, ListAuditEntries } from "./interface.ts";
+import type { AuditStore, ListAuditEntries, NamedSubject } from "./interface.ts";
 
-export const lists = { listAuditEntries } satisfies QueriesOf<AuditStore>;
+export const lists = { listAuditEntries, readSubjectNames } satisfies QueriesOf<AuditStore>;
 
 export const commands = { addAuditEntry, endAuditEntry, deleteAuditBefore } satisfies CommandsOf<AuditStore>;
 
@@ -84,6 +85,30 @@ async function listAuditEntries({ sql }: ReadContext, params: ListAuditEntries):
     params.limit,
   );
   return rows.map(entryOf);
+}
+
+const selectNames: Readonly<Record<AuditSubjectKind, string>> = {
+  subscription: "select id, url as name, organization_id from subscription",
+  api_key: "select id, name, organization_id from api_key",
+  organization: "select id, name, id as organization_id from organization",
+  source_connection: "select id, name, organization_id from source_connection",
+};
+
+async function readSubjectNames(
+  { sql }: ReadContext,
+  { subjects }: { subjects: readonly AuditSubject[] },
+): Promise<NamedSubject[]> {
+  const found = await Promise.all(
+    [...Map.groupBy(subjects, ({ kind }) => kind)].map(async ([kind, of]) => {
+      const ids = [...new Set(of.map(({ id }) => id))];
+      const rows = await sql.all<{ id: string; name: string; organization_id: OrganizationId }>(
+        `${selectNames[kind]} where ${sql.dialect.isOneOf("id")}`,
+        JSON.stringify(ids),
+      );
+      return rows.map(({ id, name, organization_id: organizationId }) => ({ kind, id, name, organizationId }));
+    }),
+  );
+  return found.flat();
 }
 
 async function deleteAuditBefore(

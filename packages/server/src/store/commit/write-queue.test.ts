@@ -17,6 +17,7 @@ const full = "full" as OrganizationId;
 /** A queue whose commits and syncs the test completes. */
 function queueByHand({ syncs = false, gathering = null }: { syncs?: boolean; gathering?: Committing["gathering"] }) {
   const batches: Batch[] = [];
+  const committed: number[] = [];
   const waits: PromiseWithResolvers<void>[] = [];
   const taken: string[] = [];
   const queue = new WriteQueue({
@@ -34,6 +35,7 @@ function queueByHand({ syncs = false, gathering = null }: { syncs?: boolean; gat
     onChange: () => {},
     onStreamed: () => {},
     onFanOutWaiting: () => {},
+    onCommitted: (commands) => void committed.push(commands),
     gathering,
   });
   queue.handOverTo({
@@ -47,7 +49,7 @@ function queueByHand({ syncs = false, gathering = null }: { syncs?: boolean; gat
     const results = (batches.at(-1)?.commands ?? []).map((_, index) => ({ ok: true as const, value: index }));
     queue.committed({ results, ...noEffects, ...changes });
   }
-  return { queue, batches, waits, taken, response };
+  return { queue, batches, waits, taken, committed, response };
 }
 
 function claimed(messageId: string): ClaimedDelivery {
@@ -62,6 +64,8 @@ function claimed(messageId: string): ClaimedDelivery {
     attempts: 0,
     scheduleStep: 0,
     ordered: false,
+    dueAt: 0,
+    traceContext: null,
   };
 }
 
@@ -309,4 +313,17 @@ test("after messages could not be stored, a readiness check writes as much as th
     expect(await ready).toBe(results[0]?.ok);
   }
   expect(lengths).toEqual([limits.requestBodyBytesMax, limits.requestBodyBytesMax, 0].map((length) => ({ length })));
+});
+
+test("each commit is reported with the number of its commands, after the disk has it", async () => {
+  const { queue, waits, committed, response } = queueByHand({ syncs: true });
+  void queue.run("checkWrites", { length: 0 });
+  void queue.run("checkWrites", { length: 0 });
+  await turn();
+  response();
+  await turn();
+  expect(committed).toEqual([]);
+  waits[0]?.resolve();
+  await turn();
+  expect(committed).toEqual([2]);
 });

@@ -35,6 +35,7 @@ export interface Committing {
   readonly onChange: (subscriptionId: SubscriptionId) => void;
   readonly onStreamed: (organizationId: OrganizationId) => void;
   readonly onFanOutWaiting: () => void;
+  readonly onCommitted: (commands: number) => void;
   /**
    * How long a busy queue gathers commands before it commits again, for a database whose commits cost the same for few commands
    * as for many. A queue that is not busy never waits, and null is a queue that never waits.
@@ -263,6 +264,7 @@ export class WriteQueue {
   }
 
   #notify({ batch, response }: Committed): void {
+    apart(() => this.#parts.onCommitted(batch.length));
     if (response.fanOutWaits) apart(() => this.#parts.onFanOutWaiting());
     for (const subscriptionId of response.changed) apart(() => this.#parts.onChange(subscriptionId));
     for (const organizationId of response.streamed) apart(() => this.#parts.onStreamed(organizationId));

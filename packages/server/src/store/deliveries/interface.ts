@@ -29,6 +29,11 @@ export interface DeliveryStore {
    */
   listMessageSubscriptions(params: ListMessageSubscriptions): Promise<Page<MessageSubscription, SubscriptionId>>;
   /**
+   * Matches the newest messages, without test events, with the settings of a subscription that need not exist. Messages whose
+   * event type does not match are left out, so that there may be fewer than `limit`.
+   */
+  matchMessages(params: MatchMessages): Promise<MatchedMessage[]>;
+  /**
    * Counts the deliveries of each of these messages by state. Messages without deliveries, and those of other
    * organizations, are left out.
    */
@@ -188,6 +193,20 @@ export interface MessageSubscription extends Subscription {
   /** Whether the fan-out of the message has yet to reach this subscription. */
   readonly waitsForFanOut: boolean;
   /** Why there is no delivery; null if there is one, or if the message would match the subscription today. */
+  readonly mismatch: ShownMismatch | null;
+}
+
+export interface MatchMessages {
+  readonly organizationId: OrganizationId;
+  readonly settings: Pick<Subscription, "eventTypes" | "channels" | "filters">;
+  /** Event types whose newest messages are found even if they are rare: at most `limits.repeatedMax`. */
+  readonly namedTypes: readonly string[];
+  readonly limit: number;
+}
+
+export interface MatchedMessage {
+  readonly message: Message;
+  /** Null if the message matches. */
   readonly mismatch: ShownMismatch | null;
 }
 

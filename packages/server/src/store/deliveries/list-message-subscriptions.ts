@@ -1,10 +1,7 @@
-import { parseFilters } from "../../domain/filters.ts";
 import { type SubscriptionId, timeOfId } from "../../domain/id.ts";
-import { memberText, textsAt } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
-import { isObjectText, type Message } from "../../domain/message.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { type Mismatch, mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { readMessage } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext } from "../sql.ts";
@@ -13,6 +10,7 @@ import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { ListMessageSubscriptions, MessageSubscription, ShownMismatch } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 import { readLastAttempts } from "./list-receivers.ts";
+import { shownMismatches } from "./mismatches.ts";
 
 interface ListedRow extends SubscriptionRow {
   readonly deleted_at: number | null;
@@ -132,46 +130,11 @@ async function readMismatches(
   );
   if ((tested?.test_subscription_id ?? null) !== null)
     return new Map(subscriptions.map(({ id }) => [id, { kind: "test" }]));
-  const isDeleted = message.payloadDeletedAt !== null;
-  const matched = { ...message, filteredPayload: payloadReader(message) };
-  const found = new Map<SubscriptionId, Mismatch | { readonly kind: "payload_deleted" }>();
-  for (const { id, filters, ...conditions } of subscriptions) {
-    const mismatch = mismatchOf(
-      { ...conditions, filters: isDeleted || filters === null ? null : parseFilters(filters) },
-      matched,
-    );
-    if (mismatch !== null) found.set(id, mismatch);
-    else if (isDeleted) found.set(id, { kind: "payload_deleted" });
-  }
-  return withValues(message, found, subscriptions);
-}
-
-/** Adds the values that differ, as they are written in the payload. */
-function withValues(
-  message: Message,
-  found: ReadonlyMap<SubscriptionId, Mismatch | { readonly kind: "payload_deleted" }>,
-  subscriptions: readonly Subscription[],
-): ReadonlyMap<SubscriptionId, ShownMismatch> {
-  const fields = [
-    ...new Set([...found.values()].flatMap((mismatch) => (mismatch.kind === "filter" ? [mismatch.field] : []))),
-  ];
-  const payload = isObjectText(message) ? message.payload : "null";
-  const texts = textsAt(
-    payload,
-    fields.flatMap((field) => [[field], field.split(".")]),
-  );
-  const textOf = (field: string) => {
-    const at = 2 * fields.indexOf(field);
-    return texts[at] ?? texts[at + 1] ?? null;
-  };
-  const filtersOf = new Map(subscriptions.map(({ id, filters }) => [id, filters]));
-  const wantedOf = (id: SubscriptionId, field: string) => memberText(filtersOf.get(id) ?? "{}", field) ?? "[]";
+  const mismatches = shownMismatches(message, subscriptions);
   return new Map(
-    [...found].map(([id, mismatch]) => [
-      id,
-      mismatch.kind === "filter"
-        ? { ...mismatch, value: textOf(mismatch.field), wanted: wantedOf(id, mismatch.field) }
-        : mismatch,
-    ]),
+    subscriptions.flatMap(({ id }, index) => {
+      const mismatch = mismatches[index] ?? null;
+      return mismatch === null ? [] : [[id, mismatch]];
+    }),
   );
 }

@@ -3,7 +3,7 @@ import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { type OpenStore, World } from "../fixtures/samples.ts";
-import type { MessageSubscription } from "./interface.ts";
+import type { MatchMessages, MessageSubscription } from "./interface.ts";
 
 export function messageSubscriptionPromises(open: OpenStore): void {
   test("each subscription that existed is listed with its delivery or with the reason why it has none", async () => {
@@ -31,6 +31,47 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     ]);
     expect(listed.at(-1)).toMatchObject({ ...made, delivery: { state: "due", attempts: 0 }, waitsForFanOut: false });
     expect(listed.slice(0, -1).map(({ delivery }) => delivery)).toEqual(Array(5).fill(null));
+  });
+
+  test("the newest messages are matched with settings that are not stored, and test events are left out", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const rare = await world.accept({ eventType: "sync.failed", payload: '{"a":{"b":1.0}}' });
+    const channelled = await world.accept({ eventType: "collection.created", channels: ["billing"] });
+    const deleted = await world.accept({ eventType: "collection.created" });
+    await store.deletePayload({ organizationId, messageId: deleted.id, now: world.now });
+    for (let i = 0; i < 3; i++) await world.accept({ eventType: "other.created" });
+    const testOf = (await world.subscribe()).id;
+    await store.acceptMessages({
+      ...{ organizationId, idempotency: null, testOf },
+      messages: [world.message({ eventType: "sync.failed" })],
+    });
+    const matched = async (settings: Partial<MatchMessages["settings"]>, more: Partial<MatchMessages> = {}) => {
+      const whole = { eventTypes: ["*"], channels: null, filters: null, ...settings };
+      const params = { organizationId, settings: whole, namedTypes: [], limit: 10, ...more };
+      return (await store.matchMessages(params)).map(({ message, mismatch }) => [message.id, mismatch]);
+    };
+    const eventTypes = ["sync.*"];
+    expect(await matched({ eventTypes, filters: '{"a.b":[1]}' })).toEqual([[rare.id, null]]);
+    expect(await matched({ eventTypes, filters: '{"a.b":["1"]}' })).toEqual([
+      [rare.id, { kind: "filter", field: "a.b", value: "1.0", wanted: '["1"]' }],
+    ]);
+    expect(await matched({ eventTypes }, { limit: 2 })).toEqual([]);
+    expect(await matched({ eventTypes }, { limit: 2, namedTypes: ["sync.failed"] })).toEqual([[rare.id, null]]);
+    const created = { eventTypes: ["collection.created"] };
+    expect(await matched({ ...created, channels: ["other"] })).toEqual([
+      [deleted.id, { kind: "channel" }],
+      [channelled.id, { kind: "channel" }],
+    ]);
+    expect(await matched({ ...created, filters: '{"n":[null]}' })).toMatchObject([
+      [deleted.id, { kind: "payload_deleted" }],
+      [channelled.id, expect.anything()],
+    ]);
+    expect(await matched(created)).toEqual([
+      [deleted.id, null],
+      [channelled.id, null],
+    ]);
+    expect(await matched({}, { organizationId: await world.addOrganization() })).toEqual([]);
   });
 
   test("pages of one subscription list every subscription exactly once", async () => {

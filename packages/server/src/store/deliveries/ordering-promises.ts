@@ -184,6 +184,8 @@ async function settle(
     attempts,
     scheduleStep: 0,
     ordered: false,
+    dueAt: 0,
+    traceContext: null,
   };
   const records = [world.record(delivery, settled)];
   expect(await world.store.recordAttempts({ nodeId, records, now: world.now })).toEqual([true]);

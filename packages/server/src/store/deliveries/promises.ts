@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { Attempt } from "../../domain/attempt.ts";
+import type { SettledDelivery } from "../../domain/delivery.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
@@ -201,6 +203,33 @@ export function deliveryPromises(open: OpenStore): void {
     expect(shown(await attempts(world, subscription.id, "pending"))).toEqual([[third.id, null]]);
     expect(shown(await attempts(world, subscription.id, "success"))).toEqual([[first.id, true]]);
     expect(shown(await attempts(world, subscription.id, "failed"))).toEqual([[second.id, false]]);
+  });
+
+  test("a failure of the outbound proxy is recorded, but neither counts for the health of a subscription nor disables it", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    const key = { organizationId: world.organizationId, subscriptionId: id };
+    const nodeId = await world.node();
+    const attempt = async (settled: SettledDelivery, changes: Partial<Attempt>) => {
+      await world.accept();
+      const records = (await world.claim(nodeId, id)).map((delivery) => world.record(delivery, settled, changes));
+      await world.store.recordAttempts({ nodeId, records, now: world.now });
+      return records;
+    };
+    const failed = { state: "failed", gone: false } as const;
+    const ofProxy = { responseStatus: 0, responseBody: null, error: "proxy: The outbound proxy failed." };
+    await attempt(failed, {});
+    const before = await world.store.readSubscription(key);
+    world.now += limits.failingMsUntilDisabled;
+    const [record] = await attempt(failed, ofProxy);
+    const after = await world.store.readSubscription(key);
+    expect(after).toMatchObject({ health: before?.health, disabledReason: null });
+    const messageId = record?.attempt.messageId ?? world.newId<"message">();
+    const attemptId = record?.attempt.id ?? world.newId<"attempt">();
+    const stored = await world.store.readAttempt({ organizationId: world.organizationId, messageId, attemptId });
+    expect(stored).toMatchObject({ succeeded: false, error: ofProxy.error });
+    await attempt(failed, {});
+    expect(await world.store.readSubscription(key)).toMatchObject({ disabledReason: "failing" });
   });
 
   test("the health of a subscription has its last ten outcomes and the time since which it fails", async () => {

@@ -5,6 +5,11 @@ import type { WriteContext } from "../sql.ts";
 
 const movedAtOnce = 10_000;
 
+/** Whether a subscription has ended, and waits to be deleted. */
+export function hasExpired({ expires_at }: { readonly expires_at: number | null }, now: number): boolean {
+  return expires_at !== null && expires_at <= now;
+}
+
 /** Moves the due deliveries of disabled or deleted subscriptions out of the way. */
 export async function setAsideDeliveries(
   { sql }: WriteContext,

@@ -6,6 +6,7 @@ import type { DeliveryStore } from "./interface.ts";
 import { listDeliveries } from "./list-deliveries.ts";
 import { listMessageSubscriptions } from "./list-message-subscriptions.ts";
 import { listReceivers } from "./list-receivers.ts";
+import { matchMessages } from "./match-messages.ts";
 import { resendMessage } from "./resend-message.ts";
 import { summarizeDeliveries } from "./summarize-deliveries.ts";
 
@@ -16,6 +17,7 @@ export const lists = {
   summarizeDeliveries,
   listReceivers,
   listMessageSubscriptions,
+  matchMessages,
 } satisfies QueriesOf<DeliveryStore>;
 
 export const commands = { resendMessage } satisfies CommandsOf<DeliveryStore>;

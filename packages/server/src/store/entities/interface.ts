@@ -1,4 +1,5 @@
-import type { CollectionId, OrganizationId, SourceConnectionId, SyncJobId } from "../../domain/id.ts";
+import type { CollectionId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../../domain/id.ts";
+import type { SearchFilter } from "../../domain/search-filter.ts";
 import type { SourceConnection } from "../../domain/source-connection.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 
@@ -34,7 +35,10 @@ export interface EntityStore {
     jobId: SyncJobId;
     limit: number;
   }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
-  /** Returns the chunks of a collection that match a query best, best first. Any text is a valid query. */
+  /**
+   * Returns the chunks of a collection that match a query best, best first, in a stable order. Any text is a valid query. It
+   * ranks the newest `limits.searchCandidatesMax` chunks that match the query and the filters.
+   */
   searchCollection(params: SearchCollection): Promise<SearchHit[]>;
 }
 
@@ -42,19 +46,22 @@ export interface EntityStore {
 export interface SearchFilters {
   /** Short names of sources. */
   readonly sources: readonly string[] | null;
-  readonly sourceConnectionId: SourceConnectionId | null;
+  readonly sourceConnectionIds: readonly SourceConnectionId[] | null;
   /** Entities that were new or changed at this time or later (ms). */
   readonly updatedSince: number | null;
   /** Entities that were new or changed before this time (ms). */
   readonly updatedUntil: number | null;
+  /** Chunks that match all conditions of at least one group. */
+  readonly filter: SearchFilter | null;
 }
 
 /** Filters that match every entity. */
 export const anyEntity: SearchFilters = {
   sources: null,
-  sourceConnectionId: null,
+  sourceConnectionIds: null,
   updatedSince: null,
   updatedUntil: null,
+  filter: null,
 };
 
 export interface SearchCollection extends SearchFilters {
@@ -97,6 +104,11 @@ export interface SearchHit {
   /** The index of the chunk among the chunks of its entity, from 0. */
   readonly position: number;
   readonly text: string;
+  readonly syncId: SyncId | null;
+  /** The job that stored this version of the entity. */
+  readonly syncJobId: SyncJobId;
+  /** When the entity was first stored (ms). */
+  readonly createdAt: number;
   /** When the entity was last new or changed (ms). */
   readonly updatedAt: number;
   /** Greater is better. Scores compare only within one result. */

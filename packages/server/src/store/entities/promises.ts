@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { NumberField, OrderOperator, SearchFilter, TextField, TimeField } from "../../domain/search-filter.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import {
   connect,
@@ -361,10 +362,10 @@ export function entityPromises(open: OpenStore): void {
     expect(await search({ sources: ["\0", "a\0b", "\ud800"] })).toEqual([]);
     const entityIds = ["old", "\0", "\ud800"];
     expect(await world.store.readEntityHashes({ sourceConnectionId: files.id, entityIds })).toHaveLength(1);
-    expect(await search({ sourceConnectionId: other.id })).toEqual(["new"]);
+    expect(await search({ sourceConnectionIds: [other.id] })).toEqual(["new"]);
     expect(await search({ updatedSince: after })).toEqual(["changed", "new"]);
     expect(await search({ updatedUntil: after })).toEqual(["old"]);
-    expect(await search({ updatedSince: after, sourceConnectionId: files.id })).toEqual(["changed"]);
+    expect(await search({ updatedSince: after, sourceConnectionIds: [files.id] })).toEqual(["changed"]);
     const [old] = await world.store.searchCollection({
       ...anyEntity,
       organizationId,
@@ -375,6 +376,84 @@ export function entityPromises(open: OpenStore): void {
       updatedUntil: after,
     });
     expect(old?.updatedAt).toBeLessThan(after);
+  });
+
+  test("a search filter compares every field of a chunk and its entity, in the database", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const files = await connect(world, collection);
+    const firstSecond = Math.floor(world.now / 1_000);
+    const first = await syncOf(world, files, [
+      entity("a", ["heron one", "heron two"], { name: "Alpha" }),
+      entity("b", "heron", { name: "beta 100%", type: "page" }),
+    ]);
+    world.now += 5_000;
+    const second = await syncOf(world, files, [
+      { ...entity("a", ["heron one", "heron two"], { name: "Alpha" }), chunks: null },
+      entity("b", "heron again", { name: "beta 100%", type: "page" }),
+    ]);
+    const other = await connect(world, collection, { source: "web" });
+    const third = await syncOf(world, other, [entity("c", "heron", { name: "Gamma" })]);
+    const { organizationId, id: collectionId } = collection;
+    const search = async (filter: SearchFilter) => {
+      const page = { organizationId, collectionId, query: "heron", limit: 9, offset: 0 };
+      const hits = await world.store.searchCollection({ ...page, ...anyEntity, filter });
+      return hits.map(({ entityId, position }) => `${entityId}${position}`).sort();
+    };
+    const all = ["a0", "a1", "b0", "c0"];
+    const isIn = (field: TextField, values: readonly string[], negated = false) =>
+      search([[{ kind: "isIn", field, values, negated }]]);
+    const metadata = "airweave_system_metadata";
+    expect(await search([])).toEqual(all);
+    expect(await isIn("entity_id", ["a__chunk_1", "c__chunk_0"])).toEqual(["a1", "c0"]);
+    expect(await isIn("name", ["Alpha"])).toEqual(["a0", "a1"]);
+    expect(await isIn("name", ["alpha"])).toEqual([]);
+    expect(await isIn(`${metadata}.entity_type`, ["page"], true)).toEqual(["a0", "a1", "c0"]);
+    expect(await isIn(`${metadata}.entity_type`, ["page"])).toEqual(["b0"]);
+    expect(await isIn(`${metadata}.entity_type`, ["page", "file", "it's"])).toEqual(all);
+    expect(await isIn(`${metadata}.source_name`, ["web"])).toEqual(["c0"]);
+    expect(await isIn(`${metadata}.original_entity_id`, ["b", "c"])).toEqual(["b0", "c0"]);
+    expect(await isIn(`${metadata}.sync_id`, [files.syncId ?? ""])).toEqual(["a0", "a1", "b0"]);
+    expect(await isIn(`${metadata}.sync_job_id`, [first.id])).toEqual(["a0", "a1"]);
+    expect(await isIn(`${metadata}.sync_job_id`, [second.id, third.id])).toEqual(["b0", "c0"]);
+    expect(await isIn("name", [])).toEqual([]);
+    expect(await isIn("name", [], true)).toEqual(all);
+    expect(await isIn("breadcrumbs.name", ["Alpha"])).toEqual([]);
+    expect(await isIn("breadcrumbs.name", ["Alpha"], true)).toEqual(all);
+    const contains = (field: TextField, value: string) => search([[{ kind: "contains", field, value }]]);
+    expect(await contains("name", "ALPH")).toEqual(["a0", "a1"]);
+    expect(await contains("name", "100%")).toEqual(["b0"]);
+    expect(await contains("name", "_")).toEqual([]);
+    expect(await contains("breadcrumbs.entity_id", "a")).toEqual([]);
+    const order = (field: TimeField | NumberField, operator: OrderOperator, value: number) =>
+      search([[{ kind: "order", field, operator, value }]]);
+    expect(await order(`${metadata}.chunk_index`, "greater_than", 0)).toEqual(["a1"]);
+    expect(await order(`${metadata}.chunk_index`, "less_than_or_equal", 0)).toEqual(["a0", "b0", "c0"]);
+    expect(await order("updated_at", "greater_than", firstSecond)).toEqual(["b0", "c0"]);
+    expect(await order("created_at", "less_than_or_equal", firstSecond)).toEqual(["a0", "a1", "b0"]);
+    expect(await order("created_at", "greater_than_or_equal", firstSecond + 1)).toEqual(["c0"]);
+    const created = { kind: "isIn", field: "created_at", values: [firstSecond], negated: true } as const;
+    expect(await search([[created]])).toEqual(["c0"]);
+    const one = { kind: "contains", field: "name", value: "a" } as const;
+    const page = { kind: "isIn", field: `${metadata}.entity_type`, values: ["page"], negated: false } as const;
+    expect(await search([[one, page], [created]])).toEqual(["b0", "c0"]);
+  });
+
+  test("a result names the sync, the job that wrote the entity, and when it was first stored", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    const createdAt = world.now;
+    const first = await syncOf(world, connection, [entity("a", "heron"), entity("b", "trout")]);
+    world.now += 1_000;
+    const second = await syncOf(world, connection, [entity("a", "heron, changed"), entity("b", "trout")]);
+    const { organizationId, id: collectionId } = collection;
+    const page = { ...anyEntity, organizationId, collectionId, limit: 9, offset: 0 };
+    const [changed] = await world.store.searchCollection({ ...page, query: "heron" });
+    const { syncId } = connection;
+    expect(changed).toMatchObject({ syncId, syncJobId: second.id, createdAt, updatedAt: world.now });
+    const [unchanged] = await world.store.searchCollection({ ...page, query: "trout" });
+    expect(unchanged).toMatchObject({ syncId, syncJobId: first.id, createdAt, updatedAt: createdAt });
   });
 
   test("a search finds nothing outside its collection", async () => {

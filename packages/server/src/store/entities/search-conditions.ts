@@ -1,3 +1,12 @@
+import { assertNever } from "../../domain/assert-never.ts";
+import type {
+  NumberField,
+  OrderOperator,
+  SearchCondition,
+  SearchFilter,
+  TextField,
+  TimeField,
+} from "../../domain/search-filter.ts";
 import type { Dialect, SqlValue } from "../sql.ts";
 import type { SearchFilters } from "./interface.ts";
 
@@ -9,25 +18,88 @@ export interface SearchConditions {
   readonly values: readonly SqlValue[];
 }
 
+const joinEntities =
+  "join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = chunk.entity_id";
+
 /** The filters of a search as SQL. Entities are only looked at where a filter needs them: a word may be in very many. */
 export function searchConditions(dialect: Dialect, filters: SearchFilters): SearchConditions {
-  const { sources, sourceConnectionId, updatedSince, updatedUntil } = filters;
+  const { sources, sourceConnectionIds, updatedSince, updatedUntil, filter } = filters;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
-  function where(condition: string, value: SqlValue): void {
+  function where(condition: string, ...given: readonly SqlValue[]): void {
     conditions.push(`and ${condition}`);
-    values.push(value);
+    values.push(...given);
   }
   if (sources !== null) where(`source in (${dialect.eachText})`, dialect.textsValue(sources));
-  if (sourceConnectionId !== null) where("chunk.source_connection_id = ?", sourceConnectionId);
+  if (sourceConnectionIds !== null) {
+    where(dialect.isOneOf("chunk.source_connection_id"), JSON.stringify(sourceConnectionIds));
+  }
   if (updatedSince !== null) where("entity.updated_at >= ?", updatedSince);
   if (updatedUntil !== null) where("entity.updated_at < ?", updatedUntil);
-  const looksAtEntities = updatedSince !== null || updatedUntil !== null;
-  return {
-    join: looksAtEntities
-      ? "join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = chunk.entity_id"
-      : "",
-    where: conditions.join(" "),
-    values,
-  };
+  if (filter !== null && filter.length > 0) where(...sqlOfFilter(dialect, filter));
+  const sql = conditions.join(" ");
+  return { join: sql.includes("entity.") ? joinEntities : "", where: sql, values };
 }
+
+type Condition = readonly [string, ...SqlValue[]];
+
+function sqlOfFilter(dialect: Dialect, filter: SearchFilter): Condition {
+  const groups = filter.map((group) => group.map((condition) => sqlOf(dialect, condition)));
+  const text = groups.map((group) => `(${[always, ...group].map(([sql]) => sql).join(" and ")})`).join(" or ");
+  return [`(${text})`, ...groups.flatMap((group) => group.flatMap(([, ...values]) => values))];
+}
+
+function sqlOf(dialect: Dialect, condition: SearchCondition): Condition {
+  switch (condition.kind) {
+    case "isIn":
+      return isIn(dialect, condition);
+    case "contains": {
+      const column = textColumns[condition.field];
+      return column === null ? never : [dialect.contains(column), condition.value];
+    }
+    case "order":
+      return [`${numberColumns[condition.field]} ${orderSigns[condition.operator]} ?`, condition.value];
+    default:
+      return assertNever(condition);
+  }
+}
+
+const never: Condition = ["1 = 0"];
+const always: Condition = ["1 = 1"];
+
+function isIn(dialect: Dialect, { field, values, negated }: Extract<SearchCondition, { kind: "isIn" }>): Condition {
+  const column = field in textColumns ? textColumns[field as TextField] : numberColumns[field as NumberField];
+  if (values.length === 0 || column === null) return negated ? always : never;
+  const isNot = negated ? "not " : "";
+  if (field in textColumns) {
+    return [`${column} ${isNot}in (${dialect.eachText})`, dialect.textsValue(values.map(String))];
+  }
+  return [`${isNot}(${dialect.isOneOfNumbers(column)})`, JSON.stringify(values)];
+}
+
+/** Null for fields that no chunk has: Weft's sources give their entities no breadcrumbs. */
+const textColumns: Readonly<Record<TextField, string | null>> = {
+  entity_id: "(chunk.entity_id || '__chunk_' || cast(chunk.position as text))",
+  name: "entity.name",
+  "breadcrumbs.entity_id": null,
+  "breadcrumbs.name": null,
+  "breadcrumbs.entity_type": null,
+  "airweave_system_metadata.entity_type": "entity.type",
+  "airweave_system_metadata.source_name": "source",
+  "airweave_system_metadata.original_entity_id": "chunk.entity_id",
+  "airweave_system_metadata.sync_id": "cast(sync_id as text)",
+  "airweave_system_metadata.sync_job_id": "cast(coalesce(entity.written_by, entity.seen_by) as text)",
+};
+
+const numberColumns: Readonly<Record<TimeField | NumberField, string>> = {
+  created_at: "(coalesce(entity.created_at, entity.updated_at) / 1000)",
+  updated_at: "(entity.updated_at / 1000)",
+  "airweave_system_metadata.chunk_index": "chunk.position",
+};
+
+const orderSigns: Readonly<Record<OrderOperator, string>> = {
+  greater_than: ">",
+  less_than: "<",
+  greater_than_or_equal: ">=",
+  less_than_or_equal: "<=",
+};

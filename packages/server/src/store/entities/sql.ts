@@ -138,12 +138,13 @@ function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | un
 
 async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
   await sql.runEach(
-    `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by, seen_try)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into entity (source_connection_id, id, type, name, url, hash, created_at, updated_at, written_by, seen_by, seen_try)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
-       hash = excluded.hash, updated_at = excluded.updated_at, seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+       hash = excluded.hash, updated_at = excluded.updated_at, written_by = excluded.written_by,
+       seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
     changed.map(({ id, type, name, url, hash }) => {
-      return [run.connectionId, id, type, name, url, hash, run.now, run.jobId, run.tries];
+      return [run.connectionId, id, type, name, url, hash, run.now, run.now, run.jobId, run.jobId, run.tries];
     }),
   );
   await sql.runEach(

@@ -1,15 +1,25 @@
-import type { EventType } from "../../domain/event-type.ts";
+import type { DefinedEventType, EventType } from "../../domain/event-type.ts";
 import { memberTexts } from "../../domain/json-text.ts";
+import { defaultNamespace } from "../../domain/organization.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import { type Counted, hasRoomFor } from "../room-for-more.ts";
+import { hasRoomFor } from "../room-for-more.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
-import type { EventTypeStore, EventTypesState } from "./interface.ts";
+import type { EventTypeRoom, EventTypeStore, EventTypesState } from "./interface.ts";
 
 export const lookUps = { readEventTypes, readEventTypesState } satisfies QueriesOf<EventTypeStore>;
 
 export const commands = { createEventType, replaceEventTypes, deleteEventType } satisfies CommandsOf<EventTypeStore>;
 
+/** The columns of an event type after its namespace. */
+const columns =
+  "name, description, archived, deprecated, schemas, feature_flag, group_name, metadata, created_at, updated_at";
+
+/** Programs from before namespaces read and change the types of the default namespace, which have a table of their own. */
+const everyType = `select '${defaultNamespace}' as namespace, ${columns} from event_type
+  union all select namespace, ${columns} from namespace_event_type`;
+
 interface EventTypeRow {
+  readonly namespace: string;
   readonly name: string;
   readonly description: string;
   readonly archived: number;
@@ -17,13 +27,15 @@ interface EventTypeRow {
   readonly schemas: string | null;
   readonly feature_flag: string | null;
   readonly group_name: string | null;
+  readonly metadata: string;
   readonly created_at: number;
   readonly updated_at: number;
 }
 
-async function readEventTypes({ sql }: ReadContext): Promise<EventType[]> {
-  const rows = await sql.all<EventTypeRow>("select * from event_type order by name");
+async function readEventTypes({ sql }: ReadContext): Promise<DefinedEventType[]> {
+  const rows = await sql.all<EventTypeRow>(`select * from (${everyType}) as defined order by namespace, name`);
   return rows.map((row) => ({
+    namespace: row.namespace,
     name: row.name,
     description: row.description,
     archived: row.archived === 1,
@@ -31,6 +43,7 @@ async function readEventTypes({ sql }: ReadContext): Promise<EventType[]> {
     schemas: row.schemas === null ? null : schemasIn(row.schemas),
     featureFlag: row.feature_flag,
     groupName: row.group_name,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }));
@@ -40,55 +53,86 @@ async function readEventTypes({ sql }: ReadContext): Promise<EventType[]> {
 async function readEventTypesState({ sql }: ReadContext): Promise<EventTypesState> {
   const row = await sql.get<{ count: number; newest: number | null; total: string }>(
     `select count(*) as count, max(updated_at) as newest, cast(coalesce(sum(updated_at % 999983), 0) as text) as total
-       from event_type`,
+       from (${everyType}) as defined`,
   );
   return { state: `${row?.count}/${row?.newest}/${row?.total}`, changedAt: row?.newest ?? null };
 }
 
-const insert = `insert into event_type (name, description, archived, deprecated, schemas, feature_flag, group_name, created_at,
-  updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** The SQL of one namespace: the rows of its types, and how one is inserted. */
+function tableOf(namespace: string) {
+  return namespace === defaultNamespace
+    ? {
+        rows: "event_type where true",
+        values: [],
+        insert: `insert into event_type (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name)`,
+      }
+    : {
+        rows: "namespace_event_type where namespace = ?",
+        values: [namespace],
+        insert: `insert into namespace_event_type (namespace, ${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          on conflict (namespace, name)`,
+      };
+}
 
 async function createEventType(
   context: WriteContext,
-  { type, typesMax }: { type: EventType; typesMax: number },
+  { namespace, type, ...room }: { namespace: string; type: EventType } & EventTypeRoom,
 ): Promise<"created" | "exists" | "full"> {
   const { sql } = context;
-  if ((await unknownAmong(context, [type])) === 0) return "exists";
-  if (!(await hasRoomFor(context, 1, allTypes(typesMax)))) return "full";
-  return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0 ? "created" : "exists";
+  const { insert, values } = tableOf(namespace);
+  if ((await unknownAmong(context, namespace, [type])) === 0) return "exists";
+  if (!(await hasRoom(context, 1, namespace, room))) return "full";
+  return (await sql.run(`${insert} do nothing`, ...values, ...valuesOf(type))) > 0 ? "created" : "exists";
 }
 
 async function replaceEventTypes(
   context: WriteContext,
-  { types, typesMax }: { types: readonly EventType[]; typesMax: number },
+  { namespace, types, ...room }: { namespace: string; types: readonly EventType[] } & EventTypeRoom,
 ): Promise<"replaced" | "full"> {
   const { sql } = context;
-  const added = await unknownAmong(context, types);
-  if (added > 0 && !(await hasRoomFor(context, added, allTypes(typesMax)))) return "full";
+  const { insert, values } = tableOf(namespace);
+  const added = await unknownAmong(context, namespace, types);
+  if (added > 0 && !(await hasRoom(context, added, namespace, room))) return "full";
   await sql.runEach(
-    `${insert} on conflict (name) do update set description = excluded.description, archived = excluded.archived,
+    `${insert} do update set description = excluded.description, archived = excluded.archived,
        deprecated = excluded.deprecated, schemas = excluded.schemas, feature_flag = excluded.feature_flag,
-       group_name = excluded.group_name, updated_at = excluded.updated_at`,
-    types.map(valuesOf),
+       group_name = excluded.group_name, metadata = excluded.metadata, updated_at = excluded.updated_at`,
+    types.map((type) => [...values, ...valuesOf(type)]),
   );
   return "replaced";
 }
 
-function allTypes(max: number): Counted {
-  return { name: "event types", rows: "select 1 from event_type", values: [], max };
+async function hasRoom(
+  context: WriteContext,
+  added: number,
+  namespace: string,
+  { typesMax, namespaceTypesMax }: EventTypeRoom,
+): Promise<boolean> {
+  const all = { name: "event types", rows: `select 1 from (${everyType}) as defined`, values: [], max: typesMax };
+  if (!(await hasRoomFor(context, added, all))) return false;
+  const { rows, values } = tableOf(namespace);
+  if (namespace === defaultNamespace) return true;
+  const own = { name: `event types of ${namespace}`, rows: `select 1 from ${rows}`, values, max: namespaceTypesMax };
+  return await hasRoomFor(context, added, own);
 }
 
-async function unknownAmong({ sql }: WriteContext, types: readonly EventType[]): Promise<number> {
+async function unknownAmong({ sql }: WriteContext, namespace: string, types: readonly EventType[]): Promise<number> {
+  const { rows, values } = tableOf(namespace);
   const names = [...new Set(types.map(({ name }) => name))];
   const row = await sql.get<{ known: number }>(
-    `select count(*) as known from event_type where name in (${sql.dialect.eachText})`,
+    `select count(*) as known from ${rows} and name in (${sql.dialect.eachText})`,
+    ...values,
     sql.dialect.textsValue(names),
   );
   return names.length - (row?.known ?? 0);
 }
 
-async function deleteEventType({ sql }: WriteContext, { name }: { name: string }): Promise<null> {
-  await sql.run("delete from event_type where name = ?", name);
+async function deleteEventType(
+  { sql }: WriteContext,
+  { namespace, name }: { namespace: string; name: string },
+): Promise<null> {
+  const { rows, values } = tableOf(namespace);
+  await sql.run(`delete from ${rows} and name = ?`, ...values, name);
   return null;
 }
 
@@ -101,6 +145,7 @@ function valuesOf(type: EventType) {
     type.schemas === null ? null : schemasText(type.schemas),
     type.featureFlag,
     type.groupName,
+    JSON.stringify(type.metadata),
     type.createdAt,
     type.updatedAt,
   ] as const;

@@ -1,4 +1,5 @@
 import type { OrganizationId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
 
 /**
  * Fan-outs that did not fit into the commit that accepted their message. The messages of one organization are fanned
@@ -20,4 +21,8 @@ export interface AdvancedFanOut {
   readonly last: OrganizationId | null;
   /** Deliveries and messages that this step handled. */
   readonly advanced: number;
+  /** Messages with a trace context whose fan-out this step completed. */
+  readonly completed: readonly FannedOutMessage[];
 }
+
+export type FannedOutMessage = Pick<Message, "id" | "organizationId" | "eventType" | "createdAt" | "traceContext">;

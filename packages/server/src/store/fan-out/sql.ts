@@ -4,7 +4,7 @@ import type { Message } from "../../domain/message.ts";
 import { readMessages } from "../messages/read-messages.ts";
 import type { QueriesOf } from "../operations.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
-import type { AdvancedFanOut, FanOutStore } from "./interface.ts";
+import type { AdvancedFanOut, FannedOutMessage, FanOutStore } from "./interface.ts";
 import { matchingRoutes, type Route } from "./route.ts";
 
 export const lookUps = { fanOutWaits } satisfies QueriesOf<FanOutStore>;
@@ -20,13 +20,14 @@ export async function advanceFanOut(
 ): Promise<AdvancedFanOut> {
   const organizations = await waitingOrganizations(context, after);
   const share = Math.floor(limits.fanOutPerStepMax / Math.max(1, organizations.length));
+  const completed: FannedOutMessage[] = [];
   let advanced = 0;
   for (const organizationId of organizations) {
-    advanced += await advanceOrganization(context, organizationId, share);
+    advanced += await advanceOrganization(context, organizationId, share, completed);
     context.noteFanOut(organizationId, await organizationWaits(context, organizationId));
   }
   const isEnd = organizations.length < limits.fanOutOrganizationsPerStep;
-  return { last: isEnd ? null : (organizations.at(-1) ?? null), advanced };
+  return { last: isEnd ? null : (organizations.at(-1) ?? null), advanced, completed };
 }
 
 async function waitingOrganizations({ sql }: ReadContext, after: OrganizationId | null): Promise<OrganizationId[]> {
@@ -62,6 +63,7 @@ async function advanceOrganization(
   context: WriteContext,
   organizationId: OrganizationId,
   share: number,
+  completed: FannedOutMessage[],
 ): Promise<number> {
   let left = share;
   let characters = 0;
@@ -83,8 +85,10 @@ async function advanceOrganization(
         message === undefined ? nothing : await advanceMessage(context, message, row, routesFor(message), left);
       left -= 1 + step.matched;
       characters += message?.payload.length ?? 0;
-      if (step.last === null) done.push(row.message_id);
-      else await keepPosition(context, organizationId, row.message_id, step.last);
+      if (step.last === null) {
+        done.push(row.message_id);
+        if (message !== undefined && message.traceContext !== null) completed.push(fannedOut(message));
+      } else await keepPosition(context, organizationId, row.message_id, step.last);
       if (left <= 0 || step.last !== null) break;
     }
     await forget(context, organizationId, done);
@@ -157,6 +161,10 @@ async function deliveriesBetween(
     upTo ?? lastId,
   );
   return new Set(rows.map((row) => row.id));
+}
+
+function fannedOut({ id, organizationId, eventType, createdAt, traceContext }: Message): FannedOutMessage {
+  return { id, organizationId, eventType, createdAt, traceContext };
 }
 
 async function keepPosition(

@@ -34,6 +34,20 @@ export function fanOutStepPromises(open: OpenStore): void {
     expect(engine.takenMessages.filter((id) => id === next.id)).toHaveLength(subscriptions.length);
   });
 
+  test("a step returns the messages with a trace context whose fan-out it completes", async () => {
+    await using world = await World.open(open.fresh);
+    await subscribeMany(world, perCommit + 100);
+    const traceContext = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const message = await world.accept({ traceContext });
+    await world.accept();
+    const completed = [];
+    while (await world.store.fanOutWaits({})) {
+      completed.push(...(await world.store.advanceFanOut({ after: null })).completed);
+    }
+    const { id, organizationId, eventType, createdAt } = message;
+    expect(completed).toEqual([{ id, organizationId, eventType, createdAt, traceContext }]);
+  });
+
   test("while the fan-outs of one organization wait, the messages of others are fanned out immediately", async () => {
     await using world = await World.open(open.fresh);
     await subscribeMany(world, 50);

@@ -118,7 +118,7 @@ function findSilentListeners(
 
 const selectClaimed = `
   select message_id, subscription_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts,
-    schedule_step, event_type
+    schedule_step, event_type, due_at, trace_context
   from delivery join message on message.id = message_id
   where message_id = ? and subscription_id = ? and delivery.organization_id = ?`;
 
@@ -133,6 +133,8 @@ interface ClaimedRow {
   readonly attempts: number;
   readonly schedule_step: number;
   readonly event_type: string;
+  readonly due_at: number;
+  readonly trace_context: string | null;
 }
 
 function claimedOf(row: ClaimedRow): ClaimedDelivery {
@@ -147,5 +149,7 @@ function claimedOf(row: ClaimedRow): ClaimedDelivery {
     scheduleStep: row.schedule_step,
     ordered: false,
     eventType: row.event_type,
+    dueAt: row.due_at,
+    traceContext: row.trace_context,
   };
 }

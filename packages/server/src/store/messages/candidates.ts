@@ -1,8 +1,10 @@
 // Selects the messages that may match a list, in its order: read from the index that has the fewest for its filters.
 
+import type { AttemptFilter } from "../../domain/attempt-filter.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
+import { attemptIdBounds, isFailure } from "../attempts/attempt-conditions.ts";
 import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
 import type { ListMessages } from "./interface.ts";
 
@@ -31,6 +33,7 @@ type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 export interface MessageQuery
   extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
   readonly status: MessageStatus | "set_aside" | null;
+  readonly attempted?: AttemptFilter | null;
   readonly eventId?: string | null;
 }
 
@@ -38,7 +41,7 @@ export async function candidatesFor(context: ReadContext, params: MessageQuery):
   const { oldestFirst } = params;
   const ranges = await rangesFor(context, params);
   const since = firstIdAt<"message">(params.since ?? 0);
-  const until = params.until === null ? lastId : firstIdAt<"message">(params.until);
+  const until = lastMessageBound(params);
   return async (cursor, limit) => {
     const after = oldestFirst && cursor !== null && cursor > since ? cursor : since;
     const before = !oldestFirst && cursor !== null && cursor < until ? cursor : until;
@@ -47,9 +50,21 @@ export async function candidatesFor(context: ReadContext, params: MessageQuery):
   };
 }
 
+/** A message is accepted before its attempts begin; the slack is for the clocks of different nodes. */
+function lastMessageBound({ until, attempted }: MessageQuery): MessageId {
+  const attemptedUntil = attempted?.until ?? null;
+  const bounds = [until, attemptedUntil === null ? null : attemptedUntil + limits.attemptLastsMsMax];
+  const first = Math.min(...bounds.filter((bound) => bound !== null));
+  return Number.isFinite(first) ? firstIdAt<"message">(first) : lastId;
+}
+
 async function rangesFor(context: ReadContext, params: MessageQuery): Promise<readonly ReadRange[]> {
-  const { organizationId, subscriptionId, eventTypes, status, eventId = null } = params;
+  const { organizationId, subscriptionId, eventTypes, status, attempted = null, eventId = null } = params;
   if (eventId !== null) return [await withEventId(context, organizationId, eventId)];
+  if (attempted !== null) {
+    const ids = await attemptedBy(context, await receiversOf(context, params), attempted);
+    if (ids !== null) return [among(ids)];
+  }
   if (status === "failed") return [failedIn(context, organizationId)];
   if (status === "pending") {
     const lanes =
@@ -61,11 +76,11 @@ async function rangesFor(context: ReadContext, params: MessageQuery): Promise<re
   }
   if (subscriptionId !== null && status === "set_aside") return [setAsideIn(context, subscriptionId)];
   if (subscriptionId !== null) {
-    const attempted = await attemptedFor(context, subscriptionId);
-    if (attempted !== null) {
+    const ids = await attemptedBy(context, [subscriptionId], { statusClass: null, since: null, until: null });
+    if (ids !== null) {
       const others =
         status === null ? [...waitingIn(context, subscriptionId), setAsideIn(context, subscriptionId)] : [];
-      return [among(attempted), ...others];
+      return [among(ids), ...others];
     }
   }
   return eventTypes === null
@@ -105,18 +120,51 @@ function setAsideIn(context: ReadContext, subscriptionId: SubscriptionId): ReadR
   return rangeOf(context, "message_id", rows, [subscriptionId]);
 }
 
-/** Newest first; null when there are too many. Every delivered or failed delivery has been attempted. */
-async function attemptedFor(
+/** The subscriptions whose attempts a list may show, deleted ones included; null when there are very many. */
+async function receiversOf(
   { sql }: ReadContext,
-  subscriptionId: SubscriptionId,
-): Promise<readonly MessageId[] | null> {
-  const rows = await sql.all<{ id: MessageId }>(
-    "select message_id as id from attempt where subscription_id = ? order by attempt.id desc limit ?",
-    subscriptionId,
-    limits.attemptsOfRareMax + 1,
+  { organizationId, subscriptionId }: MessageQuery,
+): Promise<readonly SubscriptionId[] | null> {
+  if (subscriptionId !== null) return [subscriptionId];
+  // Each kind has an index.
+  const found = await Promise.all(
+    ["deleted_at is null", "deleted_at is not null"].map((kind) =>
+      sql.all<{ id: SubscriptionId }>(
+        `select id from subscription where organization_id = ? and ${kind} limit ?`,
+        organizationId,
+        limits.lanesPerListMax + 1,
+      ),
+    ),
   );
-  if (rows.length > limits.attemptsOfRareMax) return null;
-  const ids = new Set(rows.map((row) => row.id));
+  const rows = found.flat();
+  return rows.length > limits.lanesPerListMax ? null : rows.map(({ id }) => id);
+}
+
+/**
+ * The messages with an attempt by these subscriptions in the filter's window, newest first; null when there are too
+ * many. Every delivered or failed delivery has been attempted.
+ */
+async function attemptedBy(
+  { sql }: ReadContext,
+  subscriptionIds: readonly SubscriptionId[] | null,
+  filter: AttemptFilter,
+): Promise<readonly MessageId[] | null> {
+  if (subscriptionIds === null) return null;
+  const failed = isFailure(filter.statusClass) ? "and succeeded = 0" : "";
+  const ids = new Set<MessageId>();
+  let left: number = limits.attemptsOfRareMax;
+  for (const subscriptionId of subscriptionIds) {
+    const rows = await sql.all<{ id: MessageId }>(
+      `select message_id as id from attempt where subscription_id = ? ${failed} and id > ? and id < ?
+         order by attempt.id desc limit ?`,
+      subscriptionId,
+      ...attemptIdBounds(filter),
+      left + 1,
+    );
+    left -= rows.length;
+    if (left < 0) return null;
+    for (const { id } of rows) ids.add(id);
+  }
   return [...ids].sort().reverse();
 }
 

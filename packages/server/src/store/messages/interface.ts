@@ -1,3 +1,4 @@
+import type { AttemptFilter } from "../../domain/attempt-filter.ts";
 import type { WrittenField } from "../../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message, MessageStatus } from "../../domain/message.ts";
@@ -40,10 +41,10 @@ export interface MessageStore {
   findMessage(params: { organizationId: OrganizationId; eventId: string }): Promise<Message | null>;
   /**
    * Takes one step in forgetting messages, deliveries and attempts from before a time: at most `limit` messages, or one
-   * partition. Newer data stays; a store with partitions keeps some that is older too. Returns whether there is more to
-   * forget.
+   * partition. Newer data stays; a store with partitions keeps some that is older too. With `onlyEmpty` no message is
+   * deleted, and only partitions without messages are dropped. Returns whether there is more to forget.
    */
-  forgetBefore(params: { before: number; limit: number }): Promise<boolean>;
+  forgetBefore(params: { before: number; limit: number; onlyEmpty: boolean }): Promise<boolean>;
 }
 
 export interface AcceptMessages {
@@ -82,6 +83,8 @@ export interface ListMessages extends PageOf<MessageId> {
   /** Only messages with a delivery to this subscription. */
   readonly subscriptionId: SubscriptionId | null;
   readonly status: MessageStatus | null;
+  /** Only messages with such an attempt, to the subscription if there is one; null for all. */
+  readonly attempted: AttemptFilter | null;
   /** The publisher's own id of the event. */
   readonly eventId: string | null;
   /**
@@ -103,6 +106,7 @@ export const anyMessage = {
   until: null,
   subscriptionId: null,
   status: null,
+  attempted: null,
   eventId: null,
   payloadFields: [],
   includesTests: true,

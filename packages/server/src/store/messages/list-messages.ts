@@ -2,6 +2,7 @@ import { FilteredPayload, type Filters, writtenFilters } from "../../domain/filt
 import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { jsonText, type Message, type MessageStatus } from "../../domain/message.ts";
+import { attemptConditions, attemptIdBounds } from "../attempts/attempt-conditions.ts";
 import type { Page } from "../page.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
 import type { ReadContext, SqlValue } from "../sql.ts";
@@ -22,22 +23,45 @@ export async function listMessages(context: ReadContext, params: ListMessages): 
     });
   }
   const filters = writtenFilters(params.payloadFields);
-  let length = 0;
+  let examined = 0;
+  let spentAt: MessageId | null = null;
   async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
-    const rows = await withPayloads(context, await readMatching(context, params, ids, ids.length));
-    length += rows.reduce((sum, { payload }) => sum + payload.length, 0);
-    const found = rows.filter((row) => hasFields(messageOf(row), filters));
-    return page.take(found.slice(0, limit)).map(messageOf);
+    const found: (MessageRow & Sized)[] = [];
+    for (const batch of batchesOf(await readMatching(context, params, ids, ids.length), limits.payloadBytesAtOnceMax)) {
+      const matching = (await withPayloads(context, batch)).filter((row) => hasFields(messageOf(row), filters));
+      found.push(...page.take(matching.slice(0, limit - found.length)));
+      if (found.length === limit || page.isFull) break;
+      examined += bytesOf(batch);
+      if (examined < limits.payloadBytesExaminedForPageMax) continue;
+      spentAt = batch.at(-1)?.id ?? null;
+      break;
+    }
+    return found.map(messageOf);
   }
   return await lookThrough(candidates, params, page, readWithFields, {
     examinedMax: limits.payloadsExaminedForPageMax,
     sizeMax: payloadsAtOnce,
-    isSpent: () => length >= limits.payloadLengthExaminedForPageMax,
+    spentAt: () => spentAt,
   });
 }
 
-// They are read in one turn of the event loop: this number of the largest payloads takes some milliseconds.
-const payloadsAtOnce = 8;
+// They are examined in one turn of the event loop: so many payloads, or so many bytes of them, take some milliseconds.
+const payloadsAtOnce = 250;
+
+function bytesOf(rows: readonly Sized[]): number {
+  return rows.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The rows in their order, in batches of at most so many bytes. A larger row is a batch by itself. */
+function batchesOf<Row extends Sized>(rows: readonly Row[], bytesMax: number): Row[][] {
+  const batches: Row[][] = [];
+  for (let at = 0; at < rows.length; ) {
+    const batch = new PageBytes(bytesMax).take(rows.slice(at));
+    batches.push(batch);
+    at += batch.length;
+  }
+  return batches;
+}
 
 function hasFields(message: Message, filters: Filters): boolean {
   if (message.payloadDeletedAt !== null) return false;
@@ -63,7 +87,7 @@ async function readMatching(
   ids: readonly MessageId[],
   limit: number,
 ): Promise<(MessageRow & Sized)[]> {
-  const { subscriptionId, status, includesTests, oldestFirst } = params;
+  const { subscriptionId, status, attempted, includesTests, oldestFirst } = params;
   const { conditions, values } = messagesAmong(sql.dialect, ids, params);
   function where(condition: string, ...bound: SqlValue[]): void {
     conditions.push(condition);
@@ -77,6 +101,15 @@ async function readMatching(
     const found = `${exists ? "" : "not "}exists (${delivery} and d.state in ${states}`;
     if (subscriptionId === null) where(`${found})`);
     else where(`${found} and d.subscription_id = ?)`, subscriptionId);
+  }
+  if (attempted !== null) {
+    const filtered = attemptConditions(attempted);
+    // The bounds of the ids select the partitions to read.
+    const attempt = ["message_id = message.id", "id > ?", "id < ?", ...filtered.conditions];
+    const bound = [...attemptIdBounds(attempted), ...filtered.values];
+    const made = `select 1 from attempt where ${attempt.join(" and ")}`;
+    if (subscriptionId === null) where(`exists (${made})`, ...bound);
+    else where(`exists (${made} and subscription_id = ?)`, ...bound, subscriptionId);
   }
   if (!includesTests) where("message.test_subscription_id is null");
   if (status === "success") where(`not exists (${fanOut})`);

@@ -11,11 +11,11 @@ export interface LookBounds {
   readonly examinedMax: number;
   /** Messages that are read at a time. */
   readonly sizeMax: number;
-  /** Called after each chunk: whether the page has already cost enough for another reason. */
-  readonly isSpent: () => boolean;
+  /** Called after each chunk: the last message that was examined, if the page has already cost enough for another reason. */
+  readonly spentAt: () => MessageId | null;
 }
 
-const usualBounds: LookBounds = { examinedMax: limits.examinedForPageMax, sizeMax: 2_000, isSpent: () => false };
+const usualBounds: LookBounds = { examinedMax: limits.examinedForPageMax, sizeMax: 2_000, spentAt: () => null };
 
 /**
  * Examines the messages that may match a list, chunk by chunk, until the page is full or has examined as many messages
@@ -27,7 +27,7 @@ export async function lookThrough<Item extends { readonly id: MessageId }>(
   { limit, cursor: start }: PageOf<MessageId>,
   bytes: Pick<PageBytes, "isFull">,
   read: (ids: readonly MessageId[], limit: number) => Promise<readonly Item[]>,
-  { examinedMax, sizeMax, isSpent }: LookBounds = usualBounds,
+  { examinedMax, sizeMax, spentAt }: LookBounds = usualBounds,
 ): Promise<Page<Item, MessageId>> {
   const found: Item[] = [];
   let cursor = start;
@@ -37,10 +37,12 @@ export async function lookThrough<Item extends { readonly id: MessageId }>(
     if (ids.length > 0) found.push(...(await read(ids, limit + 1 - found.length)));
     if (found.length > limit) return { items: found.slice(0, -1), next: found.at(-2)?.id ?? null };
     if (bytes.isFull) return { items: found, next: found.at(-1)?.id ?? cursor };
+    const last = spentAt();
+    if (last !== null) return { items: found, next: last };
     cursor = ids.at(-1) ?? cursor;
     if (isEnd) return { items: found, next: null };
     examined += ids.length;
-    if (examined >= examinedMax || isSpent()) return { items: found, next: cursor };
+    if (examined >= examinedMax) return { items: found, next: cursor };
     size = Math.min(size * firstLook, sizeMax, examinedMax - examined);
   }
 }

@@ -14,15 +14,16 @@ export interface MessageRow {
   readonly content_type: string | null;
   readonly deliver_at: number | null;
   readonly payload_until: number | null;
+  readonly trace_context: string | null;
 }
 
 /** The columns of a message without its payload, with the length of those that may be large. */
 export const sizedColumns = `message.id, message.organization_id, event_type, event_id, '' as payload, payload_deleted_at,
-  message.created_at, message.channels, tags, content_type, deliver_at, payload_until,
+  message.created_at, message.channels, tags, content_type, deliver_at, payload_until, trace_context,
   octet_length(payload) + octet_length(coalesce(message.channels, '')) + octet_length(coalesce(tags, '')) as bytes`;
 
 export const messageColumns = `message.id, message.organization_id, event_type, event_id, payload, payload_deleted_at,
-  message.created_at, message.channels, tags, content_type, deliver_at, payload_until`;
+  message.created_at, message.channels, tags, content_type, deliver_at, payload_until, trace_context`;
 
 export function messageOf(row: MessageRow): Message {
   return {
@@ -38,5 +39,6 @@ export function messageOf(row: MessageRow): Message {
     contentType: row.content_type,
     deliverAt: row.deliver_at,
     payloadUntil: row.payload_until,
+    traceContext: row.trace_context,
   };
 }

@@ -4,7 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
 import { undelivered } from "../../domain/recovery.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
-import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import { NotingEngine, type OpenStore, t0, World } from "../fixtures/samples.ts";
 import { anyMessage, type ListMessages } from "./interface.ts";
 
 const day = 86_400_000;
@@ -32,6 +32,21 @@ export function messagePromises(open: OpenStore): void {
     });
     const { organizationId } = world;
     expect(await world.store.readMessage({ organizationId, messageId: message.id })).toEqual(message);
+  });
+
+  test("a message keeps its trace context, and each claim of its deliveries has it, with the time when it was due", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const traceContext = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 acme=1";
+    const engine = new NotingEngine(await world.node(), 1);
+    store.handOverTo(engine);
+    const [first, second] = [await world.subscribe(), await world.subscribe()];
+    const { id: messageId, createdAt: dueAt } = await world.accept({ traceContext });
+    expect(await store.readMessage({ organizationId, messageId })).toMatchObject({ traceContext });
+    const [handedOver] = engine.taken;
+    expect(handedOver).toMatchObject({ messageId, traceContext, dueAt });
+    const other = handedOver?.subscriptionId === first.id ? second : first;
+    expect(await world.claim(await world.node(), other.id)).toMatchObject([{ messageId, traceContext, dueAt }]);
   });
 
   test("a message is found by its event id in its own organization", async () => {
@@ -253,13 +268,27 @@ export function messagePromises(open: OpenStore): void {
     await world.settleAll(subscription.id, { state: "delivered" });
     world.now += 100 * day;
     const kept = await world.accept();
-    const step = { before: t0 + 50 * day, limit: 2 };
+    const step = { before: t0 + 50 * day, limit: 2, onlyEmpty: false };
     expect(await world.store.forgetBefore(step)).toBe(true);
     while (await world.store.forgetBefore(step)) expect(await list(world)).toContain(kept.id);
     expect(await list(world)).toEqual([kept.id]);
     expect(await attempts(world, subscription.id)).toEqual([
       expect.objectContaining({ kind: "pending", messageId: kept.id }),
     ]);
+  });
+
+  test("with onlyEmpty no message is forgotten, however old it is", async () => {
+    await using world = await World.open(open.fresh);
+    const old = await world.accept();
+    world.now += 400 * day;
+    const young = await world.accept();
+    const forget = async () => {
+      while (await world.store.forgetBefore({ before: t0 + 50 * day, limit: 2, onlyEmpty: true }));
+      return await list(world);
+    };
+    expect(await forget()).toEqual([young.id, old.id]);
+    await world.store.deleteMessages({ organizationId: world.organizationId, messageIds: [old.id] });
+    expect(await forget()).toEqual([young.id]);
   });
 
   test("an event id returns its message while the message is kept, and is free afterwards", async () => {
@@ -271,7 +300,7 @@ export function messagePromises(open: OpenStore): void {
     const before = t0 + 50 * day;
     let isMore = true;
     while (isMore) {
-      isMore = await world.store.forgetBefore({ before, limit: 3 });
+      isMore = await world.store.forgetBefore({ before, limit: 3, onlyEmpty: false });
       const kept = await list(world, { until: before });
       for (const eventId of eventIds) {
         const response = await accept(world, [world.message({ eventId })]);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
+import { noAccess, type ReceiverAccess } from "../../domain/receiver-access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
@@ -129,6 +130,45 @@ export function operatorPromises(open: OpenStore): void {
     });
   });
 
+  test("an expiring client certificate is announced once, and again after it was replaced", async () => {
+    await using world = await openWithOperators(open);
+    const { id: subscriptionId } = await world.subscribe({ access: accessUntil(world.now + 1_000) });
+    const later = await world.subscribe({ access: accessUntil(world.now + 1_001) });
+    const key = { organizationId: world.organizationId, subscriptionId };
+    const before = world.now + 1_000;
+    const found = async () => {
+      const ids = await world.store.findExpiringCertificates({ before, limit: 10_000 });
+      return ids.filter((id) => [subscriptionId, later.id].includes(id));
+    };
+    const announce = () =>
+      world.store.announceExpiringCertificate({
+        ...{ subscriptionId, before, now: world.now },
+        operationalEventId: world.newId<"message">(),
+      });
+    expect(await found()).toEqual([subscriptionId]);
+    const announced = await Promise.all([announce(), announce(), announce()]);
+    expect(announced.filter((isAnnounced) => isAnnounced)).toHaveLength(1);
+    expect(await found()).toEqual([]);
+    const events = (await operationalEvents(world)).filter(([name]) => name === "endpoint.certificate_expiring");
+    expect(events.map(([, data]) => data)).toMatchObject([
+      { endpointId: prefixed("ep", subscriptionId), expiresAt: new Date(before).toISOString() },
+    ]);
+
+    const change = async (expiresAt: number) => {
+      const { now, operationalEventIds } = world;
+      await world.store.updateSubscription({
+        ...key,
+        changes: { access: accessUntil(expiresAt) },
+        now,
+        operationalEventIds,
+      });
+    };
+    await change(before + 1);
+    expect([await found(), await announce()]).toEqual([[], false]);
+    await change(before);
+    expect([await found(), await announce()]).toEqual([[subscriptionId], true]);
+  });
+
   test("an attempt that is not recorded stores no operational event", async () => {
     await using world = await openWithOperators(open);
     const { id } = await world.subscribe();
@@ -234,4 +274,9 @@ async function newestAttempt(world: World, subscriptionId: SubscriptionId): Prom
   const [row] = (await world.store.listAttemptItems(page)).items;
   if (row?.kind !== "made") throw new Error("There is no attempt.");
   return prefixed("atmpt", row.id);
+}
+
+function accessUntil(expiresAt: number): ReceiverAccess {
+  const clientCertificate = { certificates: "PEM", privateKey: "PEM", subject: "CN=weft", expiresAt };
+  return { ...noAccess, clientCertificate };
 }

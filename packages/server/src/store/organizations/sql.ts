@@ -1,10 +1,13 @@
 import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
-import type { Organization, OrganizationChanges } from "../../domain/organization.ts";
-import type { CommandsOf, QueriesOf } from "../operations.ts";
-import type { PageOf } from "../page.ts";
+import { defaultNamespace, type Organization, type OrganizationChanges } from "../../domain/organization.ts";
+import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
+import type { Page, PageOf, SortedPageOf } from "../page.ts";
+import { deleteMessages } from "../retention/sql.ts";
+import { sortedRows, timeKey } from "../sorted-rows.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
-import type { OrganizationStore } from "./interface.ts";
+import type { FilterOrganizations, OrganizationSort, OrganizationStore, SortedOrganization } from "./interface.ts";
 import { type OrganizationRow, organizationColumns, organizationIn } from "./organization-row.ts";
 
 export const lookUps = {
@@ -13,7 +16,11 @@ export const lookUps = {
   readFirstOrganization,
 } satisfies QueriesOf<OrganizationStore>;
 
-export const lists = { listOrganizations } satisfies QueriesOf<OrganizationStore>;
+export const lists = {
+  listOrganizations,
+  filterOrganizations,
+  sortOrganizations,
+} satisfies QueriesOf<OrganizationStore>;
 
 export const commands = {
   createOrganization,
@@ -26,22 +33,29 @@ const selectOrganization = `select ${organizationColumns} from organization
   where deleted_at is null`;
 
 async function createOrganization(
-  { sql }: WriteContext,
-  { organization }: { organization: Organization },
+  context: WriteContext,
+  { organization, announce = [] }: Params<"createOrganization">,
 ): Promise<boolean> {
-  const made = await sql.run(
-    `insert into organization (id, name, uid, metadata, rate_limit, unknown_event_types, created_at, modified_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  const made = await context.sql.run(
+    `insert into organization (id, name, namespace, uid, namespace_uid, description, metadata, rate_limit,
+       unknown_event_types, retention_days, event_type_retention_days, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     organization.id,
     organization.name,
-    organization.uid,
+    organization.namespace,
+    ...uidValues(organization),
+    organization.description,
     JSON.stringify(organization.metadata),
     organization.rateLimit,
     organization.unknownEventTypes,
+    organization.retentionDays,
+    JSON.stringify(organization.eventTypeRetentionDays),
     organization.createdAt,
     organization.modifiedAt,
   );
-  return made > 0;
+  if (made === 0) return false;
+  await context.announce(announce);
+  return true;
 }
 
 export async function readOrganization(
@@ -53,9 +67,18 @@ export async function readOrganization(
 
 async function findOrganization(
   { sql }: Pick<ReadContext, "sql">,
-  { uid }: { uid: string },
+  { namespace, uid }: { namespace: string; uid: string },
 ): Promise<Organization | null> {
-  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and uid = ?`, uid));
+  const row =
+    namespace === defaultNamespace
+      ? await sql.get<OrganizationRow>(`${selectOrganization} and uid = ?`, uid)
+      : await sql.get<OrganizationRow>(`${selectOrganization} and namespace = ? and namespace_uid = ?`, namespace, uid);
+  return organizationOf(row);
+}
+
+/** The columns `uid` and `namespace_uid`. Programs from before namespaces find an organization by the former. */
+function uidValues({ namespace, uid }: Organization): [string | null, string | null] {
+  return namespace === defaultNamespace ? [uid, null] : [null, uid];
 }
 
 async function readFirstOrganization({ sql }: ReadContext): Promise<Organization | null> {
@@ -86,6 +109,61 @@ async function listOrganizations(
   return rows.map(organizationIn);
 }
 
+/** Whether an organization has a subscription with a further condition; each is one look-up in an index. */
+function hasSubscription(condition = "true"): string {
+  return `exists (select 1 from subscription
+    where subscription.organization_id = examined.id and subscription.deleted_at is null and ${condition})`;
+}
+
+async function filterOrganizations(
+  { sql }: ReadContext,
+  { cursor, limit, oldestFirst, namespace, hasSubscriptions, hasNotOnlyDisabled }: FilterOrganizations,
+): Promise<Page<Organization, OrganizationId>> {
+  const within = namespace === null ? "" : "and namespace = ?";
+  const examined = oldestFirst
+    ? `${selectOrganization} ${within} and id <> ? and id > ? order by id`
+    : `${selectOrganization} ${within} and id <> ? and id < ? order by id desc`;
+  const owner = namespace === null ? [] : [namespace];
+  const bounds = [...owner, operatorsOrganizationId, cursor ?? (oldestFirst ? firstIdAt<"organization">(0) : lastId)];
+  const conditions = [
+    ...(hasSubscriptions ? [hasSubscription()] : []),
+    ...(hasNotOnlyDisabled ? [`(not ${hasSubscription()} or ${hasSubscription("disabled_reason is null")})`] : []),
+  ];
+  const rows = await sql.all<OrganizationRow>(
+    `select * from (${examined} limit ?) as examined where ${["true", ...conditions].join(" and ")}
+       order by id ${oldestFirst ? "" : "desc"} limit ?`,
+    ...bounds,
+    limits.examinedForPageMax,
+    limit + 1,
+  );
+  if (rows.length > limit) return pageUntil(rows.slice(0, limit), rows[limit - 1]?.id ?? null);
+  const end = await sql.get<{ id: OrganizationId }>(
+    `select id from (${examined} limit 1 offset ?) as last`,
+    ...bounds,
+    limits.examinedForPageMax - 1,
+  );
+  return pageUntil(rows, end?.id ?? null);
+}
+
+function pageUntil(rows: readonly OrganizationRow[], next: OrganizationId | null): Page<Organization, OrganizationId> {
+  return { items: rows.map(organizationIn), next };
+}
+
+const sortKeys: Readonly<Record<OrganizationSort, string>> = { name: "lower(name)", created: timeKey("created_at") };
+
+async function sortOrganizations(
+  context: ReadContext,
+  page: SortedPageOf<OrganizationId, OrganizationSort>,
+): Promise<SortedOrganization[]> {
+  const rows = await sortedRows<OrganizationRow, OrganizationId, OrganizationSort>(context, {
+    rows: `${selectOrganization} and id <> ?`,
+    values: [operatorsOrganizationId],
+    keys: sortKeys,
+    page,
+  });
+  return rows.map((row) => ({ organization: organizationIn(row), position: { key: row.sort_key, id: row.id } }));
+}
+
 async function updateOrganization(
   { sql }: WriteContext,
   params: { organizationId: OrganizationId; changes: OrganizationChanges; now: number },
@@ -97,18 +175,21 @@ async function updateOrganization(
   if (
     after.uid !== null &&
     after.uid !== before.uid &&
-    (await findOrganization({ sql }, { uid: after.uid })) !== null
+    (await findOrganization({ sql }, { namespace: before.namespace, uid: after.uid })) !== null
   ) {
     return "uid_taken";
   }
   await sql.run(
-    `update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, unknown_event_types = ?, modified_at = ?
-     where id = ?`,
+    `update organization set name = ?, uid = ?, namespace_uid = ?, description = ?, metadata = ?, rate_limit = ?,
+       unknown_event_types = ?, retention_days = ?, event_type_retention_days = ?, modified_at = ? where id = ?`,
     after.name,
-    after.uid,
+    ...uidValues(after),
+    after.description,
     JSON.stringify(after.metadata),
     after.rateLimit,
     after.unknownEventTypes,
+    after.retentionDays,
+    JSON.stringify(after.eventTypeRetentionDays),
     after.modifiedAt,
     organizationId,
   );
@@ -121,7 +202,7 @@ function organizationOf(row: OrganizationRow | null): Organization | null {
 
 async function deleteOrganization(
   context: WriteContext,
-  { organizationId, now }: { organizationId: OrganizationId; now: number },
+  { organizationId, now, announce = [] }: Params<"deleteOrganization">,
 ): Promise<"deleted" | "in_use" | "not_found"> {
   const { sql } = context;
   if ((await readOrganization(context, { organizationId })) === null) return "not_found";
@@ -133,7 +214,12 @@ async function deleteOrganization(
   );
   if (used !== null) return "in_use";
   await sql.run("delete from api_key where organization_id = ?", organizationId);
-  await sql.run("update organization set deleted_at = ?, uid = null where id = ?", now, organizationId);
+  await sql.run(
+    "update organization set deleted_at = ?, uid = null, namespace_uid = null where id = ?",
+    now,
+    organizationId,
+  );
+  await context.announce(announce);
   return "deleted";
 }
 
@@ -168,17 +254,11 @@ async function purgeOrganizations(context: WriteContext, { limit }: { limit: num
   return true;
 }
 
-async function purgeMessages({ sql }: WriteContext, organizationId: OrganizationId, limit: number): Promise<boolean> {
-  const rows = await sql.all<{ id: MessageId }>(
+async function purgeMessages(context: WriteContext, organizationId: OrganizationId, limit: number): Promise<boolean> {
+  const rows = await context.sql.all<{ id: MessageId }>(
     "select id from message where organization_id = ? order by id limit ?",
     organizationId,
     limit,
   );
-  if (rows.length === 0) return false;
-  const ids = JSON.stringify(rows.map(({ id }) => id));
-  for (const table of ["attempt", "delivery", ...sql.dialect.tablesNamingMessages]) {
-    await sql.run(`delete from ${table} where ${sql.dialect.isOneOf("message_id")}`, ids);
-  }
-  await sql.run(`delete from message where ${sql.dialect.isOneOf("id")}`, ids);
-  return true;
+  return (await deleteMessages(context, { organizationId, messageIds: rows.map(({ id }) => id) })) > 0;
 }

@@ -19,6 +19,10 @@ class ClosableDatabase extends PostgresDatabase {
   isClosed = false;
   refusals = 0;
 
+  override client(): Promise<never> {
+    return Promise.reject(new StoreUnavailableError("This database cannot listen."));
+  }
+
   override async read<Result>(body: Parameters<PostgresDatabase["read"]>[0]): Promise<Result> {
     if (!this.isClosed) return (await super.read(body)) as Result;
     this.refusals += 1;
@@ -39,7 +43,6 @@ test("changes during a lost connection are reported when it returns, however lon
   const reported: SubscriptionId[] = [];
   // The feed gets no notification. Only the time of its last look determines how far it looks back.
   const feed = new ChangeFeed({
-    url: nowhere,
     database,
     clock: machineClock,
     onChange: (id) => reported.push(id),
@@ -85,16 +88,18 @@ test("a feed that is closed while it connects leaves no connection behind", asyn
   const way = new URL(url);
   way.port = String((gate.address() as AddressInfo).port);
   const own = new PostgresDatabase({ url: url.href, connectionsMax: 1, preparesStatements: true });
-  const feed = new ChangeFeed({ url: way.href, database: own, clock: machineClock, onChange: () => {} });
+  const behindGate = new PostgresDatabase({ url: way.href, connectionsMax: 1, preparesStatements: true });
+  const feed = new ChangeFeed({
+    database: { read: (body) => own.read(body), client: (name) => behindGate.client(name) },
+    clock: machineClock,
+    onChange: () => {},
+  });
   await feed.start();
   const client = await until("it connects", () => waiting[0]);
   await feed.close();
   const server = connect(Number(url.port || 5432), url.hostname);
   client.pipe(server).pipe(client);
   await until("the connection is gone", () => client.closed);
-  await own.close();
+  await Promise.all([own.close(), behindGate.close()]);
   gate.close();
 });
-
-/** A port that nothing listens on. */
-const nowhere = "postgres://weft@127.0.0.1:1/weft";

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { Alarm } from "../../domain/alarm.ts";
 import { type Clock, loop } from "../../domain/clock.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
@@ -7,7 +7,6 @@ import type { PostgresDatabase } from "./database.ts";
 const channel = "weft";
 const notifyEveryMs = 20;
 const reconnectMs = 1_000;
-const connectMs = 5_000;
 
 interface Rhythm {
   readonly lookEveryMs: number;
@@ -23,8 +22,7 @@ interface Look {
 }
 
 interface ChangeFeedParts {
-  readonly url: string;
-  readonly database: PostgresDatabase;
+  readonly database: Pick<PostgresDatabase, "read" | "client">;
   readonly clock: Clock;
   readonly onChange: (subscriptionId: SubscriptionId) => void;
   readonly rhythm?: Rhythm;
@@ -99,12 +97,13 @@ export class ChangeFeed {
     }
   }
 
+  // The clock of a new primary may be behind that of the former one. `least` ignores null.
   async #reportChanges(): Promise<void> {
     const rows = await this.#parts.database.read((sql) =>
       sql.all<Look>(
         `select cast(now.at as text) as at, id, cast(changed_at as text) as changed_at
          from (select clock_timestamp() as at) as now left join subscription
-           on changed_at > coalesce(cast(? as timestamptz), now.at) - cast(? as interval)`,
+           on changed_at > least(cast(? as timestamptz), now.at) - cast(? as interval)`,
         this.#lookedAt,
         `${this.#rhythm.overlapMs} milliseconds`,
       ),
@@ -121,19 +120,13 @@ export class ChangeFeed {
 
   /** Listens until the connection breaks. Returns the time until the next one (ms). */
   async #listen(): Promise<number> {
-    const listener = new pg.Client({
-      connectionString: this.#parts.url,
-      keepAlive: true,
-      pipeline: true,
-      connectionTimeoutMillis: connectMs,
-      application_name: "weft listen",
-    });
     const broken = Promise.withResolvers<void>();
-    listener.on("error", () => broken.resolve());
-    listener.on("end", () => broken.resolve());
-    listener.on("notification", () => this.#alarm.ring());
+    let listener: pg.Client | null = null;
     try {
-      await listener.connect();
+      listener = await this.#parts.database.client("weft listen");
+      listener.on("error", () => broken.resolve());
+      listener.on("end", () => broken.resolve());
+      listener.on("notification", () => this.#alarm.ring());
       await listener.query(`listen ${channel}`);
       this.#listener = listener;
       // The feed may have been closed meanwhile. An open connection would keep the process alive.
@@ -142,7 +135,7 @@ export class ChangeFeed {
       // LISTEN does not work behind a pooler. Regular looks are enough.
     }
     this.#listener = null;
-    await listener.end().catch(() => {});
+    await listener?.end().catch(() => {});
     return reconnectMs;
   }
 }

@@ -5,7 +5,7 @@ import { payloadBytes } from "../../domain/message.ts";
 import type { TargetKind } from "../../domain/target.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
-import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
+import { hasExpired, setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
@@ -56,6 +56,7 @@ interface LaneSubscription {
   readonly rate_limit: number | null;
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
+  readonly expires_at: number | null;
   readonly target: TargetKind;
 }
 
@@ -71,6 +72,7 @@ interface ClaimedRow {
   readonly attempts: number;
   readonly schedule_step: number;
   readonly due_at: number;
+  readonly trace_context: string | null;
 }
 
 /** Claims for all lanes together. Rows that other nodes are claiming now are skipped, without waiting for them. */
@@ -92,13 +94,14 @@ export async function claimDue(
   const grants = await RateGrants.hold(sql, rateLimitsOf(subscriptions.values()), params.now);
   for (const lane of params.lanes) {
     const subscription = subscriptions.get(lane.subscriptionId);
-    if (subscription !== undefined && subscription.deleted_at === null && subscription.disabled_reason === null) {
+    const isDeleted =
+      subscription === undefined || subscription.deleted_at !== null || hasExpired(subscription, params.now);
+    if (!isDeleted && subscription.disabled_reason === null) {
       // Its listener claims them.
       if (subscription.target === "listener") continue;
       if (lane.byHandOnly === true && !byHand.has(lane.subscriptionId)) continue;
       (subscription.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
     } else {
-      const isDeleted = subscription === undefined || subscription.deleted_at !== null;
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
     }
   }
@@ -149,7 +152,7 @@ async function readLaneSubscriptions(
   lanes: readonly LaneRoom[],
 ): Promise<Map<SubscriptionId, LaneSubscription>> {
   const rows = await sql.over<LaneSubscription>(
-    `select id, ordered, rate_limit, disabled_reason, deleted_at, target
+    `select id, ordered, rate_limit, disabled_reason, deleted_at, expires_at, target
      from subscription where id = any (cast(? as uuid[]))`,
     lanes.map((lane) => lane.subscriptionId),
   );
@@ -175,7 +178,7 @@ const claimWithinBytes = `, picked as materialized (
   from picked join message on message.id = picked.message_id
   where delivery.message_id = picked.message_id and delivery.subscription_id = picked.subscription_id and state = 'due'
   returning delivery.message_id, delivery.subscription_id, delivery.organization_id, event_type, payload, content_type,
-    payload_deleted_at, trigger, attempts, schedule_step, due_at`;
+    payload_deleted_at, trigger, attempts, schedule_step, due_at, trace_context`;
 
 // A delivery that must follow another waits until that one has been attempted, or this node holds that one and so
 // starts it first.
@@ -280,5 +283,7 @@ function claimedOf(row: ClaimedRow, ordered: boolean): ClaimedDelivery {
     attempts: row.attempts,
     scheduleStep: row.schedule_step,
     ordered,
+    dueAt: row.due_at,
+    traceContext: row.trace_context,
   };
 }

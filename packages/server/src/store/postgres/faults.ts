@@ -5,6 +5,12 @@ import { timeOfId } from "../../domain/id.ts";
 /** The connection broke, or the server did not respond for too long: the last statement may or may not have run. */
 export class ConnectionLostError extends StoreUnavailableError {}
 
+/** Every connection of this node is in use, which does not mean that the database is unavailable. */
+export class ConnectionsInUseError extends StoreUnavailableError {}
+
+/** No server accepts writes: those that respond are standbys, or were set to read only. */
+export class NoPrimaryError extends StoreUnavailableError {}
+
 // Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, timeout), 58 system.
 const faultClasses: readonly string[] = ["08", "53", "57", "58"];
 const isReadOnly = "25006";
@@ -21,8 +27,21 @@ export function storeError(error: unknown): unknown {
     return new ConnectionLostError(`${sentence(error)} Try again.`, { cause: error });
   }
   const code = error.code ?? "";
-  if (!faultClasses.includes(code.slice(0, 2)) && code !== isReadOnly) return error;
+  if (code === isReadOnly) {
+    return new NoPrimaryError(`${sentence(error)} Nothing was stored; try again.`, { cause: error });
+  }
+  if (!faultClasses.includes(code.slice(0, 2))) return error;
   return new StoreUnavailableError(`${sentence(error)} Nothing was stored; try again.`, { cause: error });
+}
+
+/** A migration changed the columns of a prepared statement. On another connection, the statement is prepared again. */
+export function hasStalePlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "0A000" && error.message.startsWith("cached plan");
+}
+
+/** Whether a statement waited for a lock for longer than its limit. */
+export function waitedForLock(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "55P03";
 }
 
 export function lostRace(error: unknown): boolean {

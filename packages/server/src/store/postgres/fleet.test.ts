@@ -225,6 +225,39 @@ test("messages of any time find a partition, even when many nodes need the same 
   }
 });
 
+test("no message is lost while nodes drop empty partitions and others store messages of the same time", async () => {
+  await using it = await fleet(3);
+  const { world } = it;
+  const { organizationId } = world;
+  const [dropping, ...storing] = it.stores;
+  const before = world.now + 86_400_000;
+  for (let round = 0; round < 6; round++) {
+    const made = storing.map(() => world.message());
+    let isStoring = true;
+    const stored = Promise.all(
+      storing.map((store, index) =>
+        store.acceptMessages({
+          organizationId,
+          messages: made.slice(index, index + 1),
+          idempotency: null,
+          testOf: null,
+        }),
+      ),
+    ).finally(() => {
+      isStoring = false;
+    });
+    // The partition is dropped, and each message that needs it creates it again.
+    while (isStoring) await dropping?.forgetBefore({ before, limit: 10, onlyEmpty: true });
+    await stored;
+    await dropping?.forgetBefore({ before, limit: 10, onlyEmpty: true });
+    const messageIds = made.map(({ id }) => id);
+    for (const [index, messageId] of messageIds.entries()) {
+      expect(await world.store.readMessage({ organizationId, messageId })).toEqual(made[index]);
+    }
+    expect(await world.store.deleteMessages({ organizationId, messageIds })).toBe(messageIds.length);
+  }
+});
+
 test("nodes that record attempts and roll minutes up concurrently lose no count and add none", async () => {
   await using it = await fleet(4);
   const { world } = it;

@@ -1,4 +1,5 @@
 import { firstIdAt } from "../../domain/id.ts";
+import type { Params } from "../operations.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { Partitions } from "./partitions.ts";
 
@@ -8,9 +9,10 @@ import type { Partitions } from "./partitions.ts";
  */
 export async function forgetBefore(
   { database, partitions, now }: { database: PostgresDatabase; partitions: Partitions; now: number },
-  { before, limit }: { before: number; limit: number },
+  { before, limit, onlyEmpty }: Params<"forgetBefore">,
 ): Promise<boolean> {
   await partitions.cover([now]);
+  if (onlyEmpty) return await partitions.dropBefore(before, { onlyEmpty });
   const forgotten = await database.write((sql) =>
     sql.run(
       `delete from event_id where (organization_id, event_id) in
@@ -21,5 +23,5 @@ export async function forgetBefore(
     ),
   );
   // An event id without its message would refuse the event without a reason.
-  return forgotten === limit || (await partitions.dropBefore(before));
+  return forgotten === limit || (await partitions.dropBefore(before, { onlyEmpty }));
 }

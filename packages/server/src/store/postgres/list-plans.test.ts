@@ -72,7 +72,7 @@ async function fill(organizationId: OrganizationId, { busy, waiting, down }: Sub
     ${delivery}, '${waiting}', '${organizationId}', 'due', 'scheduled', 0, 0, 0 ${numbers} where n % 4000 = 5;
     ${delivery}, '${down}', '${organizationId}', 'due', 'scheduled', 1, 0, 0 ${numbers};
     insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, started_at, duration_ms, attempt_number, trigger)
-      select ${id("n + 1")}, '${organizationId}', ${id("n")}, '${busy}', '', case when n % 4000 = 3 then 0 else 1 end, 200, 0, 0, 1, 'scheduled' ${numbers};
+      select ${id("n + 1")}, '${organizationId}', ${id("n")}, '${busy}', '', case when n % 4000 = 3 then 0 else 1 end, case when n % 4000 = 3 then 500 else 200 end, ${t0} + n, 0, 1, 'scheduled' ${numbers};
     insert into attempt_count_by_minute select (n % 200) * 60000, ${id("n")}, 0, 1, n % 30, 1 ${numbers};
     insert into attempt_count_by_minute values (60000, '${waiting}', 0, 1, 1, 1);
   `);

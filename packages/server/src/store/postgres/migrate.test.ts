@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import type { Clock } from "../../domain/clock.ts";
 import { LaterMigration, laterName } from "../fixtures/later-migration.ts";
 import { machineClock } from "../fixtures/machine-clock.ts";
 import { World } from "../fixtures/samples.ts";
@@ -7,6 +8,8 @@ import { TestDatabases } from "./fixtures/test-databases.ts";
 import { migrate } from "./migrate.ts";
 import { openPostgresStore, type PostgresSettings } from "./postgres-store.ts";
 
+const breaking = "-- needs programs of schema 9999\n";
+const clock: Clock = { now: () => 5, sleep: machineClock.sleep };
 const migrations = new URL("./migrations/", import.meta.url);
 
 const databases = new TestDatabases();
@@ -35,7 +38,7 @@ test("a later migration runs once, however many nodes start, and keeps the data"
   const { settings, message } = await filled();
   using later = new LaterMigration(migrations, "alter table message add column color text not null default 'red';");
   const database = new PostgresDatabase(settings);
-  const ran = await Promise.all([1, 2, 3].map(() => migrate(database, 5, later.folder)));
+  const ran = await Promise.all([1, 2, 3].map(() => migrate(database, clock, later.folder)));
   expect(ran.flat()).toEqual([laterName]);
   expect(await database.read((sql) => sql.all("select id, payload, color from message"))).toEqual([
     { id: message.id, payload: message.payload, color: "red" },
@@ -53,7 +56,9 @@ test("a later migration that fails is undone, and the database opens as before",
   const { settings, message, key } = await filled();
   using later = new LaterMigration(migrations, "delete from delivery; select no_such_column from message;");
   const database = new PostgresDatabase(settings);
-  await expect(migrate(database, 5, later.folder)).rejects.toThrow(`The migration ${laterName} failed and was undone`);
+  await expect(migrate(database, clock, later.folder)).rejects.toThrow(
+    `The migration ${laterName} failed and was undone`,
+  );
   expect(await database.read((sql) => sql.get("select count(*) as deliveries from delivery"))).toEqual({
     deliveries: 1,
   });
@@ -62,14 +67,103 @@ test("a later migration that fails is undone, and the database opens as before",
   expect(await store.readMessage(key)).toMatchObject({ id: message.id });
 });
 
-test("a database that a newer Weft has migrated is refused with a sentence, and is left as it is", async () => {
-  const { settings } = await filled();
-  using later = new LaterMigration(migrations, "create table color (name text);");
+test("a database that a newer Weft has extended opens as before, and keeps its newer definitions", async () => {
+  const { settings, message, key } = await filled();
+  using later = new LaterMigration(migrations, "alter table message add column color text;");
   const database = new PostgresDatabase(settings);
-  await migrate(database, 5, later.folder);
-  await expect(openPostgresStore(settings, machineClock)).rejects.toThrow(
-    /has schema 9999, but this Weft knows only up to \d+/,
-  );
-  expect(await migrate(database, 6, later.folder)).toEqual([]);
+  await migrate(database, clock, later.folder);
+  const newer = "update own_event_type set required = '{color}' where name = 'sync.completed'";
+  await database.write((sql) => sql.run(newer));
+  {
+    await using store = await openPostgresStore(settings, machineClock);
+    expect(await store.readMessage(key)).toMatchObject({ id: message.id });
+  }
+  const definition = "select required from own_event_type where name = 'sync.completed'";
+  expect(await database.read((sql) => sql.get(definition))).toEqual({ required: ["color"] });
   await database.close();
 });
+
+test("a running node continues after a newer Weft has added columns, on every connection", async () => {
+  const { settings } = await filled();
+  await using store = await openPostgresStore(settings, machineClock);
+  const readOnEach = () => Promise.all([1, 2, 3, 4].map(() => store.readEventTypes({})));
+  await readOnEach();
+  using later = new LaterMigration(migrations, "alter table event_type add column color text;");
+  const database = new PostgresDatabase(settings);
+  await migrate(database, clock, later.folder);
+  expect(await readOnEach()).toEqual([[], [], [], []]);
+  expect(await readOnEach()).toEqual([[], [], [], []]);
+  await database.close();
+});
+
+test("a database that needs a newer Weft is refused with a sentence, and is left as it is", async () => {
+  const { settings } = await filled();
+  using later = new LaterMigration(migrations, `${breaking}alter table message rename column payload to body;`);
+  const database = new PostgresDatabase(settings);
+  await migrate(database, clock, later.folder);
+  await expect(openPostgresStore(settings, machineClock)).rejects.toThrow(
+    /needs a Weft that knows schema 9999, but this Weft knows only up to \d+/,
+  );
+  expect(await migrate(database, clock, later.folder)).toEqual([]);
+  await database.close();
+});
+
+test("a migration that running nodes cannot work with is refused until they have stopped", async () => {
+  const { settings } = await filled();
+  using later = new LaterMigration(migrations, `${breaking}alter table message rename column payload to body;`);
+  const database = new PostgresDatabase(settings);
+  const world = await World.open(() => openPostgresStore(settings, machineClock));
+  const beat = { nodeId: world.newId<"node">(), now: Date.now() };
+  await world.store.recordHeartbeat({ ...beat, leaseUntil: Date.now() + 3_600_000, isNew: true });
+  await expect(migrate(database, impatientClock(), later.folder)).rejects.toThrow(
+    /^1 running nodes or listeners could not use the database after its migration to schema 9999/,
+  );
+  await world.store.recordHeartbeat({ ...beat, leaseUntil: Date.now() - 1, isNew: true });
+  await world[Symbol.asyncDispose]();
+  expect(await migrate(database, impatientClock(), later.folder)).toEqual([laterName]);
+  await database.close();
+});
+
+test("a migration waits for a table that is in use, and does not keep its lock request", async () => {
+  const { settings } = await filled();
+  using later = new LaterMigration(migrations, "alter table message add column color text;");
+  const database = new PostgresDatabase(settings);
+  const user = await database.client("user of a table");
+  await user.query("begin; select 1 from weft.message limit 1");
+  let turns = 0;
+  const waiting: Clock = {
+    now: () => 0,
+    // Between two tries, other transactions use the table as before.
+    sleep: async () => {
+      turns += 1;
+      await database.write((sql) => sql.run("update message set payload = payload"));
+      if (turns === 2) await user.query("commit");
+    },
+  };
+  expect(await migrate(database, waiting, later.folder)).toEqual([laterName]);
+  expect(turns).toBe(2);
+  await user.end();
+  await database.close();
+});
+
+test("a database from before migrations named the programs that they need is migrated", async () => {
+  const { settings, message, key } = await filled();
+  const database = new PostgresDatabase(settings);
+  await database.write((sql) => sql.simply("alter table migration drop column minimum"));
+  expect(await migrate(database, clock)).toEqual([]);
+  await database.close();
+  await using store = await openPostgresStore(settings, machineClock);
+  expect(await store.readMessage(key)).toMatchObject({ id: message.id });
+});
+
+/** A clock that is past every time limit after a few looks, and never waits. */
+function impatientClock(): Clock {
+  let time = 0;
+  return {
+    now: () => {
+      time += 5_000;
+      return time;
+    },
+    sleep: async () => {},
+  };
+}

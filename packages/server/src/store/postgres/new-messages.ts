@@ -110,10 +110,10 @@ async function insertFanOuts(sql: PostgresSql, kept: readonly NewMessage[]): Pro
 async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
   await sql.over(
     `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_subscription_id, channels, tags,
-       content_type, deliver_at, payload_until)
+       content_type, deliver_at, payload_until, trace_context)
      select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
        cast(? as bigint[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),
-       cast(? as bigint[]))`,
+       cast(? as bigint[]), cast(? as text[]))`,
     messages.map(({ message }) => message.id),
     messages.map(({ message }) => message.organizationId),
     messages.map(({ message }) => message.eventType),
@@ -126,6 +126,7 @@ async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Pr
     messages.map(({ message }) => message.contentType),
     messages.map(({ message }) => message.deliverAt),
     messages.map(({ message }) => message.payloadUntil),
+    messages.map(({ message }) => message.traceContext),
   );
 }
 

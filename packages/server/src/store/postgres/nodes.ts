@@ -2,6 +2,7 @@ import type { NodeId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { checkOpens } from "../sealing/sql.ts";
 import type { WriteContext } from "../sql.ts";
+import { programSchema } from "./migrate.ts";
 
 export async function recordHeartbeat(
   { sql, vault }: WriteContext,
@@ -15,11 +16,12 @@ export async function recordHeartbeat(
   // A rotation of the master key may have begun, or ended, since the node started or lost its lease.
   await checkOpens({ sql, vault });
   await sql.run(
-    `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
+    `insert into node (id, lease_until, sealing_keys, program_schema) values (?, ?, ?, ?)
      on conflict (id) do update set lease_until = excluded.lease_until, expired_at = null`,
     nodeId,
     leaseUntil,
     vault.keyIds.join(" "),
+    programSchema,
   );
   return true;
 }
@@ -52,7 +54,10 @@ export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: 
   return (await sql.run("update node set last_commit = ? where id = ? and expired_at is null", number, nodeId)) > 0;
 }
 
-/** The last batch that a node committed. Waits for one that the server may still be committing. */
+/**
+ * The last batch that a node committed. Waits for one that the server may still be committing. The lock is a write: with a
+ * synchronous standby, the result returns only after the standby has that batch too.
+ */
 export async function readLastCommit({ sql }: Pick<WriteContext, "sql">, nodeId: NodeId): Promise<number | null> {
   const row = await sql.get<{ last_commit: number }>("select last_commit from node where id = ? for update", nodeId);
   return row?.last_commit ?? null;

@@ -63,17 +63,22 @@ export class Partitions {
     });
   }
 
-  /** Drops the oldest range that ends before a time. Returns whether there was one. */
-  dropBefore(before: number): Promise<boolean> {
+  /**
+   * Drops the oldest range that ends before a time. With `onlyEmpty`, a range that contains a message stays. Returns whether
+   * a range was dropped.
+   */
+  dropBefore(before: number, { onlyEmpty }: { onlyEmpty: boolean }): Promise<boolean> {
     return this.#database.write(async (sql) => {
       await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
       const range = await sql.get<TimeRange>(
-        "delete from time_range where starts_at = (select min(starts_at) from time_range where ends_at <= ?) returning *",
+        "select * from time_range where ends_at <= ? order by starts_at limit 1",
         before,
       );
       if (range === null) return false;
       // Waits only briefly, because every other user of these tables would wait behind it.
       await sql.simply("set local lock_timeout to 2000");
+      if (onlyEmpty && (await containsMessage(sql, range))) return false;
+      await sql.run("delete from time_range where starts_at = ?", range.starts_at);
       await sql.simply(tables.map((table) => `drop table ${partition(table, range)}`).join("; "));
       return true;
     });
@@ -103,6 +108,13 @@ async function makePartitions(sql: PostgresSql, range: TimeRange): Promise<void>
     await sql.simply(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`);
   }
   await sql.run("insert into time_range (starts_at, ends_at) values (?, ?)", range.starts_at, range.ends_at);
+}
+
+// The lock keeps messages out until the partition is dropped.
+async function containsMessage(sql: PostgresSql, range: TimeRange): Promise<boolean> {
+  const name = partition("message", range);
+  await sql.simply(`lock table ${name} in access exclusive mode`);
+  return (await sql.get(`select 1 from ${name} limit 1`)) !== null;
 }
 
 function partition(table: (typeof tables)[number], { starts_at }: TimeRange): string {

@@ -15,13 +15,16 @@ import { fanOutStepPromises } from "../fan-out/step-promises.ts";
 import { chapter } from "../fixtures/chapter.ts";
 import { machineClock } from "../fixtures/machine-clock.ts";
 import { listenerPromises } from "../listeners/promises.ts";
+import { mcpSubscriptionPromises } from "../mcp-subscriptions/promises.ts";
 import { listPromises } from "../messages/list-promises.ts";
 import { messagePromises } from "../messages/promises.ts";
 import { operatorPromises } from "../operational-events/promises.ts";
 import { organizationPromises } from "../organizations/promises.ts";
 import { outboxPromises } from "../outbox/promises.ts";
+import { receiverTokenPromises } from "../receiver-tokens/promises.ts";
 import { recordPromises } from "../records/promises.ts";
 import { recoveryPromises } from "../recoveries/promises.ts";
+import { retentionPromises } from "../retention/promises.ts";
 import { revokedTokenPromises } from "../revoked-tokens/promises.ts";
 import { producerPromises } from "../source-connections/promises.ts";
 import { streamPromises } from "../streams/promises.ts";
@@ -80,6 +83,11 @@ describe("the Postgres store keeps the promises about subscriptions", () => subs
 describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(chapter(open)));
 describe("the Postgres store keeps the promises about attempt counts", () => attemptCountPromises(chapter(open)));
 describe("the Postgres store keeps the promises about tasks", () => taskPromises(chapter(open)));
+describe("the Postgres store keeps the promises about the tokens of receivers", () =>
+  receiverTokenPromises(chapter(open)));
+describe("the Postgres store keeps the promises about the subscriptions of agents", () =>
+  mcpSubscriptionPromises(chapter(open)));
+describe("the Postgres store keeps the promises about retention", () => retentionPromises(chapter(open)));
 describe("the Postgres store keeps the promises about revoked tokens", () => revokedTokenPromises(chapter(open)));
 describe("the Postgres store keeps the promises about streams", () => streamPromises(chapter(open)));
 describe("the Postgres store keeps the promises about organizations", () => organizationPromises(chapter(open)));

@@ -1,7 +1,8 @@
 import pg from "pg";
 import type { Clock } from "../../domain/clock.ts";
-import { StoreUnavailableError } from "../../domain/errors.ts";
+import { OutcomeUnknownError, StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Batch } from "../commit/batch.ts";
 import { CommitEffects } from "../commit/commit-effects.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
@@ -9,12 +10,16 @@ import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
+import type { Verification } from "../verification/interface.ts";
+import { verifyRows } from "../verification/verify-rows.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { storeChangeLogEntries } from "./change-log-entries.ts";
 import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";
 import { forgetBefore } from "./forget-before.ts";
-import { migrate } from "./migrate.ts";
+import type { ServerState } from "./hosts.ts";
+import { refuseIncompleteCopy } from "./incomplete-copy.ts";
+import { migrate, requireSchema } from "./migrate.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { Partitions } from "./partitions.ts";
 import { Routes } from "./routes.ts";
@@ -23,13 +28,15 @@ import { ServerClock } from "./server-clock.ts";
 import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 export interface PostgresSettings {
-  /** `postgres://…`; Weft keeps everything in the schema `weft` of that database. */
+  /** `postgres://…`, also with several hosts; Weft keeps everything in the schema `weft` of that database. */
   readonly url: string;
   readonly masterKey: string;
   /** The master key before a rotation. */
   readonly previousMasterKey?: string | null;
   /** How long messages are kept (ms). The length of the partitions is derived from it. */
   readonly retentionMs: number;
+  /** The bytes that a payload may have which an application publishes in its own transaction; the default one if absent. */
+  readonly payloadBytesMax?: number;
   /** The connections of this node, without the one for its commits and the one that listens. */
   readonly connectionsMax: number;
   readonly preparesStatements: boolean;
@@ -39,13 +46,15 @@ export interface PostgresSettings {
 export interface PostgresStore extends Store {
   /** Unix milliseconds by the clock of the database. */
   now(): number;
+  /** Calls the listener with the server that became the primary after another one. */
+  onNewPrimary(listener: (server: string) => void): void;
 }
 
 /** A commit costs the server and the node most of a millisecond, however small it is. */
 const gatherMs = 10;
 
-function noResponse(): StoreUnavailableError {
-  return new StoreUnavailableError(
+function noResponse(): OutcomeUnknownError {
+  return new OutcomeUnknownError(
     "The database does not respond. The request may have been stored: try again with the same event id or idempotency key.",
   );
 }
@@ -60,15 +69,25 @@ export async function openPostgresStore(settings: PostgresSettings, machine: Clo
   const partitions = new Partitions(database, settings.retentionMs);
   try {
     await clock.start();
-    await migrate(database, clock.now());
+    await migrate(database, clock);
+    await refuseIncompleteCopy(database);
     await claimMasterKey(database, settings, clock);
     await partitions.cover([clock.now()]);
+    await keepPayloadLimit(database, settings);
     return await storeOver(database, clock, partitions, settings);
   } catch (error) {
     clock.stop();
     await database.close();
     throw refusal(error) ?? error;
   }
+}
+
+/** Applications that publish in their own transaction have the limit of the node that started last. */
+async function keepPayloadLimit(
+  database: PostgresDatabase,
+  { payloadBytesMax = limits.payloadBytesDefault }: PostgresSettings,
+): Promise<void> {
+  await database.write((sql) => sql.run("update payload_limit set bytes_max = ?", payloadBytesMax));
 }
 
 /**
@@ -107,6 +126,28 @@ export async function checkPostgresKey(settings: PostgresSettings): Promise<bool
   }
 }
 
+/** The state of each server that the settings name. */
+export async function postgresServers(settings: PostgresSettings): Promise<ServerState[]> {
+  const database = new PostgresDatabase(settings);
+  try {
+    return await database.states();
+  } finally {
+    await database.close();
+  }
+}
+
+/** Reads the whole database. Throws a sentence when this program cannot use it, or it contains an incomplete copy. */
+export async function verifyPostgres(settings: PostgresSettings): Promise<Verification> {
+  const database = new PostgresDatabase(settings);
+  try {
+    await requireSchema(database);
+    await refuseIncompleteCopy(database);
+    return await database.readAll(verifyRows);
+  } finally {
+    await database.close();
+  }
+}
+
 function vaultOf({ masterKey, previousMasterKey = null }: PostgresSettings): Vault {
   return openVault({ current: masterKey, previous: previousMasterKey });
 }
@@ -128,7 +169,7 @@ const refusals = ["28", "3D", "42"];
 export async function migratePostgres(settings: PostgresSettings, clock: Clock): Promise<string[]> {
   const database = new PostgresDatabase(settings);
   try {
-    return await migrate(database, clock.now());
+    return await migrate(database, clock);
   } finally {
     await database.close();
   }
@@ -142,6 +183,7 @@ async function storeOver(
 ): Promise<PostgresStore> {
   const vault = vaultOf(settings);
   const routes = new Routes();
+  database.onNewPrimary(() => routes.forget());
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   function notifyChange(subscriptionId: SubscriptionId): void {
     for (const listener of listeners) listener(subscriptionId);
@@ -150,7 +192,7 @@ async function storeOver(
   function notifyStreams(organizationId: OrganizationId): void {
     for (const listener of streamListeners) listener(organizationId);
   }
-  const feed = new ChangeFeed({ url: settings.url, database, clock, onChange: notifyChange });
+  const feed = new ChangeFeed({ database, clock, onChange: notifyChange });
   await feed.start();
   const onChange: WriteContextParts["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
   const committer = new Committer({ database, partitions, vault, routes, onChange });
@@ -168,12 +210,16 @@ async function storeOver(
   function fanOutWaits(): void {
     for (const listener of fanOutListeners) listener();
   }
+  const commitListeners: ((commands: number) => void)[] = [];
   const queue = new WriteQueue({
     commit,
     sync: null,
     onChange: notifyChange,
     onStreamed: notifyStreams,
     onFanOutWaiting: fanOutWaits,
+    onCommitted: (commands) => {
+      for (const listener of commitListeners) listener(commands);
+    },
     gathering: { ms: gatherMs, clock },
   });
 
@@ -210,12 +256,15 @@ async function storeOver(
   return {
     ...operations,
     now: () => clock.now(),
+    onNewPrimary: (listener) => database.onNewPrimary(listener),
     handOverTo: (engine) => {
       handOver = engine;
       queue.handOverTo(engine);
     },
     checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onCommit: (listener) => void commitListeners.push(listener),
+    watchOutbox: () => null,
     onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
     onChangeLogEntries: (listener) => void streamListeners.push(listener),
     // The database may return after any time.

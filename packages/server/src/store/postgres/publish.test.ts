@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
+import type { EventType } from "../../domain/event-type.ts";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
-import { newOrganization } from "../../domain/organization.ts";
+import { defaultNamespace, newOrganization } from "../../domain/organization.ts";
 import { machineClock } from "../fixtures/machine-clock.ts";
 import type { Store } from "../store.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
@@ -89,14 +90,17 @@ test("a custom event type is accepted, and an undefined one is refused", async (
   const invoicePaid = { ...event, eventType: "invoice.paid", payload: '{"amount":5}' };
   await expect(application.publish([invoicePaid], "commit")).rejects.toThrow(/invoice\.paid.* is not in the catalogue/);
   await store.createEventType({
+    namespace: defaultNamespace,
+    namespaceTypesMax: 10,
     type: {
       name: "invoice.paid",
-      description: "Somebody paid.",
+      description: "An invoice was paid.",
       archived: false,
       deprecated: false,
       schemas: null,
       featureFlag: null,
       groupName: null,
+      metadata: {},
       createdAt: 0,
       updatedAt: 0,
     },
@@ -286,6 +290,54 @@ test("invalid events are refused with a sentence, and the transaction stores not
   expect(await store.outboxWaits({})).toBe(false);
 });
 
+test("the limit of a payload is that of the node that started last", async () => {
+  const url = await databases.fresh();
+  const large = { ...event, payload: `${payload.slice(0, -1)}, "more": "${"x".repeat(700_000)}"}` };
+  await using application = await PublishingApplication.connect(url);
+  await using _store = await openNode(url);
+  await expect(application.publish([large], "commit")).rejects.toThrow("at most 262144 are accepted");
+  await using _larger = await openPostgresStore({ ...settingsFor(url), payloadBytesMax: 1024 * 1024 }, machineClock);
+  expect(await application.publish([large], "commit")).toHaveLength(1);
+});
+
+test("an organization publishes the event types of its namespace", async () => {
+  const url = await databases.fresh();
+  await using store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  const inNamespace = newOrganization("00000000-0000-7000-8000-0000000000aa" as OrganizationId, 0, {
+    namespace: "org_a",
+  });
+  await store.createOrganization({ organization: inNamespace });
+  const publish = (given: Partial<typeof event>) =>
+    application.publish([{ ...event, organizationId: inNamespace.id, ...given }], "commit");
+  await expect(publish({})).rejects.toThrow("is not in the catalogue");
+  const type = typeOf("invoice.paid");
+  const room = { typesMax: 10, namespaceTypesMax: 10 };
+  await store.createEventType({ namespace: "org_a", type, ...room });
+  expect(await publish({ eventType: "invoice.paid", payload: '{"amount":5}' })).toHaveLength(1);
+  await expect(application.publish([{ ...event, eventType: "invoice.paid", payload: "{}" }], "commit")).rejects.toThrow(
+    "is not in the catalogue",
+  );
+  // A type of this name has its own schema here.
+  await store.createEventType({ namespace: "org_a", type: typeOf(eventType), ...room });
+  expect(await publish({ payload: "{}" })).toHaveLength(1);
+});
+
+function typeOf(name: string): EventType {
+  return {
+    name,
+    description: "",
+    archived: false,
+    deprecated: false,
+    schemas: null,
+    featureFlag: null,
+    groupName: null,
+    metadata: {},
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
 test("the fan-out can read everything that Postgres accepts as a JSON object", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
@@ -321,7 +373,6 @@ test("the limits in the database equal those of the program", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
   const [row] = await rowsOf(url, "select prosrc from pg_proc where proname = 'publish'");
-  expect(row?.prosrc).toContain(`payload_bytes_max constant integer := ${limits.payloadBytesMax};`);
   expect(row?.prosrc).toContain(`event_type_length_max constant integer := ${limits.uidLengthMax};`);
   expect(row?.prosrc).toContain(`event_id_length_max constant integer := ${limits.eventIdLengthMax};`);
 });

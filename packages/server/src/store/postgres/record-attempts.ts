@@ -1,3 +1,4 @@
+import { concernsReceiver } from "../../domain/attempt.ts";
 import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { latencyEndsMs } from "../../domain/latency.ts";
@@ -34,7 +35,8 @@ export async function recordAttempts(
   const kept = records.filter((_, index) => held[index]);
   for (const { attempt } of kept) context.changeLog.attempt(attempt.organizationId, attempt.id);
   const facts = kept.flatMap(({ attempt, operationalEvents }) => factsOf(attempt, operationalEvents));
-  facts.push(...(await keepHealth(context, kept, stored, now)));
+  const ofReceivers = kept.filter(({ attempt }) => concernsReceiver(attempt));
+  facts.push(...(await keepHealth(context, ofReceivers, stored, now)));
   facts.push(...(await disableGone(context, kept, stored, now)));
   return { held, facts };
 }
@@ -67,6 +69,10 @@ function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionI
   return `${delivery.messageId} ${delivery.subscriptionId}`;
 }
 
+// The numbers of domain/status-class.ts.
+const statusClassInSql = `case when succeeded = 1 then 2 when response_status = 0 then 0
+  when response_status / 100 in (3, 4, 5) then response_status / 100 else 1 end`;
+
 // Fenced: it moves only deliveries that this node still holds in the state in which they were claimed, and stores
 // attempts only of the deliveries that it moved. Returns the previous health of each subscription.
 async function store(
@@ -77,10 +83,10 @@ async function store(
   const rows = await sql.over<StoredRow>(
     `with record as materialized (
        select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]),
-         cast(? as integer[]), cast(? as integer[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),
+         cast(? as integer[]), cast(? as integer[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),
          cast(? as bigint[]), cast(? as integer[]), cast(? as text[]), cast(? as bigint[]), cast(? as text[]),
          cast(? as integer[]))
-       as record (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, error,
+       as record (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, response_headers, error,
          started_at, duration_ms, attempt_number, trigger, next_attempt_at, state, schedule_step)),
      moved as (
        update delivery set state = record.state, attempts = attempt_number, node_id = null,
@@ -91,17 +97,18 @@ async function store(
        returning delivery.message_id, delivery.subscription_id),
      made as (
        insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status,
-         response_body, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
-       select id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, error,
+         response_body, response_headers, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
+       select id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, response_headers, error,
          started_at, duration_ms, attempt_number, trigger, next_attempt_at
        from record join moved using (message_id, subscription_id)
-       returning message_id, subscription_id, organization_id, started_at, succeeded, duration_ms),
+       returning message_id, subscription_id, organization_id, started_at, succeeded, response_status, duration_ms),
      counted as (
-       insert into attempt_count_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
-       select started_at - started_at % 60000, subject_id, ?, succeeded, width_bucket(duration_ms, cast(? as bigint[])), count(*)
+       insert into attempt_count_by_minute as known (starts_at, subject_id, shard, status_class, latency, attempts)
+       select started_at - started_at % 60000, subject_id, ?, ${statusClassInSql},
+         width_bucket(duration_ms, cast(? as bigint[])), count(*)
        from made cross join lateral (values (subscription_id), (organization_id)) as subject (subject_id)
        group by 1, 2, 4, 5 order by 1, 2, 4, 5
-       on conflict (starts_at, subject_id, shard, succeeded, latency)
+       on conflict (starts_at, subject_id, shard, status_class, latency)
          do update set attempts = known.attempts + excluded.attempts)
      select message_id as "messageId", subscription_id as "subscriptionId", recent, failing_since as "failingSince"
      from made left join subscription_health using (subscription_id)`,
@@ -113,6 +120,7 @@ async function store(
     records.map(({ attempt }) => (attempt.succeeded ? 1 : 0)),
     records.map(({ attempt }) => attempt.responseStatus),
     records.map(({ attempt }) => attempt.responseBody),
+    records.map(({ attempt }) => attempt.responseHeaders),
     records.map(({ attempt }) => attempt.error),
     records.map(({ attempt }) => attempt.startedAt),
     records.map(({ attempt }) => Math.round(attempt.durationMs)),

@@ -21,10 +21,19 @@ const routesRemembered = 50_000;
  * whether the cached routes of an organization are still valid: one number each.
  */
 export class Routes {
-  readonly #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
+  #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
+
+  /**
+   * Forgets everything: a new primary may lack the last changes of the former one, and would give their versions to
+   * others.
+   */
+  forget(): void {
+    this.#known = new Map();
+  }
 
   /** Makes sure that the cached routes for these are those that the transaction sees. */
   async load(sql: PostgresSql, keys: readonly RouteKey[]): Promise<FanOutRoutes> {
+    const cached = this.#known;
     const organizations = await readOrganizations(sql, keys);
     const versions = new Map(organizations.map((row) => [row.id, row.routes_version]));
     const waiting = new Set(organizations.filter((row) => row.fan_out_waits).map((row) => row.id));
@@ -33,7 +42,7 @@ export class Routes {
     for (const routeKey of keys) {
       const key = keyOf(routeKey);
       if (loaded.has(key)) continue;
-      const known = this.#known.get(key);
+      const known = cached.get(key);
       if (known !== undefined && known.version === versions.get(routeKey.organizationId)) loaded.set(key, known.routes);
       else {
         loaded.set(key, []);
@@ -41,10 +50,10 @@ export class Routes {
       }
     }
     for (const [key, rows] of Map.groupBy(await readRoutes(sql, missing), rowKey)) loaded.set(key, rows.map(routeOf));
-    if (this.#known.size + missing.length > routesRemembered) this.#known.clear();
+    if (cached.size + missing.length > routesRemembered) cached.clear();
     for (const routeKey of missing) {
       const key = keyOf(routeKey);
-      this.#known.set(key, { version: versions.get(routeKey.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
+      cached.set(key, { version: versions.get(routeKey.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
     }
     return { routesFor: (routeKey) => loaded.get(keyOf(routeKey)) ?? [], waiting };
   }

@@ -1,3 +1,4 @@
+import { limits } from "../../domain/limits.ts";
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
 import type { SearchCollection, SearchHit } from "../entities/interface.ts";
 import { searchConditions } from "../entities/search-conditions.ts";
@@ -25,14 +26,18 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
        select string_agg(cast(term as text), ' | ') as terms
        from json_array_elements_text(cast(? as json)) as word, plainto_tsquery('weft.words', word) as term
        where numnode(term) > 0
-     ), best as (
-       select chunk.id, ts_rank_cd(${index}, to_tsquery('simple', terms)) as score
-       from wanted, source_connection join chunk on chunk.source_connection_id = source_connection.id
+     ), candidates as materialized (
+       select chunk.id from wanted, source_connection join chunk on chunk.source_connection_id = source_connection.id
          ${join}
        where ${matches} and collection_id = ? and organization_id = ? and deleted_at is null ${where}
+       order by chunk.id desc limit ${limits.searchCandidatesMax}
+     ), best as (
+       select chunk.id, ts_rank_cd(${index}, to_tsquery('simple', terms)) as score
+       from wanted, candidates join chunk on chunk.id = candidates.id
        order by score desc, chunk.id limit ? offset ?)
      select chunk.source_connection_id as "sourceConnectionId", source, entity_id as "entityId", entity.type, entity.name,
-       entity.url, position, text, entity.updated_at as "updatedAt", score
+       entity.url, position, text, sync_id as "syncId", coalesce(entity.written_by, entity.seen_by) as "syncJobId",
+       coalesce(entity.created_at, entity.updated_at) as "createdAt", entity.updated_at as "updatedAt", score
      from best join chunk on chunk.id = best.id
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id

@@ -30,6 +30,7 @@ export class ServerClock implements Clock {
 
   async start(): Promise<void> {
     await this.#measure();
+    this.#database.onNewPrimary(() => void this.#measure().catch(() => {}));
     void this.#measureRegularly(this.#stopping.signal);
   }
 

@@ -1,11 +1,10 @@
 import type { SqlValue } from "../sql.ts";
 import { PostgresDatabase } from "./database.ts";
-import { migrate } from "./migrate.ts";
 import { Partitions, rangeMs } from "./partitions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import type { PostgresSettings } from "./postgres-store.ts";
 
-/** Fills an empty database with the rows of another: all of them, or none. */
+/** Adds rows to a database: all of them, or none. */
 export class TableImport implements AsyncDisposable {
   readonly #database: PostgresDatabase;
   readonly #partitions: Partitions;
@@ -20,24 +19,6 @@ export class TableImport implements AsyncDisposable {
   /** Adds rows to a database that already has the schema. */
   static over(settings: PostgresSettings): TableImport {
     return new TableImport(settings);
-  }
-
-  /** Brings the schema up to this program's. Throws when there is an installation in the database already. */
-  static async open(settings: PostgresSettings, now: number): Promise<TableImport> {
-    const opened = new TableImport(settings);
-    try {
-      await migrate(opened.#database, now);
-      const known = await opened.#database.read((sql) => sql.get("select 1 from organization limit 1"));
-      if (known !== null) {
-        throw new Error(
-          "That database already contains a Weft. Copy into an empty database, or `drop schema weft cascade` there first.",
-        );
-      }
-      return opened;
-    } catch (error) {
-      await opened[Symbol.asyncDispose]();
-      throw error;
-    }
   }
 
   /** Creates the partitions for everything between two times (ms). */
@@ -75,10 +56,6 @@ export class TableWriter {
       `insert into ${table} (${columns.join(", ")}) select * from unnest(${arrays.join(", ")})`,
       ...columns.map((column) => rows.map((row) => row[column])),
     );
-  }
-
-  async count(table: string): Promise<number> {
-    return (await this.#sql.get<{ count: number }>(`select count(*) as count from ${table}`))?.count ?? 0;
   }
 
   async #types(table: string): Promise<Map<string, string>> {

@@ -1,9 +1,11 @@
+import { assertNever } from "../../domain/assert-never.ts";
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { parseFilters } from "../../domain/filters.ts";
 import { firstIdAt, type MessageId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Recovery, type RecoveryCandidate, takes } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { attemptConditions } from "../attempts/attempt-conditions.ts";
 import { mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { PageBytes } from "../page-bytes.ts";
 import type { ReadContext } from "../sql.ts";
@@ -30,13 +32,30 @@ interface Candidate extends RecoveryCandidate {
   readonly payload: string | null;
 }
 
-/** The next messages of a window; fewer than the limit at its end, or if the payloads that filters read are large. */
+/** A part of a recovery's window. */
+export interface CandidatePart {
+  /** The messages that the recovery may select, by their state at the subscription. */
+  readonly found: readonly Candidate[];
+  /** The next part begins after this message. */
+  readonly to: MessageId;
+  /** The bytes of the payloads that were read. */
+  readonly bytes: number;
+  /** Whether the window ends here. */
+  readonly isEnd: boolean;
+}
+
+type PartOf = Pick<Recovery, "scope" | "cursor" | "until">;
+
+/** Examines the next messages of a window: as many as the limit, or fewer if the payloads that filters read are large. */
 export async function findCandidates(
-  { sql }: ReadContext,
+  context: ReadContext,
   subscription: Subscription,
-  { scope, cursor, until }: Pick<Recovery, "scope" | "cursor" | "until">,
+  part: PartOf,
   limit: number,
-): Promise<{ found: Candidate[]; bytes: number; isEnd: boolean }> {
+): Promise<CandidatePart> {
+  const { sql } = context;
+  const { scope, cursor } = part;
+  const { last, ids } = await examinedMessages(context, subscription, part, limit);
   const bytes =
     scope.kind === "replay" && scope.filter.payload !== null
       ? "octet_length(payload)"
@@ -46,19 +65,33 @@ export async function findCandidates(
   const readsResponses = scope.kind === "replay" && scope.filter.statusClass !== null;
   const lastStatus = `(select response_status from attempt where attempt.message_id = message.id
     and attempt.subscription_id = delivery.subscription_id order by attempt.id desc limit 1)`;
+  const standings = standingsOf(scope);
+  const attempted =
+    scope.kind === "replay" && scope.filter.attempted !== null ? attemptConditions(scope.filter.attempted) : null;
+  const selectedTypes = exactTypes(scope.kind === "replay" ? scope.filter.eventTypes : null);
+  const ownTypes = exactTypes(subscription.eventTypes);
+  const upTo = last === null ? "<" : "<=";
+  const end = last ?? firstIdAt<"message">(part.until);
+  // The bounds are repeated for the deliveries, because Postgres does not derive them from those of the messages.
   const rows = await sql.all<CandidateRow>(
     `select message.id as message_id, event_type, content_type, channels, tags, state, attempts, recovered_at,
        case when state = 'due' and trigger = 'recovery' and schedule_step = 0 then 1 else 0 end as is_queued,
        ${readsResponses ? lastStatus : "cast(null as integer)"} as last_status, ${bytes} as bytes
      from message left join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
-     where message.organization_id = ? and message.id > ? and message.id < ? and test_subscription_id is null
+       and delivery.message_id > ? and delivery.message_id ${upTo} ?
+     where message.organization_id = ? and message.id > ? and message.id ${upTo} ? and test_subscription_id is null
        and payload_deleted_at is null
-     order by message.id limit ?`,
-    subscription.id,
-    subscription.organizationId,
-    cursor,
-    firstIdAt(until),
-    limit,
+       ${ids === null ? "" : `and ${sql.dialect.isOneOf("message.id")}`}
+       ${standings === null ? "" : `and coalesce(state, 'missing') in (${standings.map(() => "?").join(", ")})`}
+       ${attempted === null ? "" : `and exists (select 1 from attempt where ${["attempt.message_id = message.id", "attempt.subscription_id = delivery.subscription_id", ...attempted.conditions].join(" and ")})`}
+       ${selectedTypes === null ? "" : `and event_type in (${sql.dialect.eachText})`}
+       ${ownTypes === null ? "" : `and (state is not null or event_type in (${sql.dialect.eachText}))`}
+     order by message.id`,
+    ...[subscription.id, cursor, end, subscription.organizationId, cursor, end],
+    ...(ids === null ? [] : [JSON.stringify(ids)]),
+    ...(standings ?? []),
+    ...(attempted?.values ?? []),
+    ...[selectedTypes, ownTypes].flatMap((types) => (types === null ? [] : [sql.dialect.textsValue(types)])),
   );
   const taken = new PageBytes(limits.recoveryStepPayloadBytesMax).take(rows);
   const payloads = await sql.all<{ id: MessageId; payload: string }>(
@@ -66,9 +99,66 @@ export async function findCandidates(
     JSON.stringify(taken.filter((row) => row.bytes > 0).map((row) => row.message_id)),
   );
   const payloadOf = new Map(payloads.map(({ id, payload }) => [id, payload]));
-  const found = taken.map((row) => candidateOf(row, subscription.id, payloadOf.get(row.message_id) ?? null));
-  const isEnd = taken.length === rows.length && rows.length < limit;
-  return { found, bytes: taken.reduce((sum, row) => sum + row.bytes, 0), isEnd };
+  const isWhole = taken.length === rows.length;
+  return {
+    found: taken.map((row) => candidateOf(row, subscription.id, payloadOf.get(row.message_id) ?? null)),
+    to: isWhole && last !== null ? last : (taken.at(-1)?.message_id ?? cursor),
+    bytes: taken.reduce((sum, row) => sum + row.bytes, 0),
+    isEnd: isWhole && last === null,
+  };
+}
+
+interface ExaminedMessages {
+  /** The last one; null at the end of the window. */
+  readonly last: MessageId | null;
+  /** Null for all messages up to the last one. */
+  readonly ids: readonly MessageId[] | null;
+}
+
+/** A recovery of failed deliveries examines only messages that failed somewhere, which an index contains. */
+async function examinedMessages(
+  { sql }: ReadContext,
+  { organizationId }: Subscription,
+  { scope, cursor, until }: PartOf,
+  limit: number,
+): Promise<ExaminedMessages> {
+  const window = [organizationId, cursor, firstIdAt(until)];
+  const standings = standingsOf(scope);
+  if (standings?.length === 1 && standings[0] === "failed") {
+    const rows = await sql.all<{ id: MessageId }>(
+      `select distinct message_id as id from delivery
+       where organization_id = ? and state = 'failed' and message_id > ? and message_id < ? order by message_id limit ?`,
+      ...window,
+      limit,
+    );
+    const ids = rows.map(({ id }) => id);
+    return { last: ids[limit - 1] ?? null, ids };
+  }
+  const last = await sql.get<{ id: MessageId }>(
+    "select id from message where organization_id = ? and id > ? and id < ? order by id limit 1 offset ?",
+    ...window,
+    limit - 1,
+  );
+  return { last: last?.id ?? null, ids: null };
+}
+
+/** The event types that patterns name; null if one of them is a wildcard, which only `isSelected` evaluates. */
+function exactTypes(patterns: readonly string[] | null): readonly string[] | null {
+  return patterns === null || patterns.some((pattern) => pattern.includes("*")) ? null : patterns;
+}
+
+/** The outcomes at the subscription that a recovery selects; null for any. */
+function standingsOf(scope: Recovery["scope"]): readonly string[] | null {
+  switch (scope.kind) {
+    case "undelivered":
+      return ["failed", "skipped", "missing"];
+    case "never_sent":
+      return ["skipped", "missing"];
+    case "replay":
+      return scope.filter.standings ?? (scope.filter.state === null ? null : [scope.filter.state]);
+    default:
+      return assertNever(scope);
+  }
 }
 
 function candidateOf(row: CandidateRow, subscriptionId: SubscriptionId, payload: string | null): Candidate {

@@ -16,8 +16,8 @@ export interface RecoveryStore {
   createRecovery(params: { recovery: Recovery }): Promise<"created" | "full">;
   /** Returns a recovery, or null. */
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
-  /** Lists the recoveries of a subscription, newest first. */
-  listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
+  /** Lists the recoveries of a subscription, newest first. It examines at most `limits.examinedForPageMax` of them. */
+  listRecoveries(params: ListRecoveries): Promise<Recovery[]>;
   /** Counts the deliveries that each of these recoveries made due by their current state, in the order of the ids. */
   countOutcomes(params: { recoveryIds: readonly RecoveryId[] }): Promise<RecoveryOutcomes[]>;
   /** Pauses, resumes or cancels a recovery. False if its status does not allow that. */
@@ -47,6 +47,11 @@ export interface RecoveryStore {
 }
 
 export type RecoverableOf = SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">;
+
+export interface ListRecoveries extends SubscriptionKey, PageOf<RecoveryId> {
+  /** Only recoveries that re-queue deliveries of one of these event types; null for all. */
+  readonly eventTypes: readonly string[] | null;
+}
 
 export interface CountedStep {
   readonly from: Recovery["cursor"];

@@ -171,6 +171,13 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await total({ statusClass: 500 })).toBe(2);
     expect(await total({ statusClass: 200 })).toBe(1);
     expect(await total({ statusClass: 0 })).toBe(0);
+    const attempted = { statusClass: null, since: null, until: null };
+    expect(await total({ attempted: { ...attempted, statusClass: "5xx" } })).toBe(2);
+    expect(await total({ attempted: { ...attempted, statusClass: "2xx" } })).toBe(1);
+    expect(await total({ attempted: { ...attempted, statusClass: "no_response" } })).toBe(0);
+    expect(await total({ attempted: { ...attempted, since: world.now + 1 } })).toBe(0);
+    expect(await total({ attempted: { ...attempted, until: t0 } })).toBe(0);
+    expect(await total({ attempted: { ...attempted, since: t0 } })).toBe(3);
     expect(await total({ standings: ["failed"] })).toBe(2);
     expect(await total({ standings: ["delivered", "missing"] })).toBe(1);
     expect(await total({ messageIds: [tagged.id, world.newId<"message">()] })).toBe(1);
@@ -204,6 +211,27 @@ export function recoveryPromises(open: OpenStore): void {
         until: world.now,
       });
     expect([await count(500), await count(200)]).toEqual([0, 1]);
+  });
+
+  test("a recovery of failed deliveries examines only messages that failed, and finds all of them", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const healthy = await world.subscribe();
+    for (const state of ["failed", "delivered", "delivered", "failed", "delivered"] as const) {
+      await world.accept();
+      await world.settleAll(healthy.id, { state: "delivered" });
+      await world.settleAll(subscription.id, state === "failed" ? { state, gone: false } : { state });
+      world.now += 1;
+    }
+    const scope = { kind: "replay", filter: { ...everythingAgain.filter, standings: ["failed"] } } as const;
+    const window = { ...keyOf(world, subscription.id), scope, since: t0, until: world.now };
+    const preview = (messagesMax: number) => world.store.previewRecovery({ ...window, now: world.now, messagesMax });
+    // Five messages are in the window.
+    expect(await preview(3)).toEqual({ deliveries: 2, isExact: true });
+    expect(await preview(1)).toEqual({ deliveries: 1, isExact: false });
+    const elsewhere = { ...window, ...keyOf(world, healthy.id), now: world.now, messagesMax: 3 };
+    expect(await world.store.previewRecovery(elsewhere)).toEqual({ deliveries: 0, isExact: true });
+    expect(await recoverAll(world, subscription, window, scope)).toMatchObject({ recovered: 2 });
   });
 
   test("a preview examines a bounded number of messages, reports whether there are more, and changes nothing", async () => {
@@ -422,8 +450,29 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await world.store.readRecovery({ ...keyOf(world, neighbour.id), recoveryId: older.id })).toBeNull();
     const other = await world.addOrganization();
     expect(await world.store.readRecovery({ ...key, organizationId: other, recoveryId: older.id })).toBeNull();
-    expect(await world.store.listRecoveries({ ...key, limit: 5, cursor: null })).toEqual([newer, older]);
-    expect(await world.store.listRecoveries({ ...key, limit: 5, cursor: newer.id })).toEqual([older]);
+    const all = { ...key, eventTypes: null, limit: 5, cursor: null };
+    expect(await world.store.listRecoveries(all)).toEqual([newer, older]);
+    expect(await world.store.listRecoveries({ ...all, cursor: newer.id })).toEqual([older]);
+  });
+
+  test("recoveries are listed by an event type that they re-queue, across any number of others", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const of = (eventTypes: readonly string[] | null) => ({
+      ...world.recovery(subscription, t0, t0 + 5),
+      status: "completed" as const,
+      scope: { kind: "replay" as const, filter: { ...everythingAgain.filter, eventTypes } },
+    });
+    const made = [of(["sync.*"]), of(null), of(["collection.created"])];
+    for (const recovery of made) await world.store.createRecovery({ recovery });
+    for (let i = 0; i < 40; i++) await world.store.createRecovery({ recovery: of(["other.event"]) });
+    const found = async (eventTypes: readonly string[], limit = 5) => {
+      const params = { ...keyOf(world, subscription.id), eventTypes, limit, cursor: null };
+      return (await world.store.listRecoveries(params)).map(({ id }) => made.findIndex((one) => one.id === id));
+    };
+    expect(await found(["sync.failed"])).toEqual([1, 0]);
+    expect(await found(["sync.failed"], 1)).toEqual([1]);
+    expect(await found(["collection.created", "sync.failed"])).toEqual([2, 1, 0]);
   });
 }
 

@@ -24,17 +24,16 @@ export async function previewRecovery(
   let bytes = 0;
   for (let examined = 0; ; ) {
     const limit = Math.min(countedAtOnce, messagesMax - examined);
-    // When no more messages may be examined, the query only finds out whether any are left.
-    const part = await findCandidates(context, subscription, { ...params, cursor }, Math.max(1, limit));
-    const { found } = part;
-    const last = found.at(-1);
     const isSpent = limit === 0 || bytes >= limits.previewedPayloadBytesMax;
-    if (last === undefined || isSpent) return { deliveries, isExact: last === undefined };
+    // When no more messages may be examined, the query only finds out whether any are left.
+    const part = await findCandidates(context, subscription, { ...params, cursor }, isSpent ? 1 : limit);
+    if (isSpent) return { deliveries, isExact: part.isEnd && part.found.length === 0 };
     bytes += part.bytes;
-    const selected = found.filter((candidate) => isSelected({ ...params, createdAt }, subscription, candidate));
+    const selected = part.found.filter((candidate) => isSelected({ ...params, createdAt }, subscription, candidate));
     deliveries += selected.filter((candidate) => !running.some((recovery) => isAhead(recovery, candidate))).length;
-    examined += found.length;
-    cursor = last.messageId;
+    if (part.isEnd) return { deliveries, isExact: true };
+    examined += limit;
+    cursor = part.to;
   }
 }
 
@@ -52,11 +51,10 @@ export async function countRecoveryStep(
   let bytes = 0;
   for (let examined = 0; examined < messagesMax; ) {
     const part = await findCandidates(context, subscription, { ...recovery, cursor }, countedAtOnce);
-    const { found, isEnd } = part;
-    counted += found.filter((candidate) => isSelected(recovery, subscription, candidate)).length;
-    examined += found.length;
-    cursor = found.at(-1)?.messageId ?? cursor;
-    if (isEnd) return { from: recovery.cursor, to: cursor, counted, isLast: true };
+    counted += part.found.filter((candidate) => isSelected(recovery, subscription, candidate)).length;
+    examined += countedAtOnce;
+    cursor = part.to;
+    if (part.isEnd) return { from: recovery.cursor, to: cursor, counted, isLast: true };
     bytes += part.bytes;
     if (bytes >= limits.recoveryStepPayloadBytesMax) break;
   }
@@ -137,16 +135,12 @@ async function takeStep(
   context: WriteContext,
   { recovery, subscription, room, now, messagesMax }: RecoveryStep,
 ): Promise<Recovery> {
-  const { found, isEnd } = await findCandidates(context, subscription, recovery, messagesMax);
-  let { cursor } = recovery;
-  const selected: MessageId[] = [];
-  for (const candidate of found) {
-    if (selected.length === room) break;
-    if (isSelected(recovery, subscription, candidate)) selected.push(candidate.messageId);
-    cursor = candidate.messageId;
-  }
+  const { found, to, isEnd } = await findCandidates(context, subscription, recovery, messagesMax);
+  const all = found.filter((candidate) => isSelected(recovery, subscription, candidate));
+  const selected = all.slice(0, room).map(({ messageId }) => messageId);
+  const cursor = all.length > room ? (selected.at(-1) ?? recovery.cursor) : to;
   const recovered = recovery.recovered + (await recoverDeliveries(context, recovery, selected, now));
-  const status = isEnd && selected.length < room ? "completed" : "running";
+  const status = isEnd && all.length <= room ? "completed" : "running";
   await context.sql.run(
     "update recovery set cursor = ?, recovered = ?, status = ?, updated_at = ? where id = ?",
     cursor,

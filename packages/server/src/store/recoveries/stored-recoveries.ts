@@ -13,13 +13,13 @@ import {
   type RecoveryOutcomes,
   type RecoveryScope,
   type ReplayFilter,
+  recoversOneOf,
   switchedFrom,
 } from "../../domain/recovery.ts";
-import type { PageOf } from "../page.ts";
 import { hasRoomFor } from "../room-for-more.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
-import type { RunningRecovery } from "./interface.ts";
+import type { ListRecoveries, RunningRecovery } from "./interface.ts";
 
 export async function createRecovery(
   context: WriteContext,
@@ -111,16 +111,26 @@ export async function readRecovery(
 
 export async function listRecoveries(
   { sql }: ReadContext,
-  params: SubscriptionKey & PageOf<RecoveryId>,
+  { organizationId, subscriptionId, eventTypes, cursor, limit }: ListRecoveries,
 ): Promise<Recovery[]> {
-  const rows = await sql.all<RecoveryRow>(
-    "select * from recovery where organization_id = ? and subscription_id = ? and id < ? order by id desc limit ?",
-    params.organizationId,
-    params.subscriptionId,
-    params.cursor ?? lastId,
-    params.limit,
-  );
-  return rows.map(recoveryOf);
+  const found: Recovery[] = [];
+  const step = Math.max(limit, limits.pageStep);
+  let before = cursor ?? lastId;
+  for (let examined = 0; examined < limits.examinedForPageMax; ) {
+    const rows = await sql.all<RecoveryRow>(
+      "select * from recovery where organization_id = ? and subscription_id = ? and id < ? order by id desc limit ?",
+      organizationId,
+      subscriptionId,
+      before,
+      step,
+    );
+    const recoveries = rows.map(recoveryOf);
+    found.push(...recoveries.filter((one) => eventTypes === null || recoversOneOf(one, eventTypes)));
+    examined += rows.length;
+    before = rows.at(-1)?.id ?? before;
+    if (rows.length < step || found.length >= limit) break;
+  }
+  return found.slice(0, limit);
 }
 
 export async function findRunningRecoveries(

@@ -18,6 +18,8 @@ interface SealedColumn {
 const sealedColumns: readonly SealedColumn[] = [
   { table: "subscription", key: ["id"], column: "headers" },
   { table: "subscription", key: ["id"], column: "credential" },
+  { table: "subscription", key: ["id"], column: "access" },
+  { table: "receiver_token", key: ["subscription_id"], column: "token" },
   { table: "signing_secret", key: ["subscription_id", "position"], column: "secret" },
   { table: "source_connection", key: ["id"], column: "credentials" },
   { table: "source_connection", key: ["id"], column: "sync_cursor" },

@@ -50,15 +50,16 @@ async function insertConnection(
   credentials: Credentials | null,
 ): Promise<void> {
   await sql.run(
-    `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
+    `insert into source_connection (id, organization_id, collection_id, name, description, metadata, source, config, credentials,
        auth_method, authenticated_at, tokens_expire_at, sync_id, schedule_cron, schedule_time_zone, schedule_continuous,
        next_run_at, created_at, modified_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     connection.id,
     connection.organizationId,
     connection.collectionId,
     connection.name,
     connection.description,
+    JSON.stringify(connection.metadata),
     connection.source,
     JSON.stringify(connection.config),
     credentials === null ? null : vault.seal(JSON.stringify(credentials)),
@@ -120,6 +121,7 @@ function changedColumns({ vault }: WriteContext, changes: SourceConnectionChange
   const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
+  if (changes.metadata !== undefined) columns.push(["metadata", JSON.stringify(changes.metadata)]);
   // Other settings may mean other entities: the next job reads them all.
   if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)], ["sync_cursor", null]);
   if (changes.authentication !== undefined) {

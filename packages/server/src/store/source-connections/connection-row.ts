@@ -8,6 +8,7 @@ export interface SourceConnectionRow {
   readonly readable_collection_id: string;
   readonly name: string;
   readonly description: string | null;
+  readonly metadata: string;
   readonly source: string;
   readonly config: string;
   readonly auth_method: AuthenticationMethod;
@@ -36,6 +37,7 @@ export function connectionOf(row: SourceConnectionRow): SourceConnection {
     readableCollectionId: row.readable_collection_id,
     name: row.name,
     description: row.description,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
     source: row.source,
     config: JSON.parse(row.config) as Record<string, unknown>,
     authMethod: row.auth_method,

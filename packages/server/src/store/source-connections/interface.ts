@@ -54,7 +54,7 @@ export interface SourceConnectionStore {
   }): Promise<boolean>;
   /** Returns the credentials that a job runs with, of any tenant. Throws if they cannot be decrypted. */
   readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
-  /** Returns the newest stored cursor, of any tenant; null if there is none or the settings have changed since. */
+  /** Returns the newest stored cursor, of any tenant; null if none is stored or the settings have changed since. */
   readSyncCursor(params: { sourceConnectionId: SourceConnectionId }): Promise<string | null>;
 }
 
@@ -94,6 +94,7 @@ export interface SourceConnectionView extends SourceConnectionListed {
 export interface SourceConnectionChanges {
   readonly name?: string;
   readonly description?: string | null;
+  readonly metadata?: SourceConnection["metadata"];
   readonly config?: SourceConnection["config"];
   /** New credentials. The connection gets this sync unless it already has one. */
   readonly authentication?: Pick<SourceConnection, "authMethod" | "tokensExpireAt"> & {

@@ -154,7 +154,12 @@ export function producerPromises(open: OpenStore): void {
   test("a connection is read as it was created, and its credentials only on request", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
-    const made = await connect(world, collection, { description: "Notes", config: { path: "/a" } }, { key: "s3cret" });
+    const made = await connect(
+      world,
+      collection,
+      { description: "Notes", metadata: { team: "a" }, config: { path: "/a" } },
+      { key: "s3cret" },
+    );
     const view = await world.store.readSourceConnection(connectionKey(made));
     expect(view).toEqual({
       ...made,
@@ -254,12 +259,13 @@ export function producerPromises(open: OpenStore): void {
       tokensExpireAt: null,
       syncId: world.newId<"sync">(),
     };
-    const changes = { config: { path: "/b" }, description: "d", authentication };
+    const changes = { config: { path: "/b" }, description: "d", metadata: { team: "b" }, authentication };
     await world.store.updateSourceConnection({ ...key, changes, now: t0 + 2 });
     expect(await world.store.readSourceConnection(key)).toMatchObject({
       name: "New",
       config: { path: "/b" },
       description: "d",
+      metadata: { team: "b" },
       authenticatedAt: t0 + 2,
     });
     expect(await world.store.readCredentials({ sourceConnectionId: made.id })).toEqual({ key: "k" });

@@ -65,7 +65,7 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
 function insertMessage(context: SqliteWriteContext, message: Message, testOf: SubscriptionId | null): void {
   context.db.run(
     `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_subscription_id, channels, tags,
-       content_type, deliver_at, payload_until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       content_type, deliver_at, payload_until, trace_context) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.organizationId,
     message.eventType,
@@ -78,6 +78,7 @@ function insertMessage(context: SqliteWriteContext, message: Message, testOf: Su
     message.contentType,
     message.deliverAt,
     message.payloadUntil,
+    message.traceContext,
   );
   context.changeLog.message(message.organizationId, message.id);
 }

@@ -1,18 +1,21 @@
 import type { Attempt } from "../../domain/attempt.ts";
 import { latencyOf } from "../../domain/latency.ts";
+import { statusClassNumber, statusClassOf } from "../../domain/status-class.ts";
 import type { Database } from "./database.ts";
 
 const minuteMs = 60_000;
-// More than the number of latency classes, for each of the two outcomes.
-const kindsMax = 128;
+// More than the number of latency ranges, for each class of status.
+const kindsMax = 512;
+const classesMax = 8;
 
 /** Counts the attempts of one batch, so that it writes each row once. */
 export class AttemptCounts {
   /** Attempts of a subscription or an organization, by minute and kind in one number. */
   readonly #counted = new Map<string, Map<number, number>>();
 
-  add({ startedAt, durationMs, succeeded, subscriptionId, organizationId }: Attempt): void {
-    const kind = latencyOf(durationMs) * 2 + (succeeded ? 1 : 0);
+  add(attempt: Attempt): void {
+    const { startedAt, durationMs, subscriptionId, organizationId } = attempt;
+    const kind = latencyOf(durationMs) * classesMax + statusClassNumber(statusClassOf(attempt));
     const key = Math.floor(startedAt / minuteMs) * kindsMax + kind;
     this.#count(subscriptionId, key);
     this.#count(organizationId, key);
@@ -32,13 +35,13 @@ export class AttemptCounts {
       for (const [key, attempts] of counts) {
         const kind = key % kindsMax;
         db.run(
-          `insert into attempt_count_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
+          `insert into attempt_count_by_minute as known (starts_at, subject_id, shard, status_class, latency, attempts)
            values (?, ?, 0, ?, ?, ?)
            on conflict do update set attempts = known.attempts + excluded.attempts`,
           ((key - kind) / kindsMax) * minuteMs,
           subjectId,
-          kind % 2,
-          Math.floor(kind / 2),
+          kind % classesMax,
+          Math.floor(kind / classesMax),
           attempts,
         );
       }

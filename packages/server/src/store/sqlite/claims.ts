@@ -5,7 +5,7 @@ import { payloadBytes } from "../../domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { TargetKind } from "../../domain/target.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
-import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
+import { hasExpired, setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import type { ReadContext } from "../sql.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
@@ -71,6 +71,8 @@ interface DueRow {
   readonly trigger: Trigger;
   readonly attempts: number;
   readonly schedule_step: number;
+  readonly due_at: number;
+  readonly trace_context: string | null;
 }
 
 async function claimLane(
@@ -85,10 +87,14 @@ async function claimLane(
     rate_limit: number | null;
     disabled_reason: string | null;
     deleted_at: number | null;
+    expires_at: number | null;
     target: TargetKind;
-  }>("select ordered, rate_limit, disabled_reason, deleted_at, target from subscription where id = ?", subscriptionId);
-  if (subscription === null || subscription.deleted_at !== null || subscription.disabled_reason !== null) {
-    const deleted = subscription === null || subscription.deleted_at !== null;
+  }>(
+    "select ordered, rate_limit, disabled_reason, deleted_at, expires_at, target from subscription where id = ?",
+    subscriptionId,
+  );
+  const deleted = subscription === null || subscription.deleted_at !== null || hasExpired(subscription, now);
+  if (deleted || subscription.disabled_reason !== null) {
     await setAsideDeliveries(context, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
@@ -163,7 +169,7 @@ const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual
 function dueOf(index: string, condition: string): string {
   return `
   select message_id, delivery.organization_id, event_type, payload, content_type, payload_deleted_at, trigger, attempts,
-    schedule_step
+    schedule_step, due_at, trace_context
   from delivery indexed by ${index} join message on message.id = message_id
   where state = 'due' ${condition} and subscription_id = ? and due_at <= ?
     and (after_id is null or not exists (
@@ -190,9 +196,9 @@ function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
 function* nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number, limit: number): Generator<DueRow> {
   const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
   if (held !== null) return;
-  const rows = db.iterate<DueRow & { due_at: number }>(
+  const rows = db.iterate<DueRow>(
     `select message_id, delivery.organization_id, event_type, payload, content_type, payload_deleted_at, trigger, attempts,
-       schedule_step, due_at
+       schedule_step, due_at, trace_context
      from delivery indexed by deliveries_due_in_order join message on message.id = message_id
      where state = 'due' and subscription_id = ? order by message_id limit ?`,
     subscriptionId,
@@ -216,5 +222,7 @@ function claimedOf(row: DueRow, subscriptionId: SubscriptionId, ordered: boolean
     attempts: row.attempts,
     scheduleStep: row.schedule_step,
     ordered,
+    dueAt: row.due_at,
+    traceContext: row.trace_context,
   };
 }

@@ -1,8 +1,12 @@
 import { firstIdAt } from "../../domain/id.ts";
+import type { Params } from "../operations.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
+type ForgetBefore = Params<"forgetBefore">;
+
 /** Deletes the oldest messages with their deliveries and attempts, row by row. */
-export function forgetBefore({ db }: SqliteWriteContext, params: { before: number; limit: number }): boolean {
+export function forgetBefore({ db }: SqliteWriteContext, params: ForgetBefore): boolean {
+  if (params.onlyEmpty) return false;
   const ids = db.all<{ id: string }>(
     "select id from message where id < ? order by id limit ?",
     firstIdAt(params.before),

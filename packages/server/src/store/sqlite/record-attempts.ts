@@ -1,5 +1,5 @@
 import { assertNever } from "../../domain/assert-never.ts";
-import type { Attempt } from "../../domain/attempt.ts";
+import { type Attempt, concernsReceiver } from "../../domain/attempt.ts";
 import type { SettledDelivery } from "../../domain/delivery.ts";
 import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
@@ -36,11 +36,12 @@ export async function recordAttempts(
     context.changeLog.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(context, attempt.subscriptionId);
-    const after = observe(known?.after ?? before, attempt.succeeded, now);
+    const latest = known?.after ?? before;
+    const after = concernsReceiver(attempt) ? observe(latest, attempt.succeeded, now) : latest;
     observed.set(attempt.subscriptionId, {
       before,
       after,
-      disabledId: operationalEvents?.disabledId ?? known?.disabledId ?? null,
+      disabledId: (concernsReceiver(attempt) ? operationalEvents?.disabledId : null) ?? known?.disabledId ?? null,
     });
     facts.push(...factsOf(attempt, operationalEvents));
     if (settled.state === "failed" && settled.gone && operationalEvents !== null) {
@@ -104,8 +105,8 @@ function moveDelivery({ db }: SqliteWriteContext, nodeId: NodeId, attempt: Attem
 function insertAttempt({ db }: SqliteWriteContext, attempt: Attempt): void {
   db.run(
     `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
-       error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       response_headers, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     attempt.id,
     attempt.organizationId,
     attempt.messageId,
@@ -114,6 +115,7 @@ function insertAttempt({ db }: SqliteWriteContext, attempt: Attempt): void {
     attempt.succeeded ? 1 : 0,
     attempt.responseStatus,
     attempt.responseBody,
+    attempt.responseHeaders,
     attempt.error,
     attempt.startedAt,
     attempt.durationMs,

@@ -1,5 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { BatchResponse } from "../commit/batch.ts";
@@ -9,14 +8,20 @@ import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { type MasterKeys, openVault } from "../vault.ts";
+import type { Verification } from "../verification/interface.ts";
+import { verifyRows } from "../verification/verify-rows.ts";
+import { refuseIncompleteCopy } from "./copy-target.ts";
 import { Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
-import { migrate } from "./migrate.ts";
+import { makeFile } from "./make-file.ts";
+import { migrate, requireSchema } from "./migrate.ts";
 import { expireAllNodes } from "./nodes.ts";
 import { commands, lists, lookUps } from "./operations.ts";
+import { OutboxWatch } from "./outbox-watch.ts";
 import { ReadPool } from "./read-pool.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
+import { stopThread } from "./stop-thread.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
 export interface SqliteSettings {
@@ -33,11 +38,6 @@ export interface SqliteSettings {
 // Look-ups never wait for a list, because the deliveries of every tenant may wait for a look-up.
 const lookUpThreads = 1;
 const listThreads = 2;
-const roles: readonly ThreadSettings["role"][] = [
-  "writer",
-  "disk",
-  ...Array.from({ length: lookUpThreads + listThreads }, () => "reader" as const),
-];
 
 /** Opens the store for this process alone. Throws DatabaseInUseError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
@@ -47,11 +47,14 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   try {
     const { masterKeys } = await prepare(settings);
     const { path } = settings;
-    // One after the other, because V8 may crash when threads load and drop WebAssembly concurrently, as Node does to
-    // read TypeScript that is not cached yet.
-    for (const role of roles) started.push(await startThread({ role, path, masterKeys }));
-    const [writer, disk, ...readers] = started as [Worker, Worker, ...Worker[]];
-    return storeOver({ writer, disk, readers }, lock);
+    const threads = new Threads({ path, masterKeys });
+    for (const role of ["writer", "disk"] as const) started.push(await threads.start(role));
+    const [writer, disk] = started as [Worker, Worker];
+    const startReader = () => threads.start("reader");
+    const forLookUps = new ReadPool(startReader, lookUpThreads);
+    await forLookUps.start();
+    const forLists = new ReadPool(startReader, listThreads);
+    return storeOver({ writer, disk, forLookUps, forLists }, lock, path);
   } catch (error) {
     // A thread that is not stopped would keep the process alive, and no supervisor would restart it.
     await Promise.all(started.map((thread) => thread.terminate()));
@@ -92,18 +95,18 @@ export async function checkSqliteKey({
   }
 }
 
-/** Creates the file and its folder for their owner only; SQLite gives its other files the same permissions. */
-function makeFile(path: string): void {
+/** Reads the whole database at a path. Throws a sentence when it is damaged, incomplete, or of another version. */
+export async function verifySqlite(path: string): Promise<Verification> {
+  if (!existsSync(path)) throw new Error(`The database ${path} does not exist.`);
+  const db = new Database(path, { readOnly: true });
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, "a", 0o600));
-  } catch (error) {
-    throw new Error(
-      `The database ${path} cannot be created or written. Give Weft a data folder that it may write to.`,
-      {
-        cause: error,
-      },
-    );
+    const checked = db.get<{ quick_check: string }>("pragma quick_check(1)");
+    if (checked?.quick_check !== "ok") throw new Error(`The database ${path} is damaged: ${checked?.quick_check}.`);
+    requireSchema(db);
+    refuseIncompleteCopy(db);
+    return await verifyRows(new SqliteSql(db));
+  } finally {
+    db.close();
   }
 }
 
@@ -118,6 +121,7 @@ async function prepare(settings: SqliteSettings): Promise<Prepared> {
   const db = new Database(settings.path, { readOnly: false });
   try {
     const ran = migrate(db, settings.now);
+    refuseIncompleteCopy(db);
     const sql = new SqliteSql(db);
     const masterKeys = keysOf(settings, { mayMake: !(await isSealed(sql)) });
     const vault = openVault(masterKeys);
@@ -137,17 +141,19 @@ function keysOf(
   return keptMasterKeys(path, { mayMake });
 }
 
-interface Threads {
+interface StoreThreads {
   readonly writer: Worker;
   readonly disk: Worker;
-  readonly readers: readonly Worker[];
+  readonly forLookUps: ReadPool;
+  readonly forLists: ReadPool;
 }
 
-function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store {
+function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: Disposable, path: string): Store {
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   const log = new Disk(disk);
   const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
   const fanOutListeners: (() => void)[] = [];
+  const commitListeners: ((commands: number) => void)[] = [];
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: () => log.sync(),
@@ -161,37 +167,62 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     onFanOutWaiting: () => {
       for (const listener of fanOutListeners) listener();
     },
+    onCommitted: (commands) => {
+      for (const listener of commitListeners) listener(commands);
+    },
   });
   writer.on("message", (response: BatchResponse) => queue.committed(response));
   writer.on("error", (error) => queue.fail(error));
   writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
   disk.on("error", (error) => queue.fail(error));
   disk.on("exit", () => queue.fail(new Error("The thread that waits for the disk has stopped.")));
-  const forLookUps = new ReadPool(readers.slice(0, lookUpThreads));
-  const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations: StoreOperations = {
     ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
     ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.run(name, params)),
     ...bindOperations(namesOf(lists), (name, params) => forLists.run(name, params)),
   };
 
+  const outbox = new OutboxWatch(path);
   return {
     ...operations,
+    outboxWaits: (params) => outbox.waits(() => operations.outboxWaits(params)),
+    watchOutbox: (onChange) => outbox.watch(onChange),
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onCommit: (listener) => void commitListeners.push(listener),
     onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
     onChangeLogEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
-      for (const thread of [...readers, writer, disk]) await stopThread(thread);
+      for (const pool of [forLookUps, forLists]) await pool.stop();
+      for (const thread of [writer, disk]) await stopThread(thread);
       lock[Symbol.dispose]();
     },
   };
 }
 
 const maxYoungGenerationSizeMb = 16;
+
+/**
+ * Starts threads, one after the other: V8 may crash when threads load and drop WebAssembly concurrently, as Node does to read
+ * TypeScript that is not cached yet.
+ */
+class Threads {
+  readonly #settings: Omit<ThreadSettings, "role">;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: Omit<ThreadSettings, "role">) {
+    this.#settings = settings;
+  }
+
+  start(role: ThreadSettings["role"]): Promise<Worker> {
+    const started = this.#last.then(() => startThread({ ...this.#settings, role }));
+    this.#last = started.catch(() => {});
+    return started;
+  }
+}
 
 function startThread(settings: ThreadSettings): Promise<Worker> {
   const worker = new Worker(new URL("./start-thread.js", import.meta.url), {
@@ -204,14 +235,5 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
     worker.once("message", () => resolve(worker));
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error(`The store's ${settings.role} thread ended while it started.`)));
-  });
-}
-
-function stopThread(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    // The id of a thread shows whether it has already ended.
-    if (worker.threadId === -1) return resolve();
-    worker.once("exit", () => resolve());
-    worker.postMessage(null);
   });
 }

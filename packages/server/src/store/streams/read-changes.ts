@@ -89,7 +89,7 @@ async function readAttemptChanges(
   if (range === null) return;
   const rows = await sql.all<AttemptRow & { event_type: string }>(
     `select attempt.id, attempt.organization_id, message_id, subscription_id, url, succeeded, response_status,
-       null as response_body, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at, event_type
+       null as response_body, null as response_headers, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at, event_type
      from attempt join message on message.id = message_id
      where attempt.id >= ? and attempt.id <= ? and ${sql.dialect.isOneOf("attempt.id")} and attempt.organization_id = ?`,
     ...range,

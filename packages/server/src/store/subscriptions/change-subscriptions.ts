@@ -1,5 +1,6 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationalEventIds, OperationalFact } from "../../domain/operational-event.ts";
+import { hasAccess, type ReceiverAccess } from "../../domain/receiver-access.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
 import { isAlert } from "../../domain/target.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
@@ -14,22 +15,34 @@ export async function createSubscription(
   context: WriteContext,
   { subscription, secret, credential = null, operationalEventIds, subscriptionsMax }: NewSubscription,
 ): Promise<"created" | "uid_taken" | "full"> {
-  const { sql, vault } = context;
-  const { organizationId, uid, target } = subscription;
+  const { organizationId, uid } = subscription;
   const isTaken = uid !== null && (await findSubscription(context, { organizationId, uid })) !== null;
   if (isTaken) return "uid_taken";
   const others = {
     name: `subscriptions of ${organizationId}`,
-    rows: "select 1 from subscription where organization_id = ? and deleted_at is null",
+    rows: "select 1 from subscription where organization_id = ? and deleted_at is null and target <> 'mcp'",
     values: [organizationId],
     max: subscriptionsMax,
   };
   if (!(await hasRoomFor(context, 1, others))) return "full";
+  return (await insertSubscription(context, { subscription, secret, credential, operationalEventIds }))
+    ? "created"
+    : "uid_taken";
+}
+
+/** Stores a subscription with its first secret. False if its uid is taken. */
+export async function insertSubscription(
+  context: WriteContext,
+  { subscription, secret, credential = null, operationalEventIds }: Omit<NewSubscription, "subscriptionsMax">,
+): Promise<boolean> {
+  const { sql, vault } = context;
+  const { target } = subscription;
   const made = await sql.run(
     `insert into subscription (id, organization_id, uid, target, url, template, credential,
-       event_types, channels, description, metadata, filters, headers,
-       retry_delays_ms, ordered, rate_limit, disabled_reason, disabled_at, listener_heard_at, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+       event_types, channels, description, metadata, filters, headers, access, certificate_expires_at,
+       retry_delays_ms, ordered, rate_limit, sends_trace_context, version, disabled_reason, disabled_at, listener_heard_at,
+       mcp_id, mcp_principal, mcp_key_id, mcp_arguments, expires_at, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
     subscription.uid,
@@ -43,16 +56,23 @@ export async function createSubscription(
     JSON.stringify(subscription.metadata),
     subscription.filters,
     vault.seal(JSON.stringify(subscription.headers)),
+    sealedAccess(context, subscription.access),
+    subscription.access.clientCertificate?.expiresAt ?? null,
     jsonOrNull(subscription.retryDelaysMs),
     subscription.ordered ? 1 : 0,
     subscription.rateLimit,
+    subscription.sendsTraceContext ? 1 : 0,
+    subscription.version,
     subscription.disabledReason,
     subscription.disabledAt,
     target.kind === "listener" ? target.heardAt : null,
+    ...(target.kind === "mcp"
+      ? [target.mcpId, target.principal, target.keyId, target.arguments, target.expiresAt]
+      : [null, null, null, null, null]),
     subscription.createdAt,
     subscription.updatedAt,
   );
-  if (made === 0) return "uid_taken";
+  if (made === 0) return false;
   await putPatterns(context, subscription.organizationId, subscription.id, subscription.eventTypes);
   await sql.run(
     "insert into signing_secret (subscription_id, position, secret, created_at) values (?, 1, ?, ?)",
@@ -63,7 +83,7 @@ export async function createSubscription(
   await context.subscriptionChanged(subscription.id);
   const fact = { name: "endpoint.created", id: operationalEventIds[0], subscriptionId: subscription.id } as const;
   await storeOperationalEvents(context, [fact], subscription.createdAt);
-  return "created";
+  return true;
 }
 
 export async function updateSubscription(
@@ -83,6 +103,7 @@ export async function updateSubscription(
       subscriptionId,
     );
   }
+  if (changes.access !== undefined) await forgetToken(context, subscriptionId);
   if (changes.eventTypes !== undefined) await putPatterns(context, organizationId, subscriptionId, changes.eventTypes);
   if (changes.disabledReason === null) await restartHealthClock(context, subscriptionId);
   else if (changes.disabledReason !== undefined) await setAsideDeliveries(context, [subscriptionId], "skipped");
@@ -156,12 +177,13 @@ export async function deleteSubscription(
   const before = await readSubscription(context, params);
   // The row stays for the history of its attempts; its secrets and credentials are removed.
   await sql.run(
-    "update subscription set deleted_at = ?, headers = ?, credential = null where id = ?",
+    "update subscription set deleted_at = ?, headers = ?, credential = null, access = null where id = ?",
     now,
     context.vault.seal("{}"),
     subscriptionId,
   );
   await sql.run("delete from signing_secret where subscription_id = ?", subscriptionId);
+  await forgetToken(context, subscriptionId);
   await sql.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
   await sql.run(
     "update recovery set status = 'failed', updated_at = ? where subscription_id = ? and status in ('running', 'paused')",
@@ -194,14 +216,29 @@ function changedColumns(
   if (changes.metadata !== undefined) columns.push(["metadata", JSON.stringify(changes.metadata)]);
   if (changes.filters !== undefined) columns.push(["filters", changes.filters]);
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
+  if (changes.access !== undefined) {
+    columns.push(["access", sealedAccess({ vault }, changes.access)]);
+    columns.push(["certificate_expires_at", changes.access.clientCertificate?.expiresAt ?? null]);
+    columns.push(["certificate_announced_at", null]);
+  }
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
   if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
   if (changes.rateLimit !== undefined) columns.push(["rate_limit", changes.rateLimit]);
+  if (changes.sendsTraceContext !== undefined) columns.push(["sends_trace_context", changes.sendsTraceContext ? 1 : 0]);
+  if (changes.version !== undefined) columns.push(["version", changes.version]);
   if (changes.disabledReason !== undefined) {
     columns.push(["disabled_reason", changes.disabledReason]);
     columns.push(["disabled_at", changes.disabledReason === null ? null : disabledAt]);
   }
   return columns;
+}
+
+async function forgetToken({ sql }: WriteContext, subscriptionId: SubscriptionId): Promise<void> {
+  await sql.run("delete from receiver_token where subscription_id = ?", subscriptionId);
+}
+
+function sealedAccess({ vault }: Pick<WriteContext, "vault">, access: ReceiverAccess): string | null {
+  return hasAccess(access) ? vault.seal(JSON.stringify(access)) : null;
 }
 
 async function putPatterns(

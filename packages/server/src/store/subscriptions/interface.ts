@@ -1,9 +1,9 @@
 import type { HealthStatus } from "../../domain/health.ts";
-import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationalEventIds } from "../../domain/operational-event.ts";
 import type { DisabledReason, NumberedSecret, SigningSecret, Subscription } from "../../domain/subscription.ts";
 import type { Target } from "../../domain/target.ts";
-import type { Page, PageOf } from "../page.ts";
+import type { Page, PageOf, SortedPageOf } from "../page.ts";
 
 /**
  * Subscriptions and their signing secrets, which are encrypted at rest. Each change stores its operational events in the same
@@ -25,6 +25,11 @@ export interface SubscriptionStore {
    * `limits.examinedForPageMax` of them for a page.
    */
   searchSubscriptions(params: SearchSubscriptions): Promise<Page<FoundSubscription, SubscriptionId>>;
+  /**
+   * Lists matching subscriptions in the order of a value: those with the worst health first, or the lowest value. It orders
+   * the newest `limits.sortedMax` subscriptions.
+   */
+  sortSubscriptions(params: SortedSubscriptions): Promise<SubscriptionPosition[]>;
   /** Returns whether an enabled subscription matches this event type and these channels, without regard to filters. */
   hasMatch(params: {
     organizationId: OrganizationId;
@@ -42,6 +47,16 @@ export interface SubscriptionStore {
   deleteSubscription(
     params: SubscriptionKey & { now: number; operationalEventIds: OperationalEventIds },
   ): Promise<Subscription | null>;
+
+  /** Returns subscriptions whose client certificate expires until `before`, and of which no event was stored yet. */
+  findExpiringCertificates(params: { before: number; limit: number }): Promise<SubscriptionId[]>;
+  /** Stores the operational event about such a certificate. False if it was replaced or announced meanwhile. */
+  announceExpiringCertificate(params: {
+    subscriptionId: SubscriptionId;
+    before: number;
+    now: number;
+    operationalEventId: MessageId;
+  }): Promise<boolean>;
 
   /** Returns the signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
@@ -81,9 +96,11 @@ export interface DeliverySettings {
   readonly target: Target;
   readonly credential: string | null;
   readonly headers: Subscription["headers"];
+  readonly access: Subscription["access"];
   /** Those that have not expired, the current one first. */
   readonly secrets: readonly SigningSecret[];
   readonly retryDelaysMs: readonly number[] | null;
+  readonly sendsTraceContext: boolean;
 }
 
 export interface SubscriptionKey {
@@ -91,11 +108,29 @@ export interface SubscriptionKey {
   readonly subscriptionId: SubscriptionId;
 }
 
-export interface SearchSubscriptions extends PageOf<SubscriptionId> {
+export interface SearchSubscriptions extends PageOf<SubscriptionId>, SubscriptionFilters {
   /** Null for all organizations. */
   readonly organizationId: OrganizationId | null;
+}
+
+export const subscriptionSorts = ["url", "health", "last_attempt"] as const;
+export type SubscriptionSort = (typeof subscriptionSorts)[number];
+
+export interface SortedSubscriptions extends SubscriptionFilters, SortedPageOf<SubscriptionId, SubscriptionSort> {
+  readonly organizationId: OrganizationId;
+}
+
+/** A subscription with the value by which the list is ordered. */
+export interface SubscriptionPosition {
+  readonly subscription: FoundSubscription;
+  readonly key: string;
+}
+
+export interface SubscriptionFilters {
   /** A part of the URL, the description or the uid; null for any. */
   readonly text: string | null;
+  /** Only subscriptions that select one of these event types, by name or by wildcard; null for all. */
+  readonly eventTypes: readonly string[] | null;
   readonly health: HealthStatus | null;
   readonly isDisabled: boolean | null;
   /** Only subscriptions that were disabled automatically: their receiver is gone, or failed for five days. */
@@ -118,8 +153,11 @@ export interface SubscriptionChanges {
   readonly metadata?: Subscription["metadata"];
   readonly filters?: Subscription["filters"];
   readonly headers?: Subscription["headers"];
+  readonly access?: Subscription["access"];
   readonly retryDelaysMs?: readonly number[] | null;
   readonly ordered?: boolean;
   readonly rateLimit?: number | null;
+  readonly sendsTraceContext?: boolean;
+  readonly version?: number;
   readonly disabledReason?: DisabledReason | null;
 }

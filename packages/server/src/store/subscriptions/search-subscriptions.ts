@@ -1,3 +1,4 @@
+import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { HealthStatus } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
@@ -5,7 +6,7 @@ import type { Conditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { type Dialect, lastId, type ReadContext, type SqlValue } from "../sql.ts";
 import { readThrottleStates } from "../throttle-states/sql.ts";
-import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
+import type { FoundSubscription, SearchSubscriptions, SubscriptionFilters } from "./interface.ts";
 import { type SubscriptionRow, subscriptionOf } from "./subscription-row.ts";
 
 export async function searchSubscriptions(
@@ -45,8 +46,8 @@ const healthConditions: Record<HealthStatus, string> = {
   healthy: "recent <> '' and recent not like '%0%'",
 };
 
-function conditionsFor(dialect: Dialect, params: SearchSubscriptions): Conditions {
-  const { text, health, isDisabled, isDisabledAutomatically = false } = params;
+export function conditionsFor(dialect: Dialect, params: SubscriptionFilters): Conditions {
+  const { text, eventTypes, health, isDisabled, isDisabledAutomatically = false } = params;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   if (text !== null) {
@@ -54,13 +55,23 @@ function conditionsFor(dialect: Dialect, params: SearchSubscriptions): Condition
     conditions.push(`(${columns.map((column) => dialect.contains(column)).join(" or ")})`);
     values.push(...columns.map(() => text));
   }
+  if (eventTypes !== null) {
+    conditions.push(
+      `exists (select 1 from subscription_pattern where subscription_pattern.organization_id = looked.organization_id
+         and subscription_pattern.subscription_id = looked.id and pattern in (${dialect.eachText}))`,
+    );
+    values.push(dialect.textsValue([...new Set(eventTypes.flatMap(patternsMatching))]));
+  }
   if (health !== null) conditions.push(healthConditions[health]);
   if (isDisabled !== null) conditions.push(`disabled_reason is ${isDisabled ? "not " : ""}null`);
   if (isDisabledAutomatically) conditions.push("disabled_reason in ('gone', 'failing')");
   return { conditions, values };
 }
 
-async function withTheirState(context: ReadContext, rows: readonly SubscriptionRow[]): Promise<FoundSubscription[]> {
+export async function withTheirState(
+  context: ReadContext,
+  rows: readonly SubscriptionRow[],
+): Promise<FoundSubscription[]> {
   const ids = rows.map((row) => row.id);
   const [throttleStateOf, attempts] = await Promise.all([
     readThrottleStates(context, ids),

@@ -7,7 +7,7 @@ import type { ReadContext, WriteContext } from "../sql.ts";
 import { lockSubscription } from "./change-subscriptions.ts";
 import type { DeliverySettings, SubscriptionKey } from "./interface.ts";
 import { readSubscription } from "./read-subscriptions.ts";
-import { type SubscriptionRow, type TargetColumns, targetOf } from "./subscription-row.ts";
+import { accessOf, type SubscriptionRow, type TargetColumns, targetColumns, targetOf } from "./subscription-row.ts";
 
 export async function readSecrets(
   context: ReadContext,
@@ -35,9 +35,24 @@ export async function rotateSecret(
     operationalEventIds: OperationalEventIds;
   },
 ): Promise<boolean> {
-  const { sql, vault } = context;
   const { subscriptionId, now, operationalEventIds } = params;
   if ((await lockSubscription(context, params)) === null) return false;
+  await addSecret(context, params);
+  await context.subscriptionChanged(subscriptionId);
+  await storeOperationalEvents(
+    context,
+    [{ name: "endpoint.updated", id: operationalEventIds[0], subscriptionId }],
+    now,
+  );
+  return true;
+}
+
+/** Adds a secret to a locked subscription. Earlier ones sign until `overlapUntil` at most. */
+export async function addSecret(
+  { sql, vault }: WriteContext,
+  params: { subscriptionId: SubscriptionId; secret: string; overlapUntil: number; now: number },
+): Promise<void> {
+  const { subscriptionId, now } = params;
   await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
   await sql.run(
     "update signing_secret set expires_at = ? where subscription_id = ? and (expires_at is null or expires_at > ?)",
@@ -60,13 +75,6 @@ export async function rotateSecret(
     limits.secretsLiveMax,
     subscriptionId,
   );
-  await context.subscriptionChanged(subscriptionId);
-  await storeOperationalEvents(
-    context,
-    [{ name: "endpoint.updated", id: operationalEventIds[0], subscriptionId }],
-    now,
-  );
-  return true;
 }
 
 export async function readDeliverySettings(
@@ -75,9 +83,11 @@ export async function readDeliverySettings(
 ): Promise<DeliverySettings | null> {
   const { vault } = context;
   const row = await context.sql.get<DeliverySettingsRow>(
-    `select organization_id, target, url, template, credential, listener_heard_at, headers, retry_delays_ms
-     from subscription where id = ? and deleted_at is null and disabled_reason is null`,
+    `select organization_id, ${targetColumns}, credential, headers, access, retry_delays_ms, sends_trace_context
+     from subscription where id = ? and deleted_at is null and disabled_reason is null
+       and (expires_at is null or expires_at > ?)`,
     subscriptionId,
+    now,
   );
   if (row === null) return null;
   return {
@@ -86,15 +96,19 @@ export async function readDeliverySettings(
     target: targetOf(row),
     credential: row.credential === null ? null : vault.open(row.credential),
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
+    access: accessOf(context, row),
     secrets: await liveSecrets(context, subscriptionId, now),
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
+    sendsTraceContext: row.sends_trace_context === 1,
   };
 }
 
 type DeliverySettingsRow = TargetColumns &
-  Pick<SubscriptionRow, "organization_id" | "headers" | "retry_delays_ms"> & { readonly credential: string | null };
+  Pick<SubscriptionRow, "organization_id" | "headers" | "access" | "retry_delays_ms" | "sends_trace_context"> & {
+    readonly credential: string | null;
+  };
 
-async function liveSecrets(
+export async function liveSecrets(
   context: ReadContext,
   subscriptionId: SubscriptionId,
   now: number,

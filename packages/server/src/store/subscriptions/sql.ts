@@ -1,7 +1,9 @@
+import { sortSubscriptions } from "./sort-subscriptions.ts";
 // The operations on subscriptions that both databases share.
 
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { createSubscription, deleteSubscription, updateSubscription } from "./change-subscriptions.ts";
+import { announceExpiringCertificate, findExpiringCertificates } from "./expiring-certificates.ts";
 import type { SubscriptionStore } from "./interface.ts";
 import { findSubscription, hasMatch, listSubscriptions, readSubscription } from "./read-subscriptions.ts";
 import { searchSubscriptions } from "./search-subscriptions.ts";
@@ -14,13 +16,19 @@ export const lookUps = {
   readSecrets,
   readKeptSecrets,
   readDeliverySettings,
+  findExpiringCertificates,
 } satisfies QueriesOf<SubscriptionStore>;
 
-export const lists = { listSubscriptions, searchSubscriptions } satisfies QueriesOf<SubscriptionStore>;
+export const lists = {
+  listSubscriptions,
+  searchSubscriptions,
+  sortSubscriptions,
+} satisfies QueriesOf<SubscriptionStore>;
 
 export const commands = {
   createSubscription,
   updateSubscription,
   deleteSubscription,
   rotateSecret,
+  announceExpiringCertificate,
 } satisfies CommandsOf<SubscriptionStore>;

@@ -51,13 +51,15 @@ export async function insertSyncJob(
 ): Promise<void> {
   context.changeLog.syncJob(job.id);
   await context.sql.run(
-    `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, last_message_id)
-     values (?, ?, ?, ?, 'pending', ?, ?)`,
+    `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, reads_everything,
+       last_message_id)
+     values (?, ?, ?, ?, 'pending', ?, ?, ?)`,
     job.id,
     job.organizationId,
     job.sourceConnectionId,
     job.syncId,
     job.createdAt,
+    job.readsEverything ? 1 : 0,
     announced.at(-1)?.id ?? null,
   );
 }
@@ -102,15 +104,17 @@ export async function beginNextTry(
 }
 
 export async function cancelRunningJob(
-  { sql, changeLog }: WriteContext,
-  { jobId }: { jobId: SyncJobId },
+  context: WriteContext,
+  { jobId, announce }: { jobId: SyncJobId; announce: readonly Message[] },
 ): Promise<boolean> {
-  const changed = await sql.run(
-    "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
-    jobId,
-  );
-  if (changed > 0) changeLog.syncJob(jobId);
-  return changed > 0;
+  const { sql } = context;
+  const changed = await sql.run("update sync_job set state = 'cancelling' where id = ? and state = 'running'", jobId);
+  if (changed > 0) {
+    context.changeLog.syncJob(jobId);
+    await announceNext(context, jobId, announce);
+    return true;
+  }
+  return (await sql.get("select 1 from sync_job where id = ? and state = 'cancelling'", jobId)) !== null;
 }
 
 export async function endSyncJob(
@@ -119,16 +123,28 @@ export async function endSyncJob(
 ): Promise<boolean> {
   const { job } = params;
   const ended = await context.sql.run(
-    "update sync_job set state = ?, started_at = ?, ended_at = ?, error = ? where id = ? and state = ?",
+    `update sync_job set state = ?, started_at = ?, ended_at = ?, error = ?, error_category = ?
+     where id = ? and state = ?`,
     job.state,
     job.startedAt,
     job.endedAt,
     job.state === "failed" ? job.error : null,
+    job.state === "failed" ? job.errorCategory : null,
     job.id,
     params.from,
   );
   if (ended === 0) return false;
   context.changeLog.syncJob(job.id);
+  if (job.state === "failed" && job.errorCategory !== null) {
+    // Credentials that the connection got since the job started were not refused.
+    await context.sql.run(
+      `update source_connection set needs_reauth_at = coalesce(needs_reauth_at, ?)
+       where id = ? and authenticated_at <= ?`,
+      job.endedAt,
+      job.sourceConnectionId,
+      job.startedAt,
+    );
+  }
   await announceNext(context, job.id, params.announce);
   return true;
 }

@@ -58,11 +58,12 @@ export interface SyncJobStore {
    * any more.
    */
   beginNextTry(params: { jobId: SyncJobId; failed: number }): Promise<boolean>;
-  /** Moves a running job to cancelling; a cancelling one stays so. False if it is neither. No event announces this. */
-  cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
+  /** Moves a running job to cancelling. A cancelling one stays so, and nothing is announced. False if it is neither. */
+  cancelRunningJob(params: { jobId: SyncJobId; announce: readonly Message[] }): Promise<boolean>;
   /**
    * Ends a job that is in the state `from`. Returns false and stores nothing if it is not. The counts are those that
-   * the entities of the job have, so callers build the announcement from counts that they have read.
+   * the entities of the job have, so callers build the announcement from counts that they have read. A job that failed
+   * with a category leaves its connection without accepted credentials, unless it got new ones since the job started.
    */
   endSyncJob(params: { from: UnfinishedState; job: FinishedJob; announce: readonly Message[] }): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import type { OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../../domain/id.ts";
-import type { SyncCounts, SyncJob, SyncJobState } from "../../domain/sync-job.ts";
+import type { ErrorCategory, SyncCounts, SyncJob, SyncJobState } from "../../domain/sync-job.ts";
 
 export interface SyncJobRow extends CountsRow {
   readonly id: SyncJobId;
@@ -8,9 +8,11 @@ export interface SyncJobRow extends CountsRow {
   readonly sync_id: SyncId;
   readonly state: SyncJobState;
   readonly created_at: number;
+  readonly reads_everything: number;
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly error: string | null;
+  readonly error_category: ErrorCategory | null;
 }
 
 export interface CountsRow {
@@ -40,6 +42,7 @@ export function jobOf(row: SyncJobRow): SyncJob {
     sourceConnectionId: row.source_connection_id,
     syncId: row.sync_id,
     createdAt: row.created_at,
+    readsEverything: row.reads_everything === 1,
     counts: countsOf(row),
   };
   if (row.state === "pending") return { ...base, state: row.state };
@@ -49,6 +52,6 @@ export function jobOf(row: SyncJobRow): SyncJob {
   }
   const ended = { ...base, startedAt: row.started_at, endedAt: row.ended_at ?? row.created_at };
   return row.state === "failed"
-    ? { ...ended, state: row.state, error: row.error ?? "" }
+    ? { ...ended, state: row.state, error: row.error ?? "", errorCategory: row.error_category }
     : { ...ended, state: row.state };
 }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { SyncJobId } from "../../domain/id.ts";
 import type { FullSlots } from "../../domain/job-slots.ts";
 import { limits } from "../../domain/limits.ts";
+import type { SourceConnection } from "../../domain/source-connection.ts";
 import {
   cancelled,
   connect,
@@ -144,6 +145,14 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await store.readSourceConnection(connectionKey(paused))).toMatchObject(changes);
   });
 
+  test("a job keeps whether it reads everything", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = { ...jobOf(world, connection), readsEverything: true };
+    await world.store.createSyncJob({ job, announce: [] });
+    expect((await world.store.readSyncPlan({ jobId: job.id }))?.job).toEqual(job);
+  });
+
   test("every state that is not final counts as unfinished, and is returned", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
@@ -152,7 +161,7 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await again()).toEqual({ kind: "under_way", state: "pending" });
     await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: world.now, announce: [] });
     expect(await again()).toEqual({ kind: "under_way", state: "running" });
-    await world.store.cancelRunningJob({ jobId: job.id });
+    await world.store.cancelRunningJob({ jobId: job.id, announce: [] });
     expect(await again()).toEqual({ kind: "under_way", state: "cancelling" });
     await end(world, job);
     expect(await again()).toEqual({ kind: "created" });
@@ -197,6 +206,37 @@ export function syncJobPromises(open: OpenStore): void {
     });
   });
 
+  test("a job that failed with a category leaves its connection without accepted credentials, unless it got new ones", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const failed = { kind: "failed", reason: "Refused.", category: "api_key_invalid" } as const;
+    const needsReauthAt = async (connection: SourceConnection) =>
+      (await world.store.readSourceConnection(connectionKey(connection)))?.needsReauthAt;
+    const refused = await connect(world, collection);
+    const job = await startedJob(world, refused);
+    world.now += 10;
+    await end(world, job, failed);
+    expect(await needsReauthAt(refused)).toBe(world.now);
+    expect(await world.store.readSyncJob({ ...connectionKey(refused), jobId: job.id })).toMatchObject({
+      state: "failed",
+      errorCategory: "api_key_invalid",
+    });
+    const other = await connect(world, collection);
+    await end(world, await startedJob(world, other), { kind: "failed", reason: "Out of reach." });
+    expect(await needsReauthAt(other)).toBeNull();
+    const replaced = await connect(world, collection);
+    const late = await startedJob(world, replaced);
+    world.now += 10;
+    const authentication = { authMethod: "direct", credentials: {}, tokensExpireAt: null } as const;
+    await world.store.updateSourceConnection({
+      ...connectionKey(replaced),
+      changes: { authentication: { ...authentication, syncId: world.newId<"sync">() } },
+      now: world.now,
+    });
+    await end(world, late, failed);
+    expect(await needsReauthAt(replaced)).toBeNull();
+  });
+
   test("a job that was cancelled before it began has no start", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
@@ -219,19 +259,23 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await eventTypesOf(world)).toEqual([]);
   });
 
-  test("only a running job becomes cancelling, and a cancelling one stores no more entities", async () => {
+  test("only a running job becomes cancelling, which is announced once, and a cancelling one stores no more entities", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));
     const job = await makeJob(world, connection);
-    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(false);
+    const cancel = () =>
+      world.store.cancelRunningJob({ jobId: job.id, announce: [world.message({ eventType: "sync.cancelling" })] });
+    expect(await cancel()).toBe(false);
+    expect(await eventTypesOf(world)).toEqual([]);
     await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0, announce: [] });
-    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
-    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
+    expect(await cancel()).toBe(true);
+    expect(await cancel()).toBe(true);
+    expect(await eventTypesOf(world)).toEqual(["sync.cancelling"]);
     const batch = { jobId: job.id, entities: [entity("a", "late")], gone: [], failed: [], cursor: null, now: t0 };
     expect(await world.store.storeEntities(batch)).toBeNull();
     expect(await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 })).toBeNull();
     await end(world, job);
-    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(false);
+    expect(await cancel()).toBe(false);
     expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(0);
   });
 
@@ -332,7 +376,7 @@ export function syncJobPromises(open: OpenStore): void {
     const running = await startedJob(world, await connect(world, collection));
     const other = await makeCollection(world, { organizationId: await world.addOrganization() });
     const cancelling = await startedJob(world, await connect(world, other));
-    await world.store.cancelRunningJob({ jobId: cancelling.id });
+    await world.store.cancelRunningJob({ jobId: cancelling.id, announce: [] });
     await syncOf(world, await connect(world, collection), []);
     const left = await world.store.findUnfinishedJobs({ states: ["running", "cancelling"], limit: 9 });
     expect(left.map((job) => job.id)).toEqual([running.id, cancelling.id]);

@@ -16,18 +16,33 @@ export interface TaskStore {
    * commit together. Null if the task has ended or another node is advancing it.
    */
   advanceTask(params: { taskId: TaskId; now: number; messagesMax: number }): Promise<Task | null>;
-  /** Returns a recovery or a task of one organization. With null, of any organization and of the operator. */
-  readTask(params: { organizationId: OrganizationId | null; taskId: TaskId }): Promise<BackgroundTask | null>;
+  /**
+   * Ends a task before its next step; its steps so far are kept. Returns false if it has ended, or does not exist. With
+   * an organization of null, a task of any organization or of the operator.
+   */
+  cancelTask(params: { organizationId: OrganizationId | null; taskId: TaskId; now: number }): Promise<boolean>;
+  /** Returns a recovery or a task. */
+  readTask(params: TaskOwner & { taskId: TaskId }): Promise<BackgroundTask | null>;
   /** Lists recoveries and tasks, newest first unless `oldestFirst` is set. */
   listTasks(params: ListTasks): Promise<BackgroundTask[]>;
   /** Deletes finished tasks that were created before a time, at most `limit`. Returns how many were deleted. */
   deleteTasksBefore(params: { before: number; limit: number }): Promise<number>;
 }
 
-export interface ListTasks extends PageOf<TaskId> {
+/** The organizations whose tasks are read. */
+export interface TaskOwner {
+  /** Null for all organizations, and for the operators without a namespace. */
   readonly organizationId: OrganizationId | null;
+  /** The namespace of the organizations; null for all of them. */
+  readonly namespace?: string | null;
+}
+
+export interface ListTasks extends PageOf<TaskId>, TaskOwner {
+  /** With an organization: whether the operators' own tasks, the surveys, are listed as well. */
+  readonly includesSurveys: boolean;
   /** Null for any. */
-  readonly status: TaskStatus | null;
+  readonly statuses: readonly TaskStatus[] | null;
+  /** Null for any. */
   readonly kind: TaskKind | null;
   readonly oldestFirst: boolean;
 }

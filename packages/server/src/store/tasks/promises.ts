@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BackgroundTask, PayloadPurge, Survey } from "../../domain/background-task.ts";
+import type { BackgroundTask, PayloadPurge, Survey, TaskStatus } from "../../domain/background-task.ts";
 import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import { undelivered } from "../../domain/recovery.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
@@ -97,6 +97,43 @@ export function taskPromises(open: OpenStore): void {
     ]);
   });
 
+  test("a cancelled task takes no further step, keeps its progress, and stays cancelled", async () => {
+    await using world = await World.open(open.fresh);
+    const { store, organizationId } = world;
+    const kept = [];
+    for (let i = 0; i < 4; i++) kept.push(await world.accept());
+    world.now += 1_000;
+    const purge = purgeOf(world, { total: 4 });
+    const survey = surveyOf(world, "delivery_survey", [organizationId]);
+    for (const task of [purge, survey]) await store.createTask({ task });
+    await store.advanceTask({ taskId: purge.id, now: world.now, messagesMax: 2 });
+    const cancel = (whose: OrganizationId | null, taskId: TaskId) =>
+      store.cancelTask({ organizationId: whose, taskId, now: world.now + 1 });
+    expect(await cancel(await world.addOrganization(), purge.id)).toBe(false);
+    expect(await cancel(organizationId, survey.id)).toBe(false);
+    expect(await cancel(organizationId, purge.id)).toBe(true);
+    expect(await cancel(null, survey.id)).toBe(true);
+    expect(await cancel(organizationId, purge.id)).toBe(false);
+    for (const taskId of [purge.id, survey.id]) {
+      expect(await store.advanceTask({ taskId, now: world.now, messagesMax: 2 })).toBeNull();
+    }
+    expect(await store.findRunningTasks({ limit: 9 })).toEqual([]);
+    const cancelled = { ...purge, status: "cancelled", examined: 2, deleted: 2, cursor: kept[1]?.id };
+    const ended = { updatedAt: world.now + 1 };
+    expect(await store.readTask({ organizationId, taskId: purge.id })).toEqual({ ...cancelled, ...ended });
+    expect(await store.readTask({ organizationId: null, taskId: survey.id })).toEqual({
+      ...{ ...survey, status: "cancelled" },
+      ...ended,
+    });
+    const all = { organizationId, includesSurveys: false, kind: null, oldestFirst: false, limit: 9, cursor: null };
+    const list = async (statuses: readonly TaskStatus[], includesSurveys = false) =>
+      (await store.listTasks({ ...all, includesSurveys, statuses })).map(idOf);
+    expect(await list(["cancelled"])).toEqual([purge.id]);
+    expect(await list(["failed", "cancelled"], true)).toEqual([survey.id, purge.id]);
+    expect(await list(["running", "finished", "failed"], true)).toEqual([]);
+    expect(await store.deleteTasksBefore({ before: world.now + 10, limit: 9 })).toBe(2);
+  });
+
   test("recoveries and tasks are one list by time, from either end, for one organization or for all", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
@@ -110,6 +147,7 @@ export function taskPromises(open: OpenStore): void {
       filter: {
         ...{ eventTypes: ["a"], channel: "c", tag: "t", state: "failed", statusClass: 500 },
         ...{ standings: ["missing"], messageIds: [world.newId<"message">()], payload: '{"n":[1,"a"]}' },
+        attempted: { statusClass: "5xx" as const, since: 1, until: null },
       },
     });
     await world.store.createTask({ task: purge });
@@ -117,7 +155,15 @@ export function taskPromises(open: OpenStore): void {
     await world.store.createTask({ task: foreign });
     await world.store.createTask({ task: survey });
     await world.store.createRecovery({ recovery: { ...replay, status: "completed" } });
-    const all = { organizationId: null, status: null, kind: null, oldestFirst: false, limit: 9, cursor: null };
+    const all = {
+      organizationId: null,
+      includesSurveys: false,
+      statuses: null,
+      kind: null,
+      oldestFirst: false,
+      limit: 9,
+      cursor: null,
+    };
     const list = async (more: Partial<Parameters<typeof world.store.listTasks>[0]>) =>
       (await world.store.listTasks({ ...all, ...more })).map(idOf);
     expect(await list({})).toEqual([replay.id, survey.id, foreign.id, recovery.id, purge.id]);
@@ -125,10 +171,10 @@ export function taskPromises(open: OpenStore): void {
     expect(await list({ limit: 2, cursor: survey.id })).toEqual([foreign.id, recovery.id]);
     expect(await list({ limit: 2, oldestFirst: true })).toEqual([purge.id, recovery.id]);
     expect(await list({ limit: 2, oldestFirst: true, cursor: foreign.id })).toEqual([survey.id, replay.id]);
-    expect(await list({ status: "finished" })).toEqual([replay.id]);
-    expect(await list({ status: "failed" })).toEqual([]);
+    expect(await list({ statuses: ["finished"] })).toEqual([replay.id]);
+    expect(await list({ statuses: ["failed", "cancelled"] })).toEqual([]);
     expect(await list({ kind: "payload_purge" })).toEqual([foreign.id, purge.id]);
-    expect(await list({ kind: "undelivered", status: "running" })).toEqual([recovery.id]);
+    expect(await list({ kind: "undelivered", statuses: ["running"] })).toEqual([recovery.id]);
     const read = (taskId: string, organizationId: OrganizationId | null) =>
       world.store.readTask({ organizationId, taskId: taskId as TaskId });
     expect(await read(replay.id, world.organizationId)).toEqual({
@@ -153,7 +199,15 @@ export function taskPromises(open: OpenStore): void {
     await world.store.createTask({ task: young });
     expect(await world.store.deleteTasksBefore({ before: t0 + 1_000, limit: 1 })).toBe(1);
     expect(await world.store.deleteTasksBefore({ before: t0 + 1_000, limit: 9 })).toBe(1);
-    const all = { organizationId: null, status: null, kind: null, oldestFirst: false, limit: 9, cursor: null };
+    const all = {
+      organizationId: null,
+      includesSurveys: false,
+      statuses: null,
+      kind: null,
+      oldestFirst: false,
+      limit: 9,
+      cursor: null,
+    };
     expect((await world.store.listTasks(all)).map(idOf)).toEqual([young.id, running.id]);
   });
 

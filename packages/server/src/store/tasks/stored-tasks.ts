@@ -3,12 +3,15 @@ import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts"
 import type { RecoveryStatus } from "../../domain/recovery.ts";
 import { type RecoveryRow, recoveryOf } from "../recoveries/stored-recoveries.ts";
 import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
-import type { ListTasks } from "./interface.ts";
+import type { ListTasks, TaskOwner } from "./interface.ts";
+
+/** A cancelled task is stored as a finished one whose progress begins with `cancelledMark`. */
+export type StoredTaskStatus = "running" | "finished";
 
 interface TaskRow {
   readonly id: TaskId;
   readonly kind: Task["kind"];
-  readonly status: Task["status"];
+  readonly status: StoredTaskStatus;
   readonly progress: string;
   readonly created_at: number;
   readonly updated_at: number;
@@ -21,7 +24,7 @@ export async function createTask({ sql }: WriteContext, { task }: { task: Task }
     task.id,
     task.kind === "payload_purge" ? task.organizationId : null,
     task.kind,
-    task.status,
+    storedStatus(task),
     progressText(task),
     task.createdAt,
     task.updatedAt,
@@ -49,35 +52,54 @@ export async function lockTask({ sql }: WriteContext, taskId: TaskId): Promise<T
 export async function updateTask({ sql }: WriteContext, task: Task): Promise<void> {
   await sql.run(
     "update background_task set status = ?, progress = ?, updated_at = ? where id = ?",
-    task.status,
+    storedStatus(task),
     progressText(task),
     task.updatedAt,
     task.id,
   );
 }
 
+export async function cancelTask(
+  { sql }: WriteContext,
+  { organizationId, taskId, now }: { organizationId: OrganizationId | null; taskId: TaskId; now: number },
+): Promise<boolean> {
+  const [whose, values] = ownedBy({ organizationId });
+  const changed = await sql.run(
+    `update background_task set status = 'finished', progress = '${cancelledMark},' || substr(progress, 2), updated_at = ?
+     where id = ? and status = 'running' ${whose}`,
+    now,
+    taskId,
+    ...values,
+  );
+  return changed > 0;
+}
+
 export async function readTask(
   context: ReadContext,
-  { organizationId, taskId }: { organizationId: OrganizationId | null; taskId: TaskId },
+  { taskId, ...owner }: TaskOwner & { taskId: TaskId },
 ): Promise<BackgroundTask | null> {
   const { sql } = context;
-  const [whose, values] = ownedBy(organizationId);
+  const [whose, values] = ownedBy(owner);
   const recovery = await sql.get<RecoveryRow>(`select * from recovery where id = ? ${whose}`, taskId, ...values);
   if (recovery !== null) return { kind: "recovery", recovery: recoveryOf(recovery) };
   const task = await sql.get<TaskRow>(`select * from background_task where id = ? ${whose}`, taskId, ...values);
   return task === null ? null : taskOf(task);
 }
 
-/** Either table by itself has the page's tasks nearest to the cursor; the nearest of both are the page. */
+/** Each part by itself has the page's tasks nearest to the cursor; the nearest of all are the page. */
 export async function listTasks(context: ReadContext, params: ListTasks): Promise<BackgroundTask[]> {
-  const { kind, oldestFirst, limit } = params;
+  const { organizationId, includesSurveys, kind, oldestFirst, limit } = params;
+  const own = ownedBy(params);
   const recoveries =
-    kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope") : [];
+    kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope", own) : [];
+  const owners = organizationId !== null && includesSurveys ? [own, operators] : [own];
   const tasks =
-    kind === null || !isScope(kind) ? await rowsOf<TaskRow>(context, params, "background_task", "kind") : [];
+    kind === null || !isScope(kind)
+      ? await Promise.all(owners.map((owner) => rowsOf<TaskRow>(context, params, "background_task", "kind", owner)))
+      : [];
   const found: { id: string; task: BackgroundTask }[] = [
     ...recoveries.map((row) => ({ id: row.id, task: { kind: "recovery", recovery: recoveryOf(row) } as const })),
-    ...tasks.map((row) => ({ id: row.id, task: taskOf(row) })),
+    ...tasks.flat().map((row) => ({ id: row.id, task: taskOf(row) })),
   ];
   found.sort((a, b) => (a.id < b.id === oldestFirst ? -1 : 1));
   return found.slice(0, limit).map(({ task }) => task);
@@ -85,27 +107,30 @@ export async function listTasks(context: ReadContext, params: ListTasks): Promis
 
 async function rowsOf<Row>(
   { sql }: ReadContext,
-  { organizationId, status, kind, cursor, oldestFirst, limit }: ListTasks,
+  { statuses, kind, cursor, oldestFirst, limit }: ListTasks,
   table: "recovery" | "background_task",
   kindColumn: "scope" | "kind",
+  [whose, values]: Owner,
 ): Promise<Row[]> {
-  const [whose, values] = ownedBy(organizationId);
   const conditions: string[] = [];
-  const statuses: SqlValue[] = [];
-  if (status !== null) {
+  const bound: SqlValue[] = [];
+  if (statuses !== null && table === "recovery") {
     conditions.push(`and status in (${sql.dialect.eachText})`);
-    statuses.push(sql.dialect.textsValue(table === "recovery" ? recoveryStatuses[status] : [status]));
+    bound.push(sql.dialect.textsValue(statuses.flatMap((status) => recoveryStatuses[status])));
+  }
+  if (statuses !== null && table === "background_task") {
+    conditions.push(`and (${["1 = 0", ...statuses.map((status) => taskConditions[status])].join(" or ")})`);
   }
   if (kind !== null) {
     conditions.push(`and ${kindColumn} = ?`);
-    statuses.push(kind);
+    bound.push(kind);
   }
   return await sql.all<Row>(
     `select * from ${table} where id ${oldestFirst ? ">" : "<"} ? ${whose} ${conditions.join(" ")}
      order by id ${oldestFirst ? "" : "desc"} limit ?`,
     cursor ?? (oldestFirst ? firstIdAt(0) : lastId),
     ...values,
-    ...statuses,
+    ...bound,
     limit,
   );
 }
@@ -113,15 +138,31 @@ async function rowsOf<Row>(
 const recoveryStatuses = {
   running: ["running", "paused"],
   finished: ["completed"],
-  failed: ["failed", "cancelled"],
+  failed: ["failed"],
+  cancelled: ["cancelled"],
 } as const satisfies Record<TaskStatus, readonly RecoveryStatus[]>;
+
+const cancelledMark = '{"isCancelled":true';
+
+const taskConditions: Readonly<Record<TaskStatus, string>> = {
+  running: "status = 'running'",
+  finished: `status = 'finished' and progress not like '${cancelledMark},%'`,
+  failed: "1 = 0",
+  cancelled: `status = 'finished' and progress like '${cancelledMark},%'`,
+};
 
 function isScope(kind: TaskKind): boolean {
   return kind === "undelivered" || kind === "never_sent" || kind === "replay";
 }
 
-function ownedBy(organizationId: OrganizationId | null): [condition: string, values: SqlValue[]] {
-  return organizationId === null ? ["", []] : ["and organization_id = ?", [organizationId]];
+type Owner = readonly [condition: string, values: readonly SqlValue[]];
+
+const operators: Owner = ["and organization_id is null", []];
+
+function ownedBy({ organizationId, namespace = null }: TaskOwner): Owner {
+  if (organizationId !== null) return ["and organization_id = ?", [organizationId]];
+  if (namespace === null) return ["", []];
+  return ["and organization_id in (select id from organization where namespace = ?)", [namespace]];
 }
 
 export async function deleteTasksBefore(
@@ -140,11 +181,16 @@ export async function deleteTasksBefore(
   return deleted;
 }
 
-// Fields that have a column of their own are not repeated in the text.
-function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Task): string {
-  return JSON.stringify(progress);
+function storedStatus({ status }: Task): StoredTaskStatus {
+  return status === "running" ? "running" : "finished";
 }
 
-function taskOf({ id, kind, status, progress, created_at: createdAt, updated_at: updatedAt }: TaskRow): Task {
-  return { ...(JSON.parse(progress) as object), id, kind, status, createdAt, updatedAt } as Task;
+// Fields that have a column of their own are not repeated in the text.
+function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Task): string {
+  return JSON.stringify(status === "cancelled" ? { isCancelled: true, ...progress } : progress);
+}
+
+function taskOf({ id, kind, status: stored, progress, created_at: createdAt, updated_at: updatedAt }: TaskRow): Task {
+  const { isCancelled = false, ...rest } = JSON.parse(progress) as { isCancelled?: boolean };
+  return { ...rest, id, kind, status: isCancelled ? "cancelled" : stored, createdAt, updatedAt } as Task;
 }

@@ -111,9 +111,9 @@ test("a revoked grant fails the job with the reason, and the connection must be 
   expect((await world.weft.events()).at(-1)).toMatchObject({ event_type: "sync.failed", error: reason });
 
   const refusedBefore = world.provider.refused.length;
-  expect(await world.sync(connection)).toMatchObject({
-    state: "failed",
-    error: "The provider no longer accepts its tokens. Authorize the source connection again.",
+  await expect(world.sync(connection)).rejects.toMatchObject({
+    code: "sync_paused",
+    message: expect.stringContaining("Cannot trigger sync: sync is paused"),
   });
   expect(world.provider.refused).toHaveLength(refusedBefore);
 

@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import type { StoredTokens } from "../../store/authorizations/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { SyncPlan } from "../../store/sync-jobs/interface.ts";
-import { type Source, SourceError } from "../source.ts";
+import { CredentialsRefusedError, type Source, SourceError } from "../source.ts";
 import type { SourceList } from "../source-list.ts";
 import type { ProviderSide, TokenRequests } from "./provider.ts";
 
@@ -52,7 +52,7 @@ export class AccessTokens {
   }
 
   /**
-   * A token that can be used now and is not the `refused` one. Throws a SourceError when there is none: the connection must be
+   * A token that can be used now and is not the `refused` one. Throws a SourceError if the connection has none: it must be
    * authorized again, the provider is unreachable, or Weft is not configured for it.
    */
   get(refused?: string): Promise<string> {
@@ -94,7 +94,8 @@ export class AccessTokens {
   async #read(): Promise<StoredTokens> {
     const stored = await this.#parts.store.readTokens({ sourceConnectionId: this.#plan.connection.id });
     if (stored === null) throw new SourceError("The source connection has no tokens.");
-    if (stored.needsReauth) throw new SourceError(`The provider no longer accepts its tokens. ${authorizeAgain}`);
+    if (stored.needsReauth)
+      throw new CredentialsRefusedError(`The provider no longer accepts its tokens. ${authorizeAgain}`);
     this.#hold(stored);
     return stored;
   }
@@ -109,7 +110,7 @@ export class AccessTokens {
     const key = { sourceConnectionId: this.#plan.connection.id, version };
     if (tokens.refreshToken === null) {
       await store.refuseTokens({ ...key, now: clock.now() });
-      throw new SourceError(
+      throw new CredentialsRefusedError(
         `The access token expired or was revoked, and there is no refresh token to renew it. ${authorizeAgain}`,
       );
     }
@@ -129,7 +130,7 @@ export class AccessTokens {
         });
       case "refused":
         await store.refuseTokens({ ...key, now: clock.now() });
-        throw new SourceError(
+        throw new CredentialsRefusedError(
           `The provider refused to renew the access token (${response.error}): the grant was revoked or has expired. ${authorizeAgain}`,
         );
       case "misconfigured":

@@ -72,7 +72,10 @@ export class Authorizations {
   async open(code: string): Promise<string> {
     const now = this.#origin.now();
     const found = await this.#store.openAuthorization({ code, now, until: now + limits.authorizationStayMs });
-    const authorization = orThrow(found, "Change the source connection's authentication to get a new URL.");
+    const authorization = orThrow(found, {
+      unknown: "Authorization link expired or invalid.",
+      whatToDo: "Change the source connection's authentication to get a new URL.",
+    });
     const { side } = await this.#subjectOf(authorization);
     return await authorizeUrl(side, { ...authorization, redirectUri: this.#redirectUri() });
   }
@@ -84,7 +87,10 @@ export class Authorizations {
    */
   async complete(callback: URLSearchParams): Promise<AuthorizationResult> {
     const found = await this.#store.takeAuthorization({ state: callback.get("state") ?? "", now: this.#origin.now() });
-    const authorization = orThrow(found, "Begin the authorization again.");
+    const authorization = orThrow(found, {
+      unknown: "OAuth2 session not found or expired.",
+      whatToDo: "Begin the authorization again.",
+    });
     const { side, connection } = await this.#subjectOf(authorization);
     const { state, verifier, redirectUrl } = authorization;
     const given = await this.#parts.requests.exchange(side, {
@@ -150,12 +156,16 @@ export class Authorizations {
   }
 }
 
-function orThrow(found: AuthorizationFound, whatToDo: string): Authorization {
+function orThrow(
+  found: AuthorizationFound,
+  texts: { readonly unknown: string; readonly whatToDo: string },
+): Authorization {
+  const { whatToDo } = texts;
   switch (found.kind) {
     case "found":
       return found.authorization;
     case "unknown":
-      throw unknown(whatToDo);
+      throw new ApiError("not_found", `${texts.unknown} ${whatToDo}`);
     case "expired":
       throw new ApiError("authorization_expired", `This authorization has expired. ${whatToDo}`);
     case "used":

@@ -2,8 +2,8 @@ import { BlockedAddressError, ConnectError } from "../../outbound/connector.ts";
 import { SourceError } from "../source.ts";
 
 /**
- * Returns every address of a host for an organization. Weft may connect to all of them; throws a SourceError when it may not,
- * or when there is none.
+ * Returns every address of a host for an organization. Weft may connect to all of them. Throws a SourceError if it may not,
+ * or if the host has no address.
  */
 export type ResolveHost = (name: string, owner: string) => Promise<readonly string[]>;
 

@@ -54,12 +54,14 @@ test("a listener receives the accepted bytes, signed with its own secret, and it
   const { "svix-id": id, "webhook-id": sameId } = delivery.headers;
   expect(id).toBe(sameId);
   await verify(text, delivery.headers, listener.secret);
-  const { body: results } = await report(listener.id, delivery, { ...fine, body: "thanks" });
+  const headers = { "x-request-id": "req_1", "set-cookie": "session=hidden" };
+  const { body: results } = await report(listener.id, delivery, { ...fine, headers, body: "thanks" });
   expect(results).toEqual([{ message_id: messageId, became: "delivered", next_attempt_at: null }]);
   const { body: attempts } = await weft.get(`/v1/webhooks/subscriptions/${listener.id}/attempts`);
   expect(attempts).toMatchObject([
     { message_id: messageId, status: "success", response_status_code: 204, response: "thanks" },
   ]);
+  expect(attempts[0].response_headers).toEqual({ "x-request-id": "req_1", "set-cookie": "***" });
 });
 
 test("a failure is retried by the schedule, and an outcome that is reported twice counts once", async () => {

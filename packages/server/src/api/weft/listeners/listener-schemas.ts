@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { unreachableReasons } from "../../../domain/attempt.ts";
 import { limits } from "../../../domain/limits.ts";
+import { mapOf } from "../../../http/caller-objects.ts";
 import { timeResponse } from "../../../http/times.ts";
 import { secretRequest } from "../secret-request.ts";
 import { filtersRequest } from "../subscription-filters.ts";
@@ -65,12 +66,23 @@ export const deliveryEvent = z
 const reportBase = { message_id: z.uuid(), receipt: z.string().max(64) };
 const durationMs = z.int().min(0).max(limits.outcomeDurationMsMax).describe("From the request to its end.");
 
+const headersReport = mapOf(z.string().max(limits.responseHeadersBytesKept), {
+  keysMax: limits.responseHeadersKept,
+  key: z
+    .string()
+    .regex(/^[^\s:]+$/)
+    .max(limits.headerNameLengthMax + 1),
+});
+
 const outcomeRequest = z
   .union([
     z.strictObject({
       ...reportBase,
       duration_ms: durationMs,
       status: z.int().min(200).max(999).describe("Only 2xx is success."),
+      headers: headersReport
+        .prefault({})
+        .describe("The response headers. An attempt keeps 40 of them, and 4 KiB in total."),
       body: z.string().default("").describe("The response body; the first 16 Ki characters are kept."),
       retry_after: z.string().max(256).nullish().describe("The response header of this name."),
       truncated: z

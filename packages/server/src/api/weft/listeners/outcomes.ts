@@ -55,14 +55,8 @@ async function recordOutcome(
   const { attempt, settled } = record;
   const [isRecorded] = await store.recordAttempts({ nodeId, records: [record], now: now() });
   if (isRecorded !== true) return lost;
-  parts.reporter.attemptFinished({
-    messageId,
-    subscriptionId,
-    attempt: attempt.attemptNumber,
-    outcome,
-    became: settled.state,
-    tookMs: attempt.durationMs,
-  });
+  parts.reporter.attemptFinished({ delivery, attempt, outcome, became: settled.state });
+  parts.reporter.attemptsRecorded({ records: [record], at: now() });
   return { message_id: reports.message_id, ...becameOf(settled) };
 }
 
@@ -73,24 +67,25 @@ function recordOf(
   reports: OutcomeReport,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
-  const outcome = outcomeOf(reportedExchange(inWords(reports), reports.duration_ms), at);
+  const exchange = reportedExchange(inWords(reports), reports.duration_ms);
+  const outcome = outcomeOf(exchange, at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = newAttempt(delivery, {
     id: newId<"attempt">(),
     url: listener.target.url,
+    exchange,
     outcome,
     settled,
     startedAt: at - reports.duration_ms,
-    durationMs: reports.duration_ms,
   });
   return { outcome, attempt, settled, operationalEvents: operationalEventsOf(delivery, settled, newId) };
 }
 
 function inWords(reports: OutcomeReport): ReportedOutcome {
   if ("error" in reports) return { reason: reports.error, detail: reports.detail };
-  const { status, body, retry_after: retryAfter = null, truncated = null } = reports;
-  return { status, body, retryAfter, truncated };
+  const { status, headers, body, retry_after: retryAfter = null, truncated = null } = reports;
+  return { status, headers, body, retryAfter, truncated };
 }
 
 function becameOf(settled: SettledDelivery): Pick<ReportedResult, "became" | "next_attempt_at"> {

@@ -1,6 +1,7 @@
 import { Alarm } from "../../../domain/alarm.ts";
 import type { Clock } from "../../../domain/clock.ts";
 import { ApiError, StoreUnavailableError } from "../../../domain/errors.ts";
+import { matchesPattern } from "../../../domain/event-pattern.ts";
 import type { OrganizationId, SubscriptionId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { EventSink } from "../../../http/event-sink.ts";
@@ -23,7 +24,7 @@ import { dataOf, gapData, type PayloadOption } from "./stream-schemas.ts";
 export interface StreamParams {
   readonly organizationId: OrganizationId;
   readonly kinds: FeedFilter["kinds"];
-  /** Filters messages and attempts by event type; null for all. */
+  /** Filters messages and attempts by event type: names and wildcards; null for all. */
   readonly eventTypes: readonly string[] | null;
   /** Filters by subscription: its messages, its attempts and itself; null for all. */
   readonly subscriptionId: SubscriptionId | null;
@@ -218,7 +219,8 @@ export class StreamConnection implements Member {
     const { kinds, eventTypes, subscriptionId } = this.#params;
     if (!kinds.includes(change.kind)) return false;
     const isOf = (id: SubscriptionId) => subscriptionId === null || subscriptionId === id;
-    const isType = (eventType: string) => eventTypes === null || eventTypes.includes(eventType);
+    const isType = (eventType: string) =>
+      eventTypes === null || eventTypes.some((pattern) => matchesPattern(pattern, eventType));
     switch (change.kind) {
       case "message":
         return isType(change.message.eventType) && (subscriptionId === null || change.sentTo.some(isOf));

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { jwtKeysIn } from "../../../auth/jwt-keys.ts";
 import { SvixTokens } from "../../../auth/svix-tokens.ts";
 import type { OrganizationId } from "../../../domain/id.ts";
 import { RunningWeft } from "../../fixtures/running-weft.ts";
@@ -56,7 +57,7 @@ test("a browser session, a portal link and an application's token may read a str
   const begun = await weft.post("/session", { api_key: adminKey });
   const cookie = begun.headers.get("set-cookie")?.split(";")[0] ?? "";
   const { token } = (await weft.post("/portal-sessions", {}, { headers: admin })).body;
-  const application = await new SvixTokens(jwtSecret, Date.now).applicationToken({
+  const application = await new SvixTokens(jwtKeysIn(jwtSecret, "HS256"), Date.now).applicationToken({
     organizationId: begun.body.organization.id as OrganizationId,
     featureFlags: [],
     expiresAt: Date.now() + 60_000,

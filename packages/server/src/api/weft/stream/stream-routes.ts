@@ -17,7 +17,9 @@ const kinds = z
 
 const streamQuery = z.object({
   events: kinds.describe("The kinds of events; may be repeated. The default is all."),
-  event_types: severalTexts.describe("Only messages of these event types, and attempts for them; may be repeated."),
+  event_types: severalTexts.describe(
+    "Only messages of these event types, and attempts for them: names and wildcards such as `sync.*`; may be repeated.",
+  ),
   subscription_id: z.string().optional().describe("Only its messages, its attempts, and the subscription itself."),
   payload: z
     .enum(["false", "true", "text"])

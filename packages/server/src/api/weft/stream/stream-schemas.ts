@@ -21,7 +21,12 @@ const streamMessage = z
 
 const streamAttempt = z
   .object({
-    ...attemptResponse.omit({ endpoint_id: true, response: true }).shape,
+    ...attemptResponse.omit({
+      endpoint_id: true,
+      response: true,
+      response_headers: true,
+      response_headers_truncated: true,
+    }).shape,
     event_type: z.string(),
     subscription_id: z.uuid(),
   })
@@ -90,7 +95,13 @@ function messageData(message: Message, payload: PayloadOption): string {
 }
 
 function attemptData({ attempt, eventType }: StreamChange & { kind: "attempt" }): z.input<typeof streamAttempt> {
-  const { endpoint_id, response: _, ...shown } = attemptOf({ kind: "made", eventType, ...attempt });
+  const {
+    endpoint_id,
+    response: _,
+    response_headers: __,
+    response_headers_truncated: ___,
+    ...shown
+  } = attemptOf({ kind: "made", eventType, ...attempt });
   return { ...shown, event_type: eventType, subscription_id: endpoint_id };
 }
 

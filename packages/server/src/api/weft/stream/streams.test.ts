@@ -126,6 +126,7 @@ test("kinds, event types and a subscription filter the stream", async () => {
   const { world } = it;
   const [one, other] = [await world.subscribe(), await world.subscribe({ eventTypes: ["collection.*"] })];
   const byType = await opened(it, "?events=message&events=attempt&event_types=collection.created");
+  const byWildcard = await opened(it, "?events=message&events=attempt&event_types=collection.*");
   const byId = await opened(it, `?events=message&events=attempt&subscription_id=${one.id}`);
   const attempts = await opened(it, "?events=attempt");
   const sync = await world.accept();
@@ -134,10 +135,12 @@ test("kinds, event types and a subscription filter the stream", async () => {
   await world.settleAll(other.id, { state: "delivered" });
   const received = async (reader: StreamReader, count: number) =>
     (await take(it, reader, count)).map(({ event, data }) => [event, data.message_id ?? data.id]);
-  expect(await received(byType, 2)).toEqual([
-    ["message", collection.id],
-    ["attempt", collection.id],
-  ]);
+  for (const reader of [byType, byWildcard]) {
+    expect(await received(reader, 2)).toEqual([
+      ["message", collection.id],
+      ["attempt", collection.id],
+    ]);
+  }
   expect(await received(byId, 2)).toEqual([
     ["message", sync.id],
     ["attempt", sync.id],

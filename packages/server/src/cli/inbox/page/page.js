@@ -90,7 +90,7 @@ on("state", ({ answer, has_secret, arrivals }) => {
   const keys = new Set(arrivals.map(keyOf));
   keepOnly((key) => keys.has(key));
   for (const summary of arrivals) show(summary);
-  // What somebody is writing at the moment stays.
+  // A text that is being typed stays.
   if (!form.contains(document.activeElement)) showAnswer(answer);
   count();
 });

@@ -5,6 +5,7 @@ import { EllipsisVertical, Plus } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
+import { sortingIn, sortQuery, sortText } from "../../sorting.ts";
 import { texts } from "../../texts/texts.ts";
 import { Badge, Tag } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -28,15 +29,16 @@ type Open = { readonly kind: "create" } | { readonly kind: "rotate" | "delete"; 
 /** The organization's keys. A key itself is shown only when it is created. */
 export function ApiKeysPage() {
   const { weft, scope } = useApi();
-  const { cursor } = useSearch({ from: "/api-keys" });
+  const { cursor, sort } = useSearch({ from: "/api-keys" });
   const navigate = useNavigate({ from: "/api-keys" });
   const { actor } = useSession();
   const [open, setOpen] = useState<Open | null>(null);
   // Kept only in this page's memory, until the user has read it.
   const [made, setMade] = useState<NewApiKey | null>(null);
+  const sorting = sortingIn(sort, ["name", "last_used", "created"]);
   const { data, error, refetch, isPlaceholderData } = useQuery({
-    queryKey: [...scope, "api-keys", { cursor }],
-    queryFn: ({ signal }) => weft.apiKeys.listApiKeys({ limit: pageSize, cursor }, { signal }),
+    queryKey: [...scope, "api-keys", { cursor, sort }],
+    queryFn: ({ signal }) => weft.apiKeys.listApiKeys({ limit: pageSize, cursor, ...sortQuery(sorting) }, { signal }),
     placeholderData: keepPreviousData,
   });
   function close(): void {
@@ -61,6 +63,8 @@ export function ApiKeysPage() {
           columns={[...columnsFor(actor.id), actionsColumn(setOpen)]}
           rows={data?.items}
           rowKey={({ id }) => id}
+          sorting={sorting}
+          onSort={(next) => void navigate({ search: ({ org }) => ({ org, sort: sortText(next) }), replace: true })}
           empty={
             <Empty title={words.empty} actions={create}>
               {words.emptyNext}
@@ -86,6 +90,7 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
     {
       key: "name",
       header: words.columns.name,
+      sort: "name",
       cell: ({ id, name, overlap_until: overlap }) => (
         <Line>
           {name}
@@ -116,10 +121,21 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
     {
       key: "created",
       header: words.columns.created,
+      sort: "created",
+      sortsDescending: true,
       align: "number",
       tight: true,
       from: "desktop",
       cell: ({ created_at }) => <TimeAgo at={created_at} />,
+    },
+    {
+      key: "lastUsed",
+      header: words.columns.lastUsed,
+      sort: "last_used",
+      sortsDescending: true,
+      align: "number",
+      tight: true,
+      cell: ({ last_used_at: at }) => (at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />),
     },
     { key: "expires", header: words.columns.expires, tight: true, cell: ({ expires_at }) => <Ends at={expires_at} /> },
   ];

@@ -9,6 +9,7 @@ import { texts } from "../../texts/texts.ts";
 import { windowQuery } from "../../time-window.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
 import { CursorPager } from "../../ui/cursor-pager.tsx";
 import { Filters, Select } from "../../ui/field.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
@@ -113,12 +114,20 @@ const columns: readonly Column<AuditEntry>[] = [
   {
     key: "operation",
     header: words.columns.operation,
-    cell: ({ operation, method, path, kind, count }) => (
+    cell: ({ operation, method, path, subjects, kind, count }) => (
       <span className={styles.two}>
         <span>{[operation, ...words.kinds[kind], ...(count > 1 ? [words.calls(count)] : [])].join(" · ")}</span>
-        <code className={styles.path}>
-          {method} {path}
-        </code>
+        {subjects.length === 0 ? (
+          <code className={styles.path}>
+            {method} {path}
+          </code>
+        ) : (
+          <span className={styles.path} title={`${method} ${path}`}>
+            {subjects.map((subject) => (
+              <Subject key={`${subject.kind} ${subject.id}`} subject={subject} />
+            ))}
+          </span>
+        )}
       </span>
     ),
   },
@@ -147,6 +156,16 @@ function organizationColumn(organizations: readonly Organization[]): Column<Audi
     header: words.columns.organization,
     cell: ({ organization_id: id }) => <span title={id}>{names.get(id) ?? <code>{id}</code>}</span>,
   };
+}
+
+/** The name of a thing. Its id is shown on hover and can be copied. */
+function Subject({ subject: { kind, id, name } }: { subject: AuditEntry["subjects"][number] }) {
+  return (
+    <span className={styles.subject} title={id}>
+      {words.subjects[kind]} {name}
+      <CopyButton text={id} label={words.copyId(name)} />
+    </span>
+  );
 }
 
 function Actor({ actor }: Pick<AuditEntry, "actor">) {

@@ -65,10 +65,12 @@ export function EditOrganizationDialog({ organization, onClose }: OrganizationDi
   const changed = useOrganizationsChanged();
   const [name, setName] = useState(organization.name);
   const [setting, setSetting] = useState(organization.unknown_event_types);
+  const [days, setDays] = useState(String(organization.retention_days ?? ""));
   const save = useMutation({
     mutationFn: () =>
       weft.organizations.updateOrganization(organization.id, {
         unknown_event_types: setting,
+        retention_days: days.trim() === "" ? null : Number(days),
         // The first organization of an installation may have no name.
         ...(name !== organization.name && { name: name.trim() }),
       }),
@@ -103,6 +105,14 @@ export function EditOrganizationDialog({ organization, onClose }: OrganizationDi
           hint={words.unknownEventTypesHint}
           checked={setting === "accept"}
           onChange={(isAccepted) => setSetting(isAccepted ? "accept" : "refuse")}
+        />
+        <TextField
+          label={words.retentionDays}
+          hint={words.retentionDaysHint}
+          value={days}
+          onChange={setDays}
+          type="number"
+          mistake={mistakeAt(save.error, "retention_days")}
         />
       </Fields>
     </Confirm>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { organizationName } from "../../layout/organization-name.ts";
+import { sortingIn, sortQuery, sortText } from "../../sorting.ts";
 import { texts } from "../../texts/texts.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -39,13 +40,15 @@ export function OrganizationsPage() {
 
 function Organizations() {
   const { weft } = useApi();
-  const { cursor } = useSearch({ from: "/organizations" });
+  const { cursor, sort } = useSearch({ from: "/organizations" });
   const navigate = useNavigate({ from: "/organizations" });
   const { organization: here } = useSession();
   const [open, setOpen] = useState<Open | null>(null);
+  const sorting = sortingIn(sort, ["name", "created"]);
   const { data, error, refetch, isPlaceholderData } = useQuery({
-    queryKey: ["organizations", "list", { cursor }],
-    queryFn: ({ signal }) => weft.organizations.listOrganizations({ limit: pageSize, cursor }, { signal }),
+    queryKey: ["organizations", "list", { cursor, sort }],
+    queryFn: ({ signal }) =>
+      weft.organizations.listOrganizations({ limit: pageSize, cursor, ...sortQuery(sorting) }, { signal }),
     placeholderData: keepPreviousData,
   });
   const close = () => setOpen(null);
@@ -68,6 +71,8 @@ function Organizations() {
           columns={[...columnsFor(here.id), actionsColumn(setOpen, goTo)]}
           rows={data?.items}
           rowKey={({ id }) => id}
+          sorting={sorting}
+          onSort={(next) => void navigate({ search: ({ org }) => ({ org, sort: sortText(next) }), replace: true })}
           empty={null}
         />
         <CursorPager
@@ -89,6 +94,7 @@ function columnsFor(hereId: string): readonly Column<Organization>[] {
     {
       key: "name",
       header: words.columns.name,
+      sort: "name",
       cell: (organization) => (
         <Line>
           {organizationName(organization)}
@@ -100,6 +106,8 @@ function columnsFor(hereId: string): readonly Column<Organization>[] {
     {
       key: "created",
       header: words.columns.created,
+      sort: "created",
+      sortsDescending: true,
       align: "number",
       tight: true,
       cell: ({ created_at }) => <TimeAgo at={created_at} />,

@@ -53,7 +53,6 @@ function Edited({ type, schemas }: { type: EventTypeDefinition; schemas: SchemaT
     <EventTypeForm
       initial={initial}
       isNew={false}
-      versions={Object.keys(schemas).length}
       submit={texts.common.save}
       busy={save.isPending}
       error={save.error}

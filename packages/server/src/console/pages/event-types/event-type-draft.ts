@@ -10,54 +10,93 @@ export interface EventTypeDraft {
   readonly description: string;
   /** Empty for the first part of the name. */
   readonly group: string;
-  /** The newest version of the schema without its first example. Empty where any object is valid. */
+  readonly deprecated: boolean;
+  /** The schemas by version, the newest one last. */
+  readonly schemas: ReadonlyMap<string, SchemaDraft>;
+}
+
+/** One version of the schema. */
+export interface SchemaDraft {
+  /** The schema without its first example. Empty where any object is valid. */
   readonly schema: string;
   /** The first example. */
   readonly example: string;
-  readonly deprecated: boolean;
 }
+
+const firstVersion = "1";
+const emptySchema: SchemaDraft = { schema: "", example: "" };
 
 export const emptyDraft: EventTypeDraft = {
   name: "",
   description: "",
   group: "",
-  schema: "",
-  example: "",
   deprecated: false,
+  schemas: new Map([[firstVersion, emptySchema]]),
 };
 
-export interface EventTypeMistakes {
+export interface SchemaMistakes {
   readonly schema: string | null;
   readonly example: string | null;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const firstVersion = "1";
-
 export function draftOf(type: EventTypeDefinition, schemas: SchemaTexts): EventTypeDraft {
-  const { examples, ...schema } = objectIn(schemas[newestVersion(schemas)] ?? "{}");
+  const versions = Object.keys(schemas).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return {
+    name: type.name,
+    description: type.description,
+    group: type.group === groupByName(type.name) ? "" : type.group,
+    deprecated: type.deprecated,
+    schemas:
+      versions.length === 0
+        ? emptyDraft.schemas
+        : new Map(versions.map((version) => [version, schemaDraftOf(schemas[version] ?? "{}")])),
+  };
+}
+
+function schemaDraftOf(text: string): SchemaDraft {
+  const { examples, ...schema } = objectIn(text);
   const [first, ...others] = Array.isArray(examples) ? examples : [];
   const isShown = isObject(first);
   const rest = isShown ? (others.length > 0 ? { examples: others } : {}) : examples === undefined ? {} : { examples };
   const shown = { ...schema, ...rest };
   return {
-    name: type.name,
-    description: type.description,
-    group: type.group === groupByName(type.name) ? "" : type.group,
     schema: Object.keys(shown).length === 0 ? "" : printed(shown),
     example: isShown ? printed(first) : "",
-    deprecated: type.deprecated,
   };
 }
 
+/** The version that validates payloads. */
+export function newestVersion({ schemas }: EventTypeDraft): string {
+  return [...schemas.keys()].at(-1) ?? firstVersion;
+}
+
+export function schemaOf({ schemas }: EventTypeDraft, version: string): SchemaDraft {
+  return schemas.get(version) ?? emptySchema;
+}
+
+export function withSchema(draft: EventTypeDraft, version: string, part: Partial<SchemaDraft>): EventTypeDraft {
+  const changed = { ...schemaOf(draft, version), ...part };
+  return { ...draft, schemas: new Map(draft.schemas).set(version, changed) };
+}
+
 /** The mistakes in the texts that are JSON. */
-export function draftMistakes({ schema, example }: EventTypeDraft): EventTypeMistakes {
+export function schemaMistakes({ schema, example }: SchemaDraft): SchemaMistakes {
   return { schema: objectMistake(schema), example: objectMistake(example) };
 }
 
+/** A version with a mistake, the newest first; null without mistakes. */
+export function mistakenVersion({ schemas }: EventTypeDraft): string | null {
+  const found = [...schemas].toReversed().find(([, draft]) => {
+    const { schema, example } = schemaMistakes(draft);
+    return schema !== null || example !== null;
+  });
+  return found?.[0] ?? null;
+}
+
 export function creationOf(draft: EventTypeDraft): CreateEventTypeBody {
-  const schema = schemaTextOf(draft);
+  const schema = schemaTextOf(schemaOf(draft, firstVersion));
   return {
     name: draft.name.trim(),
     description: draft.description.trim(),
@@ -67,37 +106,41 @@ export function creationOf(draft: EventTypeDraft): CreateEventTypeBody {
   };
 }
 
-/** The changes of the newest version of the schema. The other versions stay. */
+/** The changes to send. Versions of the schema that were not edited stay as they are. */
 export function changeOf(draft: EventTypeDraft, initial: EventTypeDraft, schemas: SchemaTexts): UpdateEventTypeBody {
-  const isSchemaChanged = draft.schema !== initial.schema || draft.example !== initial.example;
+  const edited = [...draft.schemas].filter(([version, { schema, example }]) => {
+    const before = schemaOf(initial, version);
+    return schema !== before.schema || example !== before.example;
+  });
   return {
     description: draft.description.trim(),
     deprecated: draft.deprecated,
     ...(draft.group !== initial.group && { group: groupOf(draft) }),
-    ...(isSchemaChanged && { schemas: changedSchemas(schemaTextOf(draft), schemas) }),
+    ...(edited.length > 0 && { schemas: changedSchemas(edited, schemas) }),
   };
 }
 
-function changedSchemas(schema: string | null, schemas: SchemaTexts): UpdateEventTypeBody["schemas"] {
-  const newest = newestVersion(schemas);
-  const isOnlyOne = Object.keys(schemas).length <= 1;
-  if (schema === null && isOnlyOne) return null;
-  const changed = { ...schemas, [newest]: schema ?? "{}" };
-  return Object.fromEntries(Object.entries(changed).map(([version, text]) => [version, jsonText(text)]));
+function changedSchemas(
+  edited: readonly (readonly [version: string, draft: SchemaDraft])[],
+  schemas: SchemaTexts,
+): UpdateEventTypeBody["schemas"] {
+  const texts = new Map(Object.entries(schemas));
+  const isOnlyOne = texts.size <= 1;
+  for (const [version, draft] of edited) {
+    const text = schemaTextOf(draft);
+    if (text === null && isOnlyOne) return null;
+    texts.set(version, text ?? "{}");
+  }
+  return Object.fromEntries([...texts].map(([version, text]) => [version, jsonText(text)]));
 }
 
 /** The schema with the first example among its examples; null where any object is valid. */
-function schemaTextOf({ schema, example }: EventTypeDraft): string | null {
+function schemaTextOf({ schema, example }: SchemaDraft): string | null {
   if (schema.trim() === "" && example.trim() === "") return null;
   const given = schema.trim() === "" ? {} : objectIn(schema);
   if (example.trim() === "") return JSON.stringify(given);
   const others = Array.isArray(given.examples) ? given.examples : [];
   return JSON.stringify({ ...given, examples: [objectIn(example), ...others] });
-}
-
-function newestVersion(schemas: SchemaTexts): string {
-  const versions = Object.keys(schemas).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  return versions.at(-1) ?? firstVersion;
 }
 
 function objectMistake(text: string): string | null {

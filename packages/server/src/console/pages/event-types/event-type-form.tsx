@@ -3,17 +3,23 @@ import { mistakeAt } from "../../api/problem.ts";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Checkbox, Fields, TextArea, TextField } from "../../ui/field.tsx";
+import { Checkbox, Fields, Select, TextArea, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
-import { draftMistakes, type EventTypeDraft } from "./event-type-draft.ts";
+import {
+  type EventTypeDraft,
+  mistakenVersion,
+  newestVersion,
+  type SchemaDraft,
+  schemaMistakes,
+  schemaOf,
+  withSchema,
+} from "./event-type-draft.ts";
 import styles from "./event-type-form.module.css";
 
 interface EventTypeFormProps {
   readonly initial: EventTypeDraft;
   readonly isNew: boolean;
-  /** How many versions the schema has. */
-  readonly versions: number;
   readonly submit: string;
   readonly busy: boolean;
   readonly error: unknown;
@@ -25,17 +31,24 @@ const words = texts.eventTypes.form;
 
 /** An event type to edit. Each mistake is shown at its field. */
 export function EventTypeForm(props: EventTypeFormProps) {
-  const { initial, isNew, versions, error } = props;
+  const { initial, isNew, error } = props;
   const [draft, setDraft] = useState(initial);
   const [isSent, setSent] = useState(false);
   function change(part: Partial<EventTypeDraft>): void {
     setDraft((before) => ({ ...before, ...part }));
   }
-  const mistakes = draftMistakes(draft);
+  const newest = newestVersion(draft);
+  const [version, setVersion] = useState(newest);
+  const mistakes = schemaMistakes(schemaOf(draft, version));
+  function changeSchema(part: Partial<SchemaDraft>): void {
+    setDraft((before) => withSchema(before, version, part));
+  }
   function send(event: FormEvent): void {
     event.preventDefault();
     setSent(true);
-    if (mistakes.schema === null && mistakes.example === null) props.onSubmit(draft);
+    const mistaken = mistakenVersion(draft);
+    if (mistaken === null) props.onSubmit(draft);
+    else setVersion(mistaken);
   }
   return (
     <form onSubmit={send} className={styles.form} noValidate>
@@ -77,21 +90,32 @@ export function EventTypeForm(props: EventTypeFormProps) {
             )}
           </Fields>
         </Card>
-        <Card title={words.payload}>
+        <Card title={words.payload} term="payload">
           <Fields>
+            {draft.schemas.size > 1 && (
+              <Select
+                label={words.version}
+                hint={words.versionHint}
+                value={version}
+                onChange={setVersion}
+                options={[...draft.schemas.keys()]
+                  .toReversed()
+                  .map((value) => ({ value, label: value === newest ? words.newest(value) : value }))}
+              />
+            )}
             <TextArea
               label={words.example}
-              hint={words.exampleHint}
-              value={draft.example}
-              onChange={(example) => change({ example })}
+              hint={version === newest ? words.exampleHint : words.olderExampleHint}
+              value={schemaOf(draft, version).example}
+              onChange={(example) => changeSchema({ example })}
               mistake={isSent ? mistakes.example : null}
               placeholder={'{ "id": 42 }'}
             />
             <TextArea
               label={words.schema}
-              hint={versions > 1 ? `${words.schemaHint} ${words.versions(versions)}` : words.schemaHint}
-              value={draft.schema}
-              onChange={(schema) => change({ schema })}
+              hint={version === newest ? words.schemaHint : words.olderSchemaHint}
+              value={schemaOf(draft, version).schema}
+              onChange={(schema) => changeSchema({ schema })}
               mistake={(isSent ? mistakes.schema : null) ?? mistakeAt(error, "schemas")}
               rows={16}
               placeholder={'{ "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } }'}

@@ -11,6 +11,7 @@ import { Code } from "../../ui/code.tsx";
 import { JsonView } from "../../ui/json/json-view.tsx";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Columns, Page, Quiet } from "../../ui/page.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { EventTypeActions } from "./event-type-actions.tsx";
@@ -111,7 +112,15 @@ const columns: readonly Column<SchemaField>[] = [
       </>
     ),
   },
-  { key: "description", header: fieldColumns.description, cell: ({ description }) => <Quiet>{description}</Quiet> },
+  {
+    key: "description",
+    header: fieldColumns.description,
+    cell: ({ description }) => (
+      <Quiet>
+        <Prose text={description} />
+      </Quiet>
+    ),
+  },
 ];
 
 const languages = ["json", "typescript", "python"] as const;

@@ -12,6 +12,7 @@ import { Card } from "../../ui/card.tsx";
 import { Checkbox, Filters, TextField } from "../../ui/field.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { EventTypeBadges } from "./event-type-badges.tsx";
 import { FirstEventType, UnknownEventTypesCard } from "./unknown-event-types.tsx";
@@ -27,7 +28,9 @@ const columns: readonly Column<EventType>[] = [
     header: texts.eventTypes.columns.description,
     cell: (type) => (
       <Line>
-        <Quiet>{type.description}</Quiet>
+        <Quiet>
+          <Prose text={type.description} />
+        </Quiet>
         <EventTypeBadges type={type} />
       </Line>
     ),
@@ -41,7 +44,7 @@ export function EventTypesPage() {
   const mayDefine = useMayDefineEventTypes();
   const { data, error, refetch } = useQuery(catalogueQuery(useApi()));
   const isAdmin = useMay("admin");
-  const { organization } = useSession();
+  const { organization, via } = useSession();
   const isFirst =
     isAdmin && organization.unknown_event_types === "refuse" && data?.every((type) => type.built_in) === true;
   const showsArchived = archived === "true";
@@ -107,7 +110,7 @@ export function EventTypesPage() {
           />
         </Card>
       ))}
-      {data !== undefined && !isFirst && <UnknownEventTypesCard />}
+      {data !== undefined && !isFirst && via !== "portal" && <UnknownEventTypesCard />}
     </Page>
   );
 }

@@ -32,7 +32,6 @@ export function NewEventTypePage() {
         <EventTypeForm
           initial={emptyDraft}
           isNew
-          versions={1}
           submit={words.submit}
           busy={create.isPending}
           error={create.error}

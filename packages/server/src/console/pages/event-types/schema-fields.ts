@@ -7,7 +7,7 @@ export interface SchemaField {
   readonly isRequired: boolean;
 }
 
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
 const depthMax = 4;
 
@@ -15,19 +15,30 @@ const depthMax = 4;
  * The fields of an object's schema, each followed by its nested fields. Missing keywords are left out and never an
  * error.
  */
-export function schemaFields(schema: Schema, before = "", depth = 0): SchemaField[] {
+export function schemaFields(schema: Schema): SchemaField[] {
+  return fieldSchemas(schema).map(({ path, schema: field, isRequired }) => ({
+    path,
+    type: typeOf(field),
+    description: typeof field.description === "string" ? field.description : "",
+    isRequired,
+  }));
+}
+
+/** A field with its own schema. */
+export interface FieldSchema {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly isRequired: boolean;
+}
+
+export function fieldSchemas(schema: Schema, before = "", depth = 0): FieldSchema[] {
   const properties = objectIn(schema.properties) ?? {};
   const required = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(properties).flatMap(([name, given]) => {
     const field = objectIn(given) ?? {};
     const path = `${before}${name}`;
-    const own: SchemaField = {
-      path,
-      type: typeOf(field),
-      description: typeof field.description === "string" ? field.description : "",
-      isRequired: required.includes(name),
-    };
-    return depth < depthMax ? [own, ...schemaFields(field, `${path}.`, depth + 1)] : [own];
+    const own = { path, schema: field, isRequired: required.includes(name) };
+    return depth < depthMax ? [own, ...fieldSchemas(field, `${path}.`, depth + 1)] : [own];
   });
 }
 

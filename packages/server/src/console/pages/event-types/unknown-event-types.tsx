@@ -9,7 +9,7 @@ import { showDone, showProblem } from "../../ui/toast.tsx";
 
 const words = texts.eventTypes;
 
-/** The next steps of an administrator whose Weft only has its own event types. */
+/** The next steps of operators whose Weft only has its own event types. */
 export function FirstEventType() {
   const mayDefine = useMayDefineEventTypes();
   return (

@@ -1,10 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { forgetToken, portalToken } from "../../api/credentials.ts";
 import { clientFor } from "../../api/weft.tsx";
 import { Mark } from "../../layout/mark.tsx";
 import { texts } from "../../texts/texts.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, buttonClass } from "../../ui/button.tsx";
 import { Fields, TextField } from "../../ui/field.tsx";
 import { Notice, Problem } from "../../ui/notice.tsx";
 import styles from "./log-in-page.module.css";
@@ -13,14 +12,11 @@ import styles from "./log-in-page.module.css";
 export function LogInPage() {
   const queryClient = useQueryClient();
   const [key, setKey] = useState("");
-  const hadLink = portalToken() !== null;
   const logIn = useMutation({
-    mutationFn: () => {
-      forgetToken();
-      return clientFor(undefined).session.beginSession({ api_key: key });
-    },
+    mutationFn: () => clientFor(undefined).session.beginSession({ api_key: key }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["session"] }),
   });
+  const failure = texts.logIn.failures[new URLSearchParams(location.search).get("sign_in_error") ?? ""];
   function submit(event: FormEvent): void {
     event.preventDefault();
     logIn.mutate();
@@ -30,8 +26,9 @@ export function LogInPage() {
       <form className={styles.form} onSubmit={submit}>
         <Mark size={36} />
         <h1 id="page-title">{texts.logIn.title}</h1>
-        {hadLink && <Notice tone="warning">{texts.logIn.ended}</Notice>}
         <p className={styles.lead}>{texts.logIn.lead}</p>
+        {failure !== undefined && <Notice tone="bad">{failure}</Notice>}
+        <ProviderButton />
         <Fields>
           <TextField
             label={texts.logIn.key}
@@ -52,4 +49,31 @@ export function LogInPage() {
       </form>
     </main>
   );
+}
+
+/** Leads to the identity provider, and back to this page. */
+function ProviderButton() {
+  const { data } = useQuery({
+    queryKey: ["sign-in methods"],
+    queryFn: ({ signal }) => clientFor(undefined).session.getSignInMethods({ signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const provider = data?.identity_provider ?? null;
+  if (provider === null) return null;
+  const url = `${provider.url}?return_to=${encodeURIComponent(returnPath())}`;
+  return (
+    <>
+      <a className={buttonClass("primary")} href={url}>
+        {texts.logIn.provider(provider.name)}
+      </a>
+      <p className={styles.or}>{texts.logIn.or}</p>
+    </>
+  );
+}
+
+/** The page that was opened, without the error of an earlier sign-in. */
+function returnPath(): string {
+  const search = new URLSearchParams(location.search);
+  search.delete("sign_in_error");
+  return `${location.pathname}${search.size === 0 ? "" : `?${search}`}`;
 }

@@ -108,6 +108,10 @@ function AttemptDetail({ messageId, attempt }: { messageId: string; attempt: Att
         <p>
           {outcomeOf(attempt)} · {words.duration} {formatDuration(attempt.duration_ms)}
         </p>
+        {attempt.response_headers !== null && (
+          <HeaderTable caption={words.responseHeaders} headers={attempt.response_headers} />
+        )}
+        {attempt.response_headers_truncated && <Quiet>{words.headersLeftOut}</Quiet>}
         {attempt.response === null || attempt.response === "" ? (
           <Quiet>{words.answerEmpty}</Quiet>
         ) : (
@@ -137,24 +141,31 @@ function SentRequest({ messageId, attempt }: { messageId: string; attempt: Attem
         )}
       </div>
       {!isSignatureKnown && body === null && <Notice tone="warning">{words.signatureUnknown}</Notice>}
-      <table className={styles.headers}>
-        <caption className="visually-hidden">{words.headers}</caption>
-        <thead className="visually-hidden">
-          <tr>
-            <th scope="col">{words.header}</th>
-            <th scope="col">{words.value}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(headers).map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <HeaderTable caption={words.headers} headers={headers} />
       {body !== null && <JsonView text={body} label={words.notice} />}
     </>
+  );
+}
+
+function HeaderTable({ caption, headers }: { caption: string; headers: Readonly<Record<string, string>> }) {
+  const { attempt } = texts.messages;
+  return (
+    <table className={styles.headers}>
+      <caption className="visually-hidden">{caption}</caption>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">{attempt.header}</th>
+          <th scope="col">{attempt.value}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(headers).map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -75,9 +75,17 @@ const rows: readonly Row[] = [
   ),
   row("duration", ({ duration_ms }) => formatDuration(duration_ms)),
   row("error", ({ error }) => error ?? "–"),
+  row("headers", headersOf, (attempt) => <pre className={styles.body}>{headersOf(attempt)}</pre>),
   row(
     "body",
     ({ response }) => response ?? "",
     ({ response }) => <pre className={styles.body}>{response ?? "–"}</pre>,
   ),
 ];
+
+function headersOf({ response_headers: headers }: Attempt): string {
+  if (headers === null) return "–";
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\n");
+}

@@ -12,9 +12,11 @@ import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
 import { TimeUntil } from "../../ui/time.tsx";
 import { showDone, showProblem } from "../../ui/toast.tsx";
+import { Url } from "../../ui/wrapped.tsx";
 import { AttemptEntry, outcomeOf } from "./attempt-entry.tsx";
 import { CompareAttempts } from "./compare-attempts.tsx";
 import styles from "./deliveries.module.css";
+import { RecoverSimilar } from "./recover-similar.tsx";
 
 type Made = MessageDelivery & { readonly state: NonNullable<MessageDelivery["state"]> };
 
@@ -48,12 +50,16 @@ export function Deliveries({ message }: { message: MessageWithAttempts }) {
   return (
     <Card
       title={deliveries.title}
+      term="delivery"
       actions={
         canResend && (
-          <Button size="small" busy={resend.isPending} onPress={() => resend.mutate(undefined)}>
-            <RotateCw size={14} aria-hidden="true" />
-            {deliveries.resendAll}
-          </Button>
+          <>
+            <RecoverSimilar message={message} deliveries={made} />
+            <Button size="small" busy={resend.isPending} onPress={() => resend.mutate(undefined)}>
+              <RotateCw size={14} aria-hidden="true" />
+              {deliveries.resendAll}
+            </Button>
+          </>
         )
       }
       flush
@@ -94,7 +100,7 @@ function Undelivered({ deliveries: listed }: { deliveries: readonly MessageDeliv
             <div className={styles.where}>
               <Badge tone={outcome === "waiting" ? "info" : "quiet"}>{deliveries.outcomes[outcome]}</Badge>
               <Link to="/subscriptions/$subscriptionId" params={{ subscriptionId: subscription_id }}>
-                {url}
+                <Url>{url}</Url>
               </Link>
             </div>
           </header>
@@ -164,7 +170,7 @@ function DeliveryEntry({ messageId, delivery, attempts, onResend }: DeliveryEntr
         <div className={styles.where}>
           <Badge tone={tones[delivery.state]}>{deliveries.states[delivery.state]}</Badge>
           <Link to="/subscriptions/$subscriptionId" params={{ subscriptionId: delivery.subscription_id }}>
-            {delivery.url}
+            <Url>{delivery.url}</Url>
           </Link>
         </div>
         <Line>

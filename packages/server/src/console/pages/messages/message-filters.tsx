@@ -1,15 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { eventTypesQuery, namesWith } from "../../api/event-types.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Filters, Select, TextField } from "../../ui/field.tsx";
+import { StatusClassFilter } from "../../ui/status-class-filter.tsx";
 import { TypedField } from "../../ui/typed-field.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
+import { EventTypeFilter } from "../event-types/event-type-filter.tsx";
 
-const filterNames = ["types", "status", "since", "until", "subscription", "event_id", "payload"] as const;
+const lessUsed = ["status_class", "attempted_since", "attempted_until", "subscription", "event_id", "payload"] as const;
+const filterNames = ["types", "status", "since", "until", ...lessUsed] as const;
 
 export function hasFilters(search: Readonly<Record<string, unknown>>): boolean {
   return filterNames.some((name) => search[name] !== undefined);
@@ -17,13 +19,9 @@ export function hasFilters(search: Readonly<Record<string, unknown>>): boolean {
 
 /** The filters of the list of messages. Every filter is in the address, so that a link shows the same list. */
 export function MessageFilters() {
-  const api = useApi();
   const search = useSearch({ from: "/messages" });
   const navigate = useNavigate({ from: "/messages" });
-  const { data: types } = useQuery(eventTypesQuery(api));
-  const [showsMore, setShowsMore] = useState(
-    search.subscription !== undefined || search.event_id !== undefined || search.payload !== undefined,
-  );
+  const [showsMore, setShowsMore] = useState(lessUsed.some((name) => search[name] !== undefined));
   function filter(change: Partial<typeof search>): void {
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }), replace: true });
   }
@@ -31,14 +29,9 @@ export function MessageFilters() {
   return (
     <Filters>
       <FindMessage />
-      <Select
-        label={filters.type}
-        value={search.types?.[0] ?? ""}
-        onChange={(type) => filter({ types: type === "" ? undefined : [type] })}
-        options={[
-          { value: "", label: texts.common.all },
-          ...namesWith(types ?? [], search.types?.[0]).map((name) => ({ value: name, label: name })),
-        ]}
+      <EventTypeFilter
+        value={search.types?.[0]}
+        onChange={(type) => filter({ types: type === undefined ? undefined : [type] })}
       />
       <Select
         label={filters.status}
@@ -52,6 +45,12 @@ export function MessageFilters() {
       <WindowFilter label={filters.time} value={search} onChange={({ since, until }) => filter({ since, until })} />
       {showsMore && (
         <>
+          <StatusClassFilter value={search.status_class} onChange={(status_class) => filter({ status_class })} />
+          <WindowFilter
+            label={filters.attempted}
+            value={{ since: search.attempted_since, until: search.attempted_until }}
+            onChange={({ since, until }) => filter({ attempted_since: since, attempted_until: until })}
+          />
           <SubscriptionFilter value={search.subscription} onChange={(subscription) => filter({ subscription })} />
           <TypedField label={filters.eventId} value={search.event_id} onChange={(event_id) => filter({ event_id })} />
           <TypedField

@@ -6,13 +6,14 @@ import { useState } from "react";
 import { useMay } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
-import { windowQuery } from "../../time-window.ts";
+import { attemptedQuery, type TimeWindow, windowQuery } from "../../time-window.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Button, buttonClass } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
 import { selectColumn } from "../../ui/select-column.tsx";
+import { type StatusClass, statusClasses } from "../../ui/status-class-filter.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
 import { RecoverDialog } from "../recoveries/recover-dialog.tsx";
@@ -58,6 +59,7 @@ export function MessagesPage() {
   const search = useSearch({ from: "/messages" });
   const navigate = useNavigate({ from: "/messages" });
   const { cursor, since, until, types, status, subscription, event_id, payload } = search;
+  const attempted = { since: search.attempted_since, until: search.attempted_until };
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: [...scope, "messages", search],
     queryFn: ({ signal }) =>
@@ -68,6 +70,8 @@ export function MessagesPage() {
           ...windowQuery({ since, until }, Date.now()),
           event_types: types,
           status: status as "success" | "failed" | "pending" | undefined,
+          status_class: search.status_class as StatusClass | undefined,
+          ...attemptedQuery(attempted, Date.now()),
           subscription_id: subscription,
           event_id,
           payload: payload === undefined ? undefined : [payload],
@@ -125,14 +129,16 @@ export function MessagesPage() {
 function RecoverMessages({ selected }: { selected: ReadonlySet<string> }) {
   const search = useSearch({ from: "/messages" });
   const [isOpen, setOpen] = useState(false);
-  const { since, until, types, status, subscription, payload } = search;
+  const { types, status, subscription, payload, status_class } = search;
   const initial: RecoveryFilter = {
     ...anyFailure,
     messageIds: selected.size > 0 ? [...selected] : null,
-    ...((since !== undefined || until !== undefined) && { window: { since, until } }),
+    window: acceptedWindow(search),
     eventTypes: types ?? null,
     subscriptionIds: subscription === undefined ? null : [subscription],
     payload: payload ?? null,
+    statusClass: statusClasses.find((known) => known === status_class) ?? null,
+    attempted: { since: search.attempted_since, until: search.attempted_until },
     ...(status === "failed" && { standings: ["failed"] as const }),
   };
   return (
@@ -144,6 +150,15 @@ function RecoverMessages({ selected }: { selected: ReadonlySet<string> }) {
       {isOpen && <RecoverDialog initial={initial} onClose={() => setOpen(false)} />}
     </>
   );
+}
+
+/** When the messages of the list were accepted. Their attempts may be days newer. */
+function acceptedWindow(
+  search: Readonly<Partial<Record<"since" | "until" | "attempted_since" | "attempted_until", string>>>,
+): TimeWindow {
+  const { since, until, attempted_since, attempted_until } = search;
+  if (since !== undefined || until !== undefined) return { since, until };
+  return attempted_since === undefined && attempted_until === undefined ? anyFailure.window : { since: "7d" };
 }
 
 function NothingFound({ mayGoOn }: { mayGoOn: boolean }) {

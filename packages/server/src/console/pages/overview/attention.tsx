@@ -8,15 +8,22 @@ import { formatCount } from "../../ui/format.ts";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
+import { Url } from "../../ui/wrapped.tsx";
 import { HealthBadge } from "../subscriptions/health-badge.tsx";
 
 const shownMax = 10;
 
+interface AttentionProps {
+  readonly backlog: Backlog | undefined;
+  /** Only subscriptions that receive one of these event types. */
+  readonly types: readonly string[] | undefined;
+}
+
 /** Subscriptions that were disabled automatically, and those that fail. */
-export function Attention({ backlog }: { backlog: Backlog | undefined }) {
+export function Attention({ backlog, types }: AttentionProps) {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({
-    queryKey: [...scope, "overview", "attention"],
+    queryKey: [...scope, "overview", "attention", types],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
         (
@@ -25,14 +32,24 @@ export function Attention({ backlog }: { backlog: Backlog | undefined }) {
             { status: "enabled", health: "failing" },
             { status: "enabled", health: "degraded" },
           ] as const
-        ).map((filter) => weft.webhooks.listSubscriptions({ ...filter, limit: shownMax }, { signal })),
+        ).map((filter) =>
+          weft.webhooks.listSubscriptions({ ...filter, event_types: types, limit: shownMax }, { signal }),
+        ),
       );
       return lists.flatMap(({ items }) => items).slice(0, shownMax);
     },
   });
   const { attention } = texts.overview;
   return (
-    <Card title={attention.title} actions={<Link to="/subscriptions">{attention.all}</Link>} flush>
+    <Card
+      title={attention.title}
+      actions={
+        <Link to="/subscriptions" search={{ types: types?.slice() }}>
+          {attention.all}
+        </Link>
+      }
+      flush
+    >
       {error !== null && <Problem error={error} />}
       <Table
         label={attention.title}
@@ -51,7 +68,7 @@ function columnsWith(backlog: Backlog | undefined): readonly Column<Subscription
   const waiting = new Map(backlog?.subscriptions.map((entry) => [entry.subscription_id, entry.due]));
   const { columns } = texts.overview.attention;
   return [
-    { key: "url", header: columns.url, cell: ({ url }) => url },
+    { key: "url", header: columns.url, cell: ({ url }) => <Url>{url}</Url> },
     {
       key: "health",
       header: columns.health,

@@ -13,19 +13,22 @@ import { MessageStatus } from "../messages/message-status.tsx";
 const shownMax = 10;
 
 /** The newest messages with a failed delivery, without test events. */
-export function FailedMessages() {
+export function FailedMessages({ types }: { types: readonly string[] | undefined }) {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({
-    queryKey: [...scope, "overview", "failed"],
+    queryKey: [...scope, "overview", "failed", types],
     queryFn: ({ signal }) =>
-      weft.webhooks.listMessages({ status: "failed", include_tests: false, limit: shownMax }, { signal }),
+      weft.webhooks.listMessages(
+        { status: "failed", event_types: types, include_tests: false, limit: shownMax },
+        { signal },
+      ),
   });
   const { failures } = texts.overview;
   return (
     <Card
       title={failures.title}
       actions={
-        <Link to="/messages" search={{ status: "failed" }}>
+        <Link to="/messages" search={{ status: "failed", types: types?.slice() }}>
           {failures.all}
         </Link>
       }
@@ -39,7 +42,7 @@ export function FailedMessages() {
         rowKey={({ id }) => id}
         rowLink={({ id }) => ({ to: "/messages/$messageId", params: { messageId: id } })}
         rowsExpected={3}
-        empty={<Empty title={failures.none} />}
+        empty={<Empty title={types === undefined ? failures.none : failures.noneFiltered} />}
       />
     </Card>
   );

@@ -1,17 +1,16 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useRouter } from "@tanstack/react-router";
-import type { Source } from "@weft/sdk";
+import { useRouter } from "@tanstack/react-router";
+import type { Source, SourceConnection } from "@weft/sdk";
 import { type FormEvent, useState } from "react";
 import { mistakeAt } from "../../api/problem.ts";
 import { useProducersChanged } from "../../api/producers.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
-import { Button, buttonClass } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Checkbox, Fields, Select, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
-import { showDone } from "../../ui/toast.tsx";
 import { type AccessDraft, AccessFields, authenticationIn, emptyAccess, methodsOf } from "./access-fields.tsx";
 import { type FieldTexts, valuesOf } from "./field-values.ts";
 import { grantedAddress } from "./granted-access-page.tsx";
@@ -34,12 +33,15 @@ interface ConnectionFormProps {
   readonly source: Source;
   /** The readable id of the collection that gets the entities. */
   readonly collection: string | undefined;
+  readonly onOtherSource: () => void;
+  readonly onCancel: () => void;
+  readonly onCreated: (connection: SourceConnection) => Promise<void>;
 }
 
 const words = texts.producers.form;
 
 /** The settings of a new source connection. Mistakes that the API reports are shown next to their fields. */
-export function ConnectionForm({ source, collection }: ConnectionFormProps) {
+export function ConnectionForm({ source, collection, onOtherSource, onCancel, onCreated }: ConnectionFormProps) {
   const methods = methodsOf(source);
   const [draft, setDraft] = useState<Draft>({
     ...{ name: "", collection: collection ?? "", collectionName: "", config: {}, syncNow: true },
@@ -48,7 +50,7 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
   function change(part: Partial<Draft>): void {
     setDraft((before) => ({ ...before, ...part }));
   }
-  const create = useCreate(source, draft, change);
+  const create = useCreate(source, draft, change, onCreated);
   function send(event: FormEvent): void {
     event.preventDefault();
     create.mutate();
@@ -60,9 +62,9 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
         <Card
           title={source.name}
           actions={
-            <Link to="/source-connections/new" search={{ collection }} className={buttonClass("plain", "small")}>
+            <Button size="small" onPress={onOtherSource}>
               {words.otherSource}
-            </Link>
+            </Button>
           }
         >
           <Fields>
@@ -120,9 +122,7 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
           <Button type="submit" kind="primary" busy={create.isPending}>
             {draft.access.method === "oauth_browser" ? words.createAndConnect : words.create}
           </Button>
-          <Link to="/source-connections" className={buttonClass()}>
-            {texts.common.cancel}
-          </Link>
+          <Button onPress={onCancel}>{texts.common.cancel}</Button>
         </Line>
       </Stack>
     </form>
@@ -130,9 +130,13 @@ export function ConnectionForm({ source, collection }: ConnectionFormProps) {
 }
 
 /** Creates the collection first if it is new, then the connection; then its owner grants access if necessary. */
-function useCreate(source: Source, draft: Draft, change: (part: Partial<Draft>) => void) {
+function useCreate(
+  source: Source,
+  draft: Draft,
+  change: (part: Partial<Draft>) => void,
+  onCreated: ConnectionFormProps["onCreated"],
+) {
   const { weft } = useApi();
-  const navigate = useNavigate();
   const router = useRouter();
   const changed = useProducersChanged();
   return useMutation({
@@ -154,14 +158,10 @@ function useCreate(source: Source, draft: Draft, change: (part: Partial<Draft>) 
         redirect_url: draft.access.method === "oauth_browser" ? grantedAddress(router) : undefined,
       });
     },
-    onSuccess: async ({ id, auth }) => {
+    onSuccess: async (connection) => {
       await changed();
-      if (auth.auth_url !== null) {
-        location.assign(auth.auth_url);
-        return;
-      }
-      showDone(words.created);
-      await navigate({ to: "/source-connections/$sourceConnectionId", params: { sourceConnectionId: id } });
+      if (connection.auth.auth_url === null) await onCreated(connection);
+      else location.assign(connection.auth.auth_url);
     },
     onError: () => void changed(),
   });

@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
-import type { Source } from "@weft/sdk";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { sourcesQuery } from "../../api/producers.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
-import { Tag } from "../../ui/badge.tsx";
-import { Empty, Problem } from "../../ui/notice.tsx";
-import { Line, Page, Quiet } from "../../ui/page.tsx";
+import { Problem } from "../../ui/notice.tsx";
+import { Page } from "../../ui/page.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { ConnectionForm } from "./connection-form.tsx";
-import styles from "./source-choice.module.css";
+import { SourceChoice } from "./source-choice.tsx";
 
 const words = texts.producers.form;
 
@@ -16,6 +15,7 @@ const words = texts.producers.form;
 export function NewSourceConnectionPage() {
   const { source: chosen, collection } = useSearch({ from: "/source-connections/new" });
   const { data, error, refetch } = useQuery(sourcesQuery(useApi()));
+  const navigate = useNavigate({ from: "/source-connections/new" });
   const source = data?.find(({ short_name }) => short_name === chosen);
   return (
     <Page
@@ -24,29 +24,29 @@ export function NewSourceConnectionPage() {
       lead={source === undefined ? words.choose : undefined}
     >
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && source === undefined && <SourceChoice sources={data} collection={collection} />}
-      {source !== undefined && <ConnectionForm key={source.short_name} source={source} collection={collection} />}
+      {data !== undefined && source === undefined && (
+        <SourceChoice
+          sources={data}
+          selector={({ short_name, name }, className) => (
+            <Link to="/source-connections/new" search={{ collection, source: short_name }} className={className}>
+              {name}
+            </Link>
+          )}
+        />
+      )}
+      {source !== undefined && (
+        <ConnectionForm
+          key={source.short_name}
+          source={source}
+          collection={collection}
+          onOtherSource={() => void navigate({ to: "/source-connections/new", search: { collection } })}
+          onCancel={() => void navigate({ to: "/source-connections" })}
+          onCreated={async ({ id }) => {
+            showDone(words.created);
+            await navigate({ to: "/source-connections/$sourceConnectionId", params: { sourceConnectionId: id } });
+          }}
+        />
+      )}
     </Page>
-  );
-}
-
-function SourceChoice({ sources, collection }: { sources: readonly Source[]; collection: string | undefined }) {
-  if (sources.length === 0) return <Empty title={words.noSources} />;
-  return (
-    <ul className={styles.sources}>
-      {sources.map((source) => (
-        <li key={source.short_name} className={styles.source}>
-          <Link to="/source-connections/new" search={{ collection, source: source.short_name }} className={styles.name}>
-            {source.name}
-          </Link>
-          <Quiet>{source.description}</Quiet>
-          <Line>
-            {source.labels.map((label) => (
-              <Tag key={label}>{label}</Tag>
-            ))}
-          </Line>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -8,8 +8,8 @@ function connection(changes: Partial<SourceConnectionListItem> = {}): SourceConn
   return {
     ...{ id: "1", organization_id: "o", name: "Docs", short_name: "directory", readable_collection_id: "docs" },
     ...{ status: "active", created_at: "", modified_at: "", schedule: null, is_authenticated: true },
-    ...{ auth_method: "direct", entity_count: 0, federated_search: false },
-    ...{ last_success_at: "2026-01-02T00:00:00Z", last_job: null, is_stale: true },
+    ...{ auth_method: "direct", entity_count: 0, federated_search: false, metadata: {} },
+    ...{ last_success_at: "2026-01-02T00:00:00Z", last_job: null, is_stale: true, error_category: null },
     ...changes,
   };
 }

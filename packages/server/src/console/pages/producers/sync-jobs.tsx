@@ -84,12 +84,21 @@ const columns: readonly Column<SyncJob>[] = [
     from: "tablet",
     cell: (job) => <Took job={job} />,
   },
-  ...(["inserted", "updated", "deleted", "skipped", "failed"] as const).map(
-    (name): Column<SyncJob> => ({
+  ...(
+    [
+      ["inserted", undefined],
+      ["updated", "tablet"],
+      ["deleted", "tablet"],
+      ["skipped", "desktop"],
+      ["failed", undefined],
+    ] as const
+  ).map(
+    ([name, from]): Column<SyncJob> => ({
       key: name,
       header: words.columns[name],
       align: "number",
       tight: true,
+      ...(from !== undefined && { from }),
       cell: (job) => formatCount(job[`entities_${name}`]),
     }),
   ),

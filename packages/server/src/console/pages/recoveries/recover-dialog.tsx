@@ -10,8 +10,10 @@ import { Checkbox, FieldGroup, Fields, Select } from "../../ui/field.tsx";
 import { formatCount } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
+import { StatusClassFilter } from "../../ui/status-class-filter.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
+import { Url } from "../../ui/wrapped.tsx";
 import { type RecoveryFilter, recoveryBody, type Standing, standings } from "./recovery-filter.ts";
 import {
   isUnfinished,
@@ -114,7 +116,7 @@ interface RecoveryFieldsProps {
 }
 
 function RecoveryFields({ filter, onChange }: RecoveryFieldsProps) {
-  const { messageIds, eventTypes, window } = filter;
+  const { messageIds, eventTypes, window, attempted } = filter;
   const { data: types } = useQuery(eventTypesQuery(useApi()));
   function toggle(standing: Standing, isIncluded: boolean): void {
     const others = filter.standings.filter((other) => other !== standing);
@@ -139,6 +141,17 @@ function RecoveryFields({ filter, onChange }: RecoveryFieldsProps) {
             value={eventTypes?.join(" ") ?? ""}
             onChange={(chosen) => onChange({ ...filter, eventTypes: chosen === "" ? null : chosen.split(" ") })}
             options={[{ value: "", label: words.allTypes }, ...typeOptions(eventTypes, types ?? [])]}
+          />
+        )}
+        <StatusClassFilter
+          value={filter.statusClass ?? undefined}
+          onChange={(next) => onChange({ ...filter, statusClass: next ?? null })}
+        />
+        {(attempted.since !== undefined || attempted.until !== undefined) && (
+          <WindowFilter
+            label={texts.messages.filters.attempted}
+            value={attempted}
+            onChange={(next) => onChange({ ...filter, attempted: next })}
           />
         )}
         {filter.payload !== null && <Quiet>{filter.payload}</Quiet>}
@@ -174,7 +187,7 @@ function keyOf({ subscription_id }: Item): string {
 }
 
 const planColumns: readonly Column<Item>[] = [
-  { key: "url", header: words.columns.subscription, cell: ({ url }) => url },
+  { key: "url", header: words.columns.subscription, cell: ({ url }) => <Url>{url}</Url> },
   {
     key: "deliveries",
     header: words.columns.deliveries,
@@ -218,7 +231,7 @@ function ProgressDialog({ started, onClose }: { started: FilteredRecovery; onClo
 }
 
 const progressColumns: readonly Column<StartedItem>[] = [
-  { key: "url", header: words.columns.subscription, cell: ({ url }) => url },
+  { key: "url", header: words.columns.subscription, cell: ({ url }) => <Url>{url}</Url> },
   { key: "status", header: "", tight: true, cell: ({ recovery }) => <RecoveryStatus status={recovery.status} /> },
   { key: "progress", header: words.progress, cell: ({ recovery }) => <RecoveryProgress recovery={recovery} /> },
   {

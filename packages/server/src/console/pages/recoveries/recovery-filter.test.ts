@@ -30,3 +30,13 @@ test.each([
 ])("the payload value %s is matched as a text and as the JSON value that it spells", (payload, expected) => {
   expect(recoveryBody({ ...anyFailure, payload }, now).payload).toEqual(expected);
 });
+
+test("the class of a response and the time of attempts become a request", () => {
+  const filter = { ...anyFailure, statusClass: "5xx" as const, attempted: { since: "2026-01-15T10:00:00Z" } };
+  expect(recoveryBody(filter, now)).toEqual({
+    since: "2026-01-14T12:00:00.000Z",
+    status: ["failed", "skipped", "missing"],
+    status_class: "5xx",
+    attempted_since: "2026-01-15T10:00:00.000Z",
+  });
+});

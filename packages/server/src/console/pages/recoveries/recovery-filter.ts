@@ -1,5 +1,6 @@
 import type { RecoverByFilterBody } from "@weft/sdk";
-import { type TimeWindow, windowQuery } from "../../time-window.ts";
+import { attemptedQuery, type TimeWindow, windowQuery } from "../../time-window.ts";
+import type { StatusClass } from "../../ui/status-class-filter.tsx";
 
 export type Standing = NonNullable<RecoverByFilterBody["status"]>[number];
 
@@ -17,6 +18,10 @@ export interface RecoveryFilter {
   /** `FIELD:VALUE`; null for any payload. */
   readonly payload: string | null;
   readonly standings: readonly Standing[];
+  /** The class of the response to one of its attempts; null for any. */
+  readonly statusClass: StatusClass | null;
+  /** The time of an attempt, which is of the status class if there is one. */
+  readonly attempted: TimeWindow;
 }
 
 export const anyFailure: RecoveryFilter = {
@@ -26,15 +31,19 @@ export const anyFailure: RecoveryFilter = {
   subscriptionIds: null,
   payload: null,
   standings: ["failed", "skipped", "missing"],
+  statusClass: null,
+  attempted: {},
 };
 
 export function recoveryBody(filter: RecoveryFilter, now: number): RecoverByFilterBody {
-  const { messageIds, window, eventTypes, subscriptionIds, payload, standings: status } = filter;
+  const { messageIds, window, eventTypes, subscriptionIds, payload, standings: status, statusClass } = filter;
   return {
     ...(messageIds === null ? windowQuery(window, now) : { message_ids: messageIds }),
     ...(eventTypes !== null && { event_types: eventTypes }),
     ...(subscriptionIds !== null && { subscription_ids: subscriptionIds }),
     ...(payload !== null && { payload: payloadFilter(payload) }),
+    ...(statusClass !== null && { status_class: statusClass }),
+    ...attemptedQuery(filter.attempted, now),
     status,
   };
 }

@@ -2,6 +2,7 @@ import { type AlertKind, alertKinds } from "../../../domain/target.ts";
 import { mistakeIn } from "../../api/problem.ts";
 import { texts } from "../../texts/texts.ts";
 import { Select, TextArea, TextField } from "../../ui/field.tsx";
+import { NoticePreview } from "./notice-preview.tsx";
 import { hasRoutingKey, type SubscriptionDraft, withDestination } from "./subscription-draft.ts";
 
 interface AddressFieldsProps {
@@ -56,15 +57,18 @@ export function AddressFields({ draft, change, error, isNew }: AddressFieldsProp
         />
       )}
       {destination !== null && (
-        <TextArea
-          label={form.template}
-          hint={form.templateHint}
-          rows={3}
-          placeholder="{{source_type}} broke in {{collection_name}}: {{error}}"
-          value={draft.template}
-          onChange={(template) => change({ template })}
-          mistake={mistakeIn(error, "template")}
-        />
+        <>
+          <TextArea
+            label={form.template}
+            hint={form.templateHint}
+            rows={3}
+            placeholder="{{source_type}} broke in {{collection_name}}: {{error}}"
+            value={draft.template}
+            onChange={(template) => change({ template })}
+            mistake={mistakeIn(error, "template")}
+          />
+          <NoticePreview destination={destination} template={draft.template} eventTypes={draft.eventTypes} />
+        </>
       )}
     </>
   );

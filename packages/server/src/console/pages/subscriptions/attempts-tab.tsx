@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Attempt } from "@weft/sdk";
-import { eventTypesQuery, namesWith } from "../../api/event-types.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { windowQuery } from "../../time-window.ts";
@@ -11,9 +10,11 @@ import { Filters, Select } from "../../ui/field.tsx";
 import { formatDuration } from "../../ui/format.ts";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Quiet } from "../../ui/page.tsx";
+import { type StatusClass, StatusClassFilter } from "../../ui/status-class-filter.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { TimeAgo, TimeUntil } from "../../ui/time.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
+import { EventTypeFilter } from "../event-types/event-type-filter.tsx";
 
 const pageSize = 50;
 const tones: Readonly<Record<Attempt["status"], Tone>> = { success: "good", failed: "bad", pending: "info" };
@@ -23,10 +24,9 @@ export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
   const api = useApi();
   const search = useSearch({ from: "/subscriptions/$subscriptionId" });
   const navigate = useNavigate({ from: "/subscriptions/$subscriptionId" });
-  const { cursor, status, since, until, types } = search;
-  const { data: known } = useQuery(eventTypesQuery(api));
+  const { cursor, status, status_class, since, until, types } = search;
   const { data, error, refetch } = useQuery({
-    queryKey: [...api.scope, "attempts", subscriptionId, { cursor, status, since, until, types }],
+    queryKey: [...api.scope, "attempts", subscriptionId, { cursor, status, status_class, since, until, types }],
     queryFn: ({ signal }) =>
       api.weft.webhooks.listAttempts(
         subscriptionId,
@@ -34,6 +34,7 @@ export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
           limit: pageSize,
           cursor,
           status: status as Attempt["status"] | undefined,
+          status_class: status_class as StatusClass | undefined,
           event_types: types,
           ...windowQuery({ since, until }, Date.now()),
         },
@@ -49,7 +50,7 @@ export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
     });
   }
   const { attempts } = texts.subscriptions;
-  const isFiltered = [status, since, until, types].some((value) => value !== undefined);
+  const isFiltered = [status, status_class, since, until, types].some((value) => value !== undefined);
   return (
     <Card flush label={attempts.list}>
       <Filters>
@@ -62,14 +63,10 @@ export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
             ...Object.entries(attempts.statuses).map(([value, label]) => ({ value, label })),
           ]}
         />
-        <Select
-          label={attempts.type}
-          value={types?.[0] ?? ""}
-          onChange={(type) => filter({ types: type === "" ? undefined : [type] })}
-          options={[
-            { value: "", label: texts.common.all },
-            ...namesWith(known ?? [], types?.[0]).map((name) => ({ value: name, label: name })),
-          ]}
+        <StatusClassFilter value={status_class} onChange={(next) => filter({ status_class: next })} />
+        <EventTypeFilter
+          value={types?.[0]}
+          onChange={(type) => filter({ types: type === undefined ? undefined : [type] })}
         />
         <WindowFilter label={attempts.time} value={{ since, until }} onChange={(window) => filter({ ...window })} />
       </Filters>

@@ -42,7 +42,7 @@ export function EditSubscriptionPage() {
       {data !== undefined && (
         <SubscriptionForm
           initial={draftOf(data)}
-          requiresSecret={false}
+          subscriptionId={subscriptionId}
           submit={texts.common.save}
           busy={save.isPending}
           error={save.error}

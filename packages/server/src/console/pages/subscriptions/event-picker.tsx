@@ -21,7 +21,12 @@ interface EventPickerProps {
 export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
   const { data: types } = useQuery(eventTypesQuery(useApi()));
   const { organization } = useSession();
+  const [search, setSearch] = useState("");
   const groups = [...Map.groupBy(types ?? [], ({ group }) => group)];
+  const found = groups.flatMap(([group, members]) => {
+    const shown = members.filter((type) => isFound(type, search));
+    return shown.length === 0 ? [] : [{ group, members, shown }];
+  });
   const known = new Set([...(types ?? []).map(({ name }) => name), ...groups.map(([group]) => `${group}.*`)]);
   const others = types === undefined ? [] : value.filter((type) => !known.has(type));
   function choose(name: string, isSelected: boolean): void {
@@ -35,9 +40,30 @@ export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
           {mistake}
         </p>
       )}
+      {(types?.length ?? 0) > typesWithoutSearch && (
+        <TextField
+          type="search"
+          label={form.searchTypes}
+          hideLabel
+          placeholder={form.searchTypes}
+          value={search}
+          onChange={setSearch}
+        />
+      )}
+      {types !== undefined && types.length > 0 && found.length === 0 && (
+        <Quiet>{form.noTypesFound(search.trim())}</Quiet>
+      )}
       <div className={styles.groups}>
-        {groups.map(([group, members]) => (
-          <EventGroup key={group} group={group} members={members} value={value} onChoose={choose} onChange={onChange} />
+        {found.map(({ group, members, shown }) => (
+          <EventGroup
+            key={group}
+            group={group}
+            members={members}
+            shown={shown}
+            value={value}
+            onChoose={choose}
+            onChange={onChange}
+          />
         ))}
         {others.length > 0 && (
           <div className={styles.group}>
@@ -53,6 +79,18 @@ export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
       )}
     </FieldGroup>
   );
+}
+
+/** With this many event types or fewer, all are in view. */
+const typesWithoutSearch = 8;
+
+/** Whether the name, the group or the description contains each word. */
+function isFound({ name, group, description }: EventType, search: string): boolean {
+  const text = `${name} ${group} ${description}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** Selects an event type that is not in the catalogue. */
@@ -78,12 +116,14 @@ function OtherType({ onAdd }: { onAdd: (type: string) => void }) {
 interface EventGroupProps {
   readonly group: string;
   readonly members: readonly EventType[];
+  /** Those that the search finds. */
+  readonly shown: readonly EventType[];
   readonly value: readonly string[];
   readonly onChoose: (name: string, isSelected: boolean) => void;
   readonly onChange: (types: readonly string[]) => void;
 }
 
-function EventGroup({ group, members, value, onChoose, onChange }: EventGroupProps) {
+function EventGroup({ group, members, shown, value, onChoose, onChange }: EventGroupProps) {
   const wildcard = `${group}.*`;
   const isWhole = value.includes(wildcard);
   const some = members.some(({ name }) => value.includes(name));
@@ -101,7 +141,7 @@ function EventGroup({ group, members, value, onChoose, onChange }: EventGroupPro
           onChange={chooseWhole}
         />
       </div>
-      {members.map((type) => (
+      {shown.map((type) => (
         <EventChoice
           key={type.name}
           type={type}

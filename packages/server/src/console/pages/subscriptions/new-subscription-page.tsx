@@ -28,7 +28,7 @@ export function NewSubscriptionPage() {
     <Page title={texts.subscriptions.form.newTitle} above={<Link to="/subscriptions">{texts.subscriptions.back}</Link>}>
       <SubscriptionForm
         initial={{ ...emptyDraft, eventTypes: types ?? [] }}
-        requiresSecret
+        subscriptionId={null}
         submit={texts.subscriptions.form.create}
         busy={create.isPending}
         error={create.error}

@@ -1,15 +1,18 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { RecoveryTask } from "@weft/sdk";
 import { useState } from "react";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
+import { Tag } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Fields } from "../../ui/field.tsx";
+import { Fields, Filters } from "../../ui/field.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
-import { Stack } from "../../ui/page.tsx";
+import { Line, Quiet, Stack } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAt } from "../../ui/time.tsx";
+import { EventTypeFilter } from "../event-types/event-type-filter.tsx";
 import { RecoverDialog } from "../recoveries/recover-dialog.tsx";
 import { anyFailure } from "../recoveries/recovery-filter.ts";
 import {
@@ -28,7 +31,7 @@ export function RecoveryTab({ subscriptionId, mayWrite }: { subscriptionId: stri
   return (
     <Stack>
       {mayWrite && (
-        <Card title={words.title}>
+        <Card title={words.title} term="recovery">
           <StartRecovery subscriptionId={subscriptionId} />
         </Card>
       )}
@@ -58,21 +61,57 @@ function StartRecovery({ subscriptionId }: { subscriptionId: string }) {
 
 function RecoveryList({ subscriptionId, mayWrite }: { subscriptionId: string; mayWrite: boolean }) {
   const { weft, scope } = useApi();
+  const { types } = useSearch({ from: "/subscriptions/$subscriptionId" });
+  const navigate = useNavigate({ from: "/subscriptions/$subscriptionId" });
   const { data, error, refetch } = useQuery({
-    queryKey: [...scope, "recoveries", subscriptionId],
-    queryFn: ({ signal }) => weft.webhooks.listRecoveries(subscriptionId, { limit: shownMax }, { signal }),
+    queryKey: [...scope, "recoveries", subscriptionId, types],
+    queryFn: ({ signal }) =>
+      weft.webhooks.listRecoveries(subscriptionId, { limit: shownMax, event_types: types }, { signal }),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.items.some(isUnfinished) === true ? progressPollMs : false),
   });
   if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />;
   return (
-    <Table
-      label={texts.subscriptions.recovery.list}
-      columns={columnsFor(subscriptionId, mayWrite)}
-      rows={data?.items}
-      rowKey={({ id }) => id}
-      rowsExpected={2}
-      empty={<Empty title={texts.subscriptions.recovery.none} />}
-    />
+    <>
+      <Filters>
+        <EventTypeFilter
+          value={types?.[0]}
+          onChange={(type) =>
+            void navigate({
+              search: (before) => ({ ...before, types: type === undefined ? undefined : [type] }),
+              replace: true,
+              resetScroll: false,
+            })
+          }
+        />
+      </Filters>
+      <Table
+        label={words.list}
+        columns={columnsFor(subscriptionId, mayWrite)}
+        rows={data?.items}
+        rowKey={({ id }) => id}
+        rowsExpected={2}
+        empty={<Empty title={types === undefined ? words.none : words.noneFiltered} />}
+      />
+    </>
+  );
+}
+
+const typesShown = 2;
+
+function RecoveredTypes({ types }: { types: readonly string[] | null }) {
+  if (types === null) return <Quiet>{texts.common.all}</Quiet>;
+  return (
+    <Line>
+      {types.slice(0, typesShown).map((type) => (
+        <Tag key={type}>{type}</Tag>
+      ))}
+      {types.length > typesShown && (
+        <span title={types.slice(typesShown).join("\n")}>
+          <Quiet>{texts.subscriptions.typesMore(types.length - typesShown)}</Quiet>
+        </span>
+      )}
+    </Line>
   );
 }
 
@@ -88,6 +127,12 @@ function columnsFor(subscriptionId: string, mayWrite: boolean): readonly Column<
       key: "progress",
       header: words.columns.progress,
       cell: (recovery) => <RecoveryProgress recovery={recovery} />,
+    },
+    {
+      key: "types",
+      header: words.columns.types,
+      from: "tablet",
+      cell: ({ event_types: types }) => <RecoveredTypes types={types} />,
     },
     {
       key: "window",

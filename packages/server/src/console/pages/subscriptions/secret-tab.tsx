@@ -26,6 +26,7 @@ export function SecretTab({ subscription }: { subscription: SubscriptionDetail }
   return (
     <Card
       title={secret.title}
+      term="signingSecret"
       actions={
         mayReveal &&
         mayWrite && (

@@ -42,7 +42,14 @@ export function StatisticsTab({ subscriptionId }: { subscriptionId: string }) {
         />
       </Line>
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
-      <AttemptPlots stats={data} />
+      <AttemptPlots
+        stats={data}
+        linkTo={({ statusClass, since, until }) => ({
+          to: "/subscriptions/$subscriptionId",
+          params: { subscriptionId },
+          search: { tab: "attempts", status_class: statusClass, since, until },
+        })}
+      />
     </Stack>
   );
 }

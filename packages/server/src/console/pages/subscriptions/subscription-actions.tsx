@@ -8,6 +8,7 @@ import { Button, buttonClass } from "../../ui/button.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DisableDialog, EnableDialog } from "./enable-dialog.tsx";
+import { EndAction } from "./end-action.tsx";
 import { TestDialog } from "./test-dialog.tsx";
 
 /** The actions on a subscription for users who may change it. */
@@ -15,6 +16,7 @@ export function SubscriptionActions({ subscription }: { subscription: Subscripti
   const [open, setOpen] = useState<"test" | "enable" | "disable" | "delete" | null>(null);
   const mayWrite = useMay("write");
   if (!mayWrite) return null;
+  if (subscription.kind === "mcp") return <EndAction subscription={subscription} />;
   const { id, disabled } = subscription;
   const { actions } = texts.subscriptions;
   const close = () => setOpen(null);

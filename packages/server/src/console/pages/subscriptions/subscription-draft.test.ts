@@ -9,9 +9,13 @@ const stored = {
   filter_types: ["sync.*"],
   filters: null,
   headers: { "x-team": "a", authorization: "***" },
+  authentication: null,
+  client_certificate: null,
+  certificate_authority: null,
   retry_schedule: null,
   rate_limit: null,
   ordered: false,
+  send_trace_context: false,
 } as unknown as SubscriptionDetail;
 
 test("filters survive a round trip through the form, with any values", () => {

@@ -1,9 +1,12 @@
 import type { CreateSubscriptionBody, SubscriptionDetail, UpdateSubscriptionBody } from "@weft/sdk";
 import { alertRules } from "../../../delivery/targets/alert-kinds.ts";
 import type { AlertKind } from "../../../domain/target.ts";
+import type { FilterRow } from "./filter-conditions.ts";
+import { type FilterValue, isRounded, partsOf, textOf, valuesIn } from "./filter-values.ts";
+import { accessChanges, accessDraftOf, emptyAccess, type ReceiverAccessDraft } from "./receiver-access-draft.ts";
 import { delaysText, readDelays } from "./retry-delays.ts";
 
-type Fields = { readonly name: string; readonly value: string }[];
+type Fields = readonly { readonly name: string; readonly value: string }[];
 
 /** A subscription as a user edits it: the texts of the form. */
 export interface SubscriptionDraft {
@@ -15,13 +18,15 @@ export interface SubscriptionDraft {
   readonly routingKey: string;
   readonly description: string;
   readonly eventTypes: readonly string[];
-  readonly filters: Fields;
+  readonly filters: readonly FilterRow[];
   readonly headers: Fields;
+  readonly access: ReceiverAccessDraft;
   /** Delays with units, separated by commas. */
   readonly retries: string;
   readonly retriesNone: boolean;
   readonly rateLimit: string;
   readonly ordered: boolean;
+  readonly sendsTraceContext: boolean;
   readonly secret: string;
   readonly signature: "v1" | "v1a";
 }
@@ -35,10 +40,12 @@ export const emptyDraft: SubscriptionDraft = {
   eventTypes: [],
   filters: [],
   headers: [],
+  access: emptyAccess,
   retries: "",
   retriesNone: false,
   rateLimit: "",
   ordered: false,
+  sendsTraceContext: false,
   secret: "",
   signature: "v1",
 };
@@ -57,10 +64,12 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
       value: values.map((value) => (typeof value === "string" ? textOf(value) : String(value))).join(", "),
     })),
     headers: Object.entries(subscription.headers).map(([name, value]) => ({ name, value })),
+    access: accessDraftOf(subscription),
     retries: delaysText(schedule ?? []),
     retriesNone: schedule?.length === 0,
     rateLimit: subscription.rate_limit === null ? "" : String(subscription.rate_limit),
     ordered: subscription.ordered,
+    sendsTraceContext: subscription.send_trace_context,
   };
 }
 
@@ -88,12 +97,6 @@ export function hasHeaders({ destination }: SubscriptionDraft): boolean {
   return destination === null || alertRules[destination].refusedFields.headers === undefined;
 }
 
-// A text that looks like another type, or has a comma, is quoted.
-function textOf(value: string): string {
-  const isPlain = value !== "" && !/[",]/.test(value) && value.trim() === value && readValue(value) === value;
-  return isPlain ? value : JSON.stringify(value);
-}
-
 export interface DraftMistakes {
   /** A number that this page would round. */
   readonly filters: boolean;
@@ -119,6 +122,7 @@ export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
     destination: draft.destination,
     ...(draft.routingKey.trim() !== "" && { routing_key: draft.routingKey.trim() }),
     headers: Object.fromEntries(named(draft.headers)),
+    ...(draft.destination === null && accessChanges(draft.access, emptyAccess)),
     ...(draft.secret.trim() === "" ? { signature_type: draft.signature } : { secret: draft.secret.trim() }),
   };
 }
@@ -136,54 +140,36 @@ export function changeOf(draft: SubscriptionDraft, before: SubscriptionDetail): 
     ...(isSame(draft.filters, draftOf(before).filters) ? {} : { filters }),
     ...(draft.routingKey.trim() !== "" && { routing_key: draft.routingKey.trim() }),
     ...(hasSameHeaders ? {} : { headers }),
+    ...accessChanges(draft.access, accessDraftOf(before)),
   };
 }
 
 function common(draft: SubscriptionDraft) {
-  const filters = Object.fromEntries(named(draft.filters).map(([name, value]) => [name, valuesIn(value)]));
+  const filters = filtersOf(draft);
   return {
     url: draft.destination === "email" ? `mailto:${draft.url.trim()}` : draft.url.trim(),
     ...(draft.destination !== null && { template: draft.template.trim() === "" ? null : draft.template }),
     description: draft.description.trim() === "" ? null : draft.description.trim(),
     event_types: [...draft.eventTypes],
-    filters: Object.keys(filters).length === 0 ? null : filters,
+    filters,
     retry_schedule: draft.retriesNone ? [] : draft.retries.trim() === "" ? null : readDelays(draft.retries),
     rate_limit: draft.rateLimit.trim() === "" ? null : Number(draft.rateLimit),
     ordered: draft.ordered,
+    ...(draft.destination === null && { send_trace_context: draft.sendsTraceContext }),
   };
+}
+
+/** The filters in the form of the API; null without any. */
+export function filtersOf({ filters }: SubscriptionDraft): Record<string, FilterValue[]> | null {
+  const fields = named(filters).map(([name, value]) => [name, valuesIn(value)] as const);
+  return fields.length === 0 ? null : Object.fromEntries(fields);
 }
 
 function named(fields: Fields): [string, string][] {
   return fields.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]);
 }
 
-/** Values separated by commas: `true`, `12` and `null` are JSON values, and quoted ones are texts. */
-function valuesIn(text: string): (string | number | boolean | null)[] {
-  return partsOf(text).map(readValue);
-}
-
-function partsOf(text: string): string[] {
-  const parts = text.match(/\s*"(?:[^"\\]|\\.)*"\s*|[^,]+/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => part !== "");
-}
-
 function isSame(fields: Fields, others: Fields): boolean {
-  return JSON.stringify(fields) === JSON.stringify(others);
-}
-
-/** Whether the text is a number with more digits than JavaScript's numbers keep. */
-function isRounded(part: string): boolean {
-  const value = readValue(part);
-  if (typeof value !== "number" || (value !== 0 && Number.isSafeInteger(value))) return false;
-  const digits = part.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "").replace(/0+$/, "");
-  return digits.length > 15 || !Number.isFinite(value) || (value === 0 && digits !== "");
-}
-
-function readValue(part: string): string | number | boolean | null {
-  try {
-    const value: unknown = JSON.parse(part);
-    return typeof value === "object" && value !== null ? part : (value as string | number | boolean | null);
-  } catch {
-    return part;
-  }
+  const textsOf = (rows: Fields) => JSON.stringify(rows.map(({ name, value }) => [name, value]));
+  return textsOf(fields) === textsOf(others);
 }

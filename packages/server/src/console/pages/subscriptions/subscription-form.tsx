@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { eventTypesQuery } from "../../api/event-types.ts";
 import { mistakeIn } from "../../api/problem.ts";
@@ -8,19 +7,23 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Checkbox, FieldGroup, Fields, Select, TextField } from "../../ui/field.tsx";
+import { Checkbox, Fields, Select, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { EventPicker } from "./event-picker.tsx";
+import { FieldRows } from "./field-rows.tsx";
+import { FilterBuilder } from "./filter-builder.tsx";
+import { MatchTest } from "./match-test.tsx";
+import { ReceiverAccessFields } from "./receiver-access-fields.tsx";
 import { delaysText } from "./retry-delays.ts";
 import { type DraftMistakes, draftMistakes, hasHeaders, type SubscriptionDraft } from "./subscription-draft.ts";
 import styles from "./subscription-form.module.css";
 
 interface SubscriptionFormProps {
   readonly initial: SubscriptionDraft;
-  /** Whether the secret can be set, which is only rotated after creation. */
-  readonly requiresSecret: boolean;
+  /** The subscription to change; null for a new one. */
+  readonly subscriptionId: string | null;
   readonly submit: string;
   readonly busy: boolean;
   readonly error: unknown;
@@ -31,7 +34,7 @@ interface SubscriptionFormProps {
 /** The form of a subscription. Mistakes that the API reports are shown next to their fields. */
 export function SubscriptionForm({
   initial,
-  requiresSecret,
+  subscriptionId,
   submit,
   busy,
   error,
@@ -54,9 +57,9 @@ export function SubscriptionForm({
   return (
     <form onSubmit={send} className={styles.form} noValidate>
       <Stack>
-        <Card title={form.endpoint}>
+        <Card title={form.endpoint} term="subscription">
           <Fields>
-            <AddressFields draft={draft} change={change} error={error} isNew={requiresSecret} />
+            <AddressFields draft={draft} change={change} error={error} isNew={subscriptionId === null} />
             <TextField
               label={form.description}
               value={draft.description}
@@ -76,9 +79,18 @@ export function SubscriptionForm({
             change={change}
             mistakes={mistakes}
             error={error}
-            requiresSecret={requiresSecret}
+            subscriptionId={subscriptionId}
           />
         </Card>
+        {draft.destination === null && (
+          <Card title={texts.subscriptions.access.form.title}>
+            <ReceiverAccessFields
+              access={draft.access}
+              change={(part) => change({ access: { ...draft.access, ...part } })}
+              error={error}
+            />
+          </Card>
+        )}
         {error !== null && error !== undefined && <Problem error={error} />}
         <Line>
           <Button type="submit" kind="primary" busy={busy}>
@@ -96,24 +108,21 @@ interface FurtherFieldsProps {
   readonly change: (part: Partial<SubscriptionDraft>) => void;
   readonly mistakes: DraftMistakes;
   readonly error: unknown;
-  readonly requiresSecret: boolean;
+  readonly subscriptionId: string | null;
 }
 
-function FurtherFields({ draft, change, mistakes, error, requiresSecret }: FurtherFieldsProps) {
+function FurtherFields({ draft, change, mistakes, error, subscriptionId }: FurtherFieldsProps) {
   const { form } = texts.subscriptions;
   const { default_retry_schedule: defaultSchedule } = useSession();
   return (
     <Fields>
-      <FieldRows
-        label={form.filters}
-        hint={form.filtersHint}
-        names={form.filterField}
-        values={form.filterValues}
-        add={form.addFilter}
+      <FilterBuilder
+        eventTypes={draft.eventTypes}
         rows={draft.filters}
         onChange={(filters) => change({ filters })}
         mistake={mistakes.filters ? form.mistakeFilters : mistakeIn(error, "filters")}
       />
+      <MatchTest draft={draft} subscriptionId={subscriptionId} disabled={mistakes.filters} />
       {hasHeaders(draft) && (
         <FieldRows
           label={form.headers}
@@ -151,7 +160,15 @@ function FurtherFields({ draft, change, mistakes, error, requiresSecret }: Furth
         checked={draft.ordered}
         onChange={(ordered) => change({ ordered })}
       />
-      {requiresSecret && draft.destination === null && (
+      {draft.destination === null && (
+        <Checkbox
+          label={form.traceContext}
+          hint={form.traceContextHint}
+          checked={draft.sendsTraceContext}
+          onChange={(sendsTraceContext) => change({ sendsTraceContext })}
+        />
+      )}
+      {subscriptionId === null && draft.destination === null && (
         <>
           <Select
             label={form.signature}
@@ -173,66 +190,5 @@ function FurtherFields({ draft, change, mistakes, error, requiresSecret }: Furth
         </>
       )}
     </Fields>
-  );
-}
-
-type Row = SubscriptionDraft["filters"][number];
-
-interface FieldRowsProps {
-  readonly label: string;
-  readonly hint: string;
-  readonly names: string;
-  readonly values: string;
-  readonly add: string;
-  readonly rows: readonly Row[];
-  readonly onChange: (rows: Row[]) => void;
-  readonly mistake: string | null;
-}
-
-function FieldRows({ label, hint, names, values, add, rows, onChange, mistake }: FieldRowsProps) {
-  function replace(index: number, row: Row): void {
-    onChange(rows.map((other, at) => (at === index ? row : other)));
-  }
-  return (
-    <FieldGroup label={label} hint={hint}>
-      {rows.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity while the user edits it
-        <div key={index} className={styles.row}>
-          <TextField
-            label={names}
-            hideLabel
-            placeholder={names}
-            value={row.name}
-            onChange={(name) => replace(index, { ...row, name })}
-            mono
-          />
-          <TextField
-            label={values}
-            hideLabel
-            placeholder={values}
-            value={row.value}
-            onChange={(value) => replace(index, { ...row, value })}
-            mono
-          />
-          <Button
-            kind="quiet"
-            label={`${texts.subscriptions.form.removeRow} ${row.name}`}
-            onPress={() => onChange(rows.filter((_, at) => at !== index))}
-          >
-            <X size={16} aria-hidden="true" />
-          </Button>
-        </div>
-      ))}
-      {mistake !== null && (
-        <p className={styles.mistake} role="alert">
-          {mistake}
-        </p>
-      )}
-      <div>
-        <Button size="small" onPress={() => onChange([...rows, { name: "", value: "" }])}>
-          {add}
-        </Button>
-      </div>
-    </FieldGroup>
   );
 }

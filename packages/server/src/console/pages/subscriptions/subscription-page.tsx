@@ -16,6 +16,7 @@ import { TimeAgo, TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
+import { ReceiverAccessFacts } from "./receiver-access-facts.tsx";
 import { RecoveryTab } from "./recovery-tab.tsx";
 import { delaysText } from "./retry-delays.ts";
 import { SecretTab } from "./secret-tab.tsx";
@@ -123,6 +124,42 @@ function PendingFact({ subscriptionId }: { subscriptionId: string }) {
   );
 }
 
+/** The facts about a subscription that an agent made. */
+function AgentFacts({
+  subscription,
+  mcp,
+}: {
+  subscription: SubscriptionDetail;
+  mcp: NonNullable<SubscriptionDetail["mcp"]>;
+}) {
+  const { facts, agent } = texts.subscriptions;
+  const given = Object.entries(mcp.arguments);
+  return (
+    <>
+      <Fact name={facts.kind}>{agent(subscription.filter_types.join(", "))}</Fact>
+      <Fact name={facts.agentArguments}>
+        {given.length === 0 && <Quiet>{facts.agentArgumentsNone}</Quiet>}
+        {given.map(([name, value]) => (
+          <div key={name}>
+            <code>
+              {name}: {JSON.stringify(value)}
+            </code>
+          </div>
+        ))}
+      </Fact>
+      <Fact name={facts.agentPrincipal}>
+        <code>{mcp.principal}</code>
+      </Fact>
+      <Fact name={facts.agentId}>
+        <CopyText text={mcp.subscription_id} label={texts.common.copyId} />
+      </Fact>
+      <Fact name={facts.agentEnds}>
+        <TimeUntil at={mcp.expires_at} />
+      </Fact>
+    </>
+  );
+}
+
 function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail }) {
   const { facts } = texts.subscriptions;
   const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers, destination, template } = subscription;
@@ -135,6 +172,7 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
           <Fact name={facts.template}>{template ?? <Quiet>{facts.templateNone}</Quiet>}</Fact>
         </>
       )}
+      {subscription.mcp !== null && <AgentFacts subscription={subscription} mcp={subscription.mcp} />}
       {subscription.kind === "listener" && <Fact name={facts.kind}>{texts.subscriptions.listener}</Fact>}
       <Fact name={facts.types}>
         <Line>
@@ -156,7 +194,8 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
         {rateLimit === null ? <Quiet>{facts.rateNone}</Quiet> : facts.ratePerSecond(rateLimit)}
       </Fact>
       <Fact name={facts.order}>{subscription.ordered ? facts.ordered : <Quiet>{facts.unordered}</Quiet>}</Fact>
-      {filters !== null && (
+      {subscription.send_trace_context && <Fact name={facts.trace}>{facts.traceSent}</Fact>}
+      {filters !== null && subscription.mcp === null && (
         <Fact name={facts.filters}>
           {Object.entries(filters).map(([field, values]) => (
             <div key={field}>
@@ -178,6 +217,7 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
           ))}
         </Fact>
       )}
+      <ReceiverAccessFacts subscription={subscription} />
       <Fact name={facts.created}>
         <TimeAt at={subscription.created_at} />
       </Fact>
@@ -189,8 +229,8 @@ function SubscriptionTabs({ subscription }: { subscription: SubscriptionDetail }
   const { tab } = useSearch({ from: "/subscriptions/$subscriptionId" });
   const navigate = useNavigate({ from: "/subscriptions/$subscriptionId" });
   const mayWrite = useMay("write");
-  // A notice is not signed.
-  const hasSecret = subscription.destination === null;
+  // A notice is not signed, and an agent alone knows its secret.
+  const hasSecret = subscription.destination === null && subscription.kind !== "mcp";
   const shown = tabs.find((known) => known === tab && (known !== "secret" || hasSecret)) ?? "attempts";
   const words = texts.subscriptions.tabs;
   return (

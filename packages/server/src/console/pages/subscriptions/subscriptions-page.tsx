@@ -5,6 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useMay } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
+import { sortingIn, sortQuery, sortText } from "../../sorting.ts";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { buttonClass } from "../../ui/button.tsx";
@@ -15,7 +16,9 @@ import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { selectColumn } from "../../ui/select-column.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeAgo, TimeUntil } from "../../ui/time.tsx";
+import { Url } from "../../ui/wrapped.tsx";
+import { EventTypeFilter } from "../event-types/event-type-filter.tsx";
 import { BulkActions } from "./bulk-actions.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import styles from "./subscriptions-page.module.css";
@@ -28,6 +31,7 @@ export function SubscriptionsPage() {
   const search = useSearch({ from: "/subscriptions" });
   const navigate = useNavigate({ from: "/subscriptions" });
   const mayWrite = useMay("write");
+  const sorting = sortingIn(search.sort, ["url", "health", "last_attempt"]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { data, error, refetch } = useQuery({
     queryKey: [...scope, "subscriptions", search],
@@ -37,8 +41,10 @@ export function SubscriptionsPage() {
           limit: pageSize,
           cursor: search.cursor,
           search: search.search,
+          event_types: search.types,
           health: search.health as SubscriptionListItem["health_status"] | undefined,
           status: search.status as "enabled" | "disabled" | undefined,
+          ...sortQuery(sorting),
         },
         { signal },
       ),
@@ -57,7 +63,7 @@ export function SubscriptionsPage() {
         }),
       ]
     : [];
-  const isFiltered = search.search !== undefined || search.health !== undefined || search.status !== undefined;
+  const isFiltered = [search.search, search.types, search.health, search.status].some((value) => value !== undefined);
   return (
     <Page title={texts.frame.pages.subscriptions} lead={texts.subscriptions.lead} actions={mayWrite && <CreateLink />}>
       <Card flush label={texts.subscriptions.list}>
@@ -74,6 +80,13 @@ export function SubscriptionsPage() {
           columns={[columns[0], ...columns.slice(1), ...selection].filter((column) => column !== undefined)}
           rows={rows}
           rowKey={({ id }) => id}
+          sorting={sorting}
+          onSort={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, sort: sortText(next), cursor: undefined }),
+              replace: true,
+            })
+          }
           rowLink={({ id }) => ({ to: "/subscriptions/$subscriptionId", params: { subscriptionId: id } })}
           empty={isFiltered ? <Empty title={texts.subscriptions.emptyFiltered} /> : <NothingYet mayWrite={mayWrite} />}
         />
@@ -98,11 +111,21 @@ const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "url",
     header: texts.subscriptions.columns.url,
-    cell: ({ kind, url, destination, description }) => (
+    sort: "url",
+    cell: ({ kind, url, destination, description, mcp, filter_types: types }) => (
       <span className={styles.endpoint}>
-        <span className={styles.url}>{url}</span>
+        <span className={styles.url}>
+          <Url>{url}</Url>
+        </span>
         {destination !== null && <Quiet>{texts.subscriptions.destinations[destination].name}</Quiet>}
         {kind === "listener" && <Quiet>{texts.subscriptions.listener}</Quiet>}
+        {mcp !== null && (
+          <Quiet>
+            {texts.subscriptions.agent(types.join(", "))} {mcp.principal}
+            {". "}
+            {texts.subscriptions.facts.agentEnds} <TimeUntil at={mcp.expires_at} />
+          </Quiet>
+        )}
         {description !== null && description !== "" && <Quiet>{description}</Quiet>}
       </span>
     ),
@@ -110,6 +133,7 @@ const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "health",
     header: texts.subscriptions.columns.health,
+    sort: "health",
     tight: true,
     cell: (subscription) => <HealthBadge subscription={subscription} />,
   },
@@ -141,6 +165,8 @@ const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "last",
     header: texts.subscriptions.columns.last,
+    sort: "last_attempt",
+    sortsDescending: true,
     align: "number",
     tight: true,
     cell: ({ last_attempt_at: at }) => (at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />),
@@ -162,6 +188,10 @@ function SubscriptionFilters() {
         type="search"
         value={search.search ?? ""}
         onChange={(text) => filter({ search: text === "" ? undefined : text })}
+      />
+      <EventTypeFilter
+        value={search.types?.[0]}
+        onChange={(type) => filter({ types: type === undefined ? undefined : [type] })}
       />
       <Select
         label={health.label}

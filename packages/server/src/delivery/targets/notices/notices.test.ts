@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { eventCatalogue } from "../../../domain/event-catalogue.ts";
 import { idSource } from "../../../domain/id.ts";
 import { operationalEventTypes } from "../../../domain/operational-catalogue.ts";
+import { noAccess } from "../../../domain/receiver-access.ts";
 import type { AlertTarget } from "../../../domain/target.ts";
 import { shownRequest } from "../shown-request.ts";
 import { targetRules } from "../target-kinds.ts";
@@ -134,8 +135,8 @@ test("two subscriptions to one address get mails with different ids, and every a
   const about = exampleOf("sync.failed");
   const idOf = (message: OutgoingMessage) => {
     const target = { kind: "email", url: "mailto:ops@example.com", template: null } as const;
-    const write = targetRules.email.prepare({ target, credential: null, headers: {}, secrets: [] });
-    const request = write(message, { at: 0, userAgent: "Weft/test" });
+    const write = targetRules.email.prepare({ target, credential: null, headers: {}, access: noAccess, secrets: [] });
+    const request = write(message, { at: 0, userAgent: "Weft/test", traceContext: null });
     return request.kind === "mail" ? request.mail.id : null;
   };
   expect(idOf(about)).toMatch(/^msg_/);

@@ -1,13 +1,12 @@
-import { SourceError, TransientSourceError } from "../../source.ts";
+import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
 
 /** Git failed. The message is suitable for the connection's owner. */
 export class GitFailure extends SourceError {}
 
+const refused =
+  /authentication failed|could not read (username|password)|terminal prompts disabled|error: (401|403)|permission denied|access denied|too many authentication failures/i;
+
 const known: readonly (readonly [RegExp, string])[] = [
-  [
-    /authentication failed|could not read (username|password)|terminal prompts disabled|error: (401|403)|permission denied|access denied|too many authentication failures/i,
-    "The repository refused the credentials, or it needs some.",
-  ],
   [
     /host key verification failed|remote host identification|no \S+ host key is known/i,
     "The host's key is not in `known_hosts`.",
@@ -41,6 +40,12 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/out of memory|malloc failed|mmap failed/i, "The repository needs more memory than git may use here."],
 ];
 
+/** Sources: curl's lib/cf-h1-proxy.c and lib/socks.c. */
+const proxyFailure = [
+  /error: 407|resolve proxy|from proxy|proxy CONNECT|CONNECT tunnel failed|via proxy|\bSOCKS5?\b/i,
+  "The outbound proxy of this Weft opened no connection to the host.",
+] as const;
+
 /** Failures that may be temporary. */
 const transient: readonly (readonly [RegExp, string])[] = [
   [
@@ -52,8 +57,12 @@ const transient: readonly (readonly [RegExp, string])[] = [
 
 /** Describes git's error output in a sentence. */
 export function gitFailure(stderr: string): SourceError {
-  const sentence = sentenceIn(known, stderr);
-  const transientSentence = sentence === undefined ? sentenceIn(transient, stderr) : undefined;
+  const ofProxy = sentenceIn([proxyFailure], stderr);
+  if (ofProxy === undefined && refused.test(stderr)) {
+    return new CredentialsRefusedError("The repository refused the credentials, or it needs some.");
+  }
+  const sentence = ofProxy === undefined ? sentenceIn(known, stderr) : undefined;
+  const transientSentence = ofProxy ?? (sentence === undefined ? sentenceIn(transient, stderr) : undefined);
   if (transientSentence !== undefined) return new TransientSourceError(transientSentence);
   return new GitFailure(sentence ?? `Git failed: ${lastComplaint(stderr)}`);
 }

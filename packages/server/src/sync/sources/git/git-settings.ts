@@ -5,7 +5,13 @@ import type { RepositoryUrl } from "./repository-url.ts";
 
 /** The checked address of a repository. Its name is not resolved again. */
 export type Remote =
-  | (Exclude<RepositoryUrl, { kind: "file" }> & { readonly addresses: readonly string[] })
+  | (Exclude<RepositoryUrl, { kind: "file" }> & {
+      readonly addresses: readonly string[];
+      /** The URL of the outbound proxy, with credentials; null for a direct connection. */
+      readonly proxy: string | null;
+      /** Whether the proxy resolves names. It then receives the host's name, and there are no addresses. */
+      readonly proxyResolves: boolean;
+    })
   | {
       readonly kind: "file";
       readonly protocol: "file";
@@ -42,7 +48,8 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
     ["protocol", "allow", "never"],
     [`protocol "${remote.protocol}"`, "allow", "always"],
     ["http", "followRedirects", "false"],
-    ["http", "proxy", ""],
+    ["http", "proxyAuthMethod", "basic"],
+    ["http", "proxy", remote.kind === "http" ? (remote.proxy ?? "") : ""],
     ["http", "lowSpeedLimit", "1"],
     ["http", "lowSpeedTime", String(silentSecondsMax)],
     ["credential", "helper", ""],
@@ -57,7 +64,7 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
     ["init", "defaultBranch", "main"],
     ['remote "origin"', "url", remote.url],
   ];
-  if (remote.kind === "http") settings.push(...pins(remote));
+  if (remote.kind === "http" && !remote.proxyResolves) settings.push(...pins(remote));
   if (credentials.token !== undefined) settings.push(["credential", "helper", tokenHelper]);
   // Git itself serves a repository on this machine, with the same settings.
   if (remote.kind === "file") {
@@ -69,11 +76,14 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
   return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join("");
 }
 
-/** Curl resolves no name: this host, and any other on its port, maps to the checked addresses. */
-function pins({ host, addresses }: Extract<Remote, { kind: "http" }>): [string, string, string][] {
+/**
+ * Curl does not resolve this host: it maps to the checked addresses. So does any other host on its port, except with a proxy,
+ * whose own name may have the same port.
+ */
+function pins({ host, addresses, proxy }: Extract<Remote, { kind: "http" }>): [string, string, string][] {
   const listed = addresses.map(bracketed).join(",");
   // Curl resolves no address, and cannot parse one with colons here.
-  const names = host.name.includes(":") ? ["*"] : [host.name, "*"];
+  const names = [host.name.includes(":") ? [] : [host.name], proxy === null ? ["*"] : []].flat();
   return names.map((name) => ["http", "curloptResolve", `${name}:${host.port}:${listed}`]);
 }
 

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import type { OutboundProxy } from "../../../outbound/proxy/outbound-proxy.ts";
 import { SourceError } from "../../source.ts";
 import { OpenedFolder } from "../files/opened-folder.ts";
 import type { ResolveHost } from "../resolve-host.ts";
@@ -12,6 +13,8 @@ export interface RemoteRules {
   /** Whether http without TLS is allowed. */
   readonly allowHttp: boolean;
   readonly resolveHost: ResolveHost;
+  /** Without it, git connects directly. */
+  readonly proxy?: Pick<OutboundProxy, "urlFor" | "resolvesNames">;
 }
 
 /** A repository that may be read; a local one is kept open. */
@@ -23,7 +26,7 @@ export interface OpenedRemote extends AsyncDisposable {
 export async function openRemote(
   url: string,
   owner: string,
-  { allowHttp, allowedFolders, resolveHost }: RemoteRules,
+  { allowHttp, allowedFolders, resolveHost, proxy }: RemoteRules,
 ): Promise<OpenedRemote> {
   const parsed = parseRepositoryUrl(url, { allowHttp });
   if (parsed.kind === "file") {
@@ -32,9 +35,20 @@ export async function openRemote(
     const remote = { ...parsed, path: heldPath, url: pathToFileURL(heldPath).href, names: [heldPath, path] };
     return { remote, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   }
-  const remote = { ...parsed, addresses: await resolveHost(parsed.host.name, owner) };
+  const proxyUrl = proxy?.urlFor(parsed.host.name) ?? null;
+  if (parsed.kind === "ssh" && proxyUrl !== null) throw new SourceError(noSshThroughProxy);
+  const addresses = await resolveHost(parsed.host.name, owner);
+  const remote = {
+    ...parsed,
+    addresses,
+    proxy: proxyUrl,
+    proxyResolves: proxyUrl !== null && proxy?.resolvesNames === true,
+  };
   return { remote, async [Symbol.asyncDispose]() {} };
 }
+
+const noSshThroughProxy =
+  "This Weft uses an outbound proxy, which git over ssh does not use. Use the repository's https address.";
 
 /** Throws a SourceError when the address can never be read here. Contacts no host. */
 export async function checkRemote(url: string, rules: RemoteRules): Promise<RepositoryUrl> {

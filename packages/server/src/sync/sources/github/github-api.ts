@@ -2,7 +2,7 @@ import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
 import type { ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { SourceError, TransientSourceError } from "../../source.ts";
+import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { parseResponse, type Shapes } from "./parse-response.ts";
 
@@ -143,9 +143,9 @@ export class GithubApi {
     const { repository } = this.#settings;
     switch (status) {
       case 401:
-        return new SourceError("GitHub refused the token: it is wrong or has expired.");
+        return new CredentialsRefusedError("GitHub refused the token: it is wrong or has expired.");
       case 403:
-        return new SourceError(
+        return new CredentialsRefusedError(
           `The token does not have access to this part of ${repository}. It needs the right to read issues, pull requests and contents.`,
         );
       case 404:

@@ -33,7 +33,7 @@ export async function readPatiently(
 // Timeouts are not retried, because the host already had enough time.
 function isPassing(response: ReadResult, busyStatuses: readonly number[]): boolean {
   if (response.kind === "answered") return busyStatuses.includes(response.status);
-  return response.reason === "dns" || response.reason === "connect" || response.reason === "closed";
+  return ["dns", "connect", "closed", "proxy"].includes(response.reason);
 }
 
 function requestedWaitMs(response: ReadResult, now: number): number | null {

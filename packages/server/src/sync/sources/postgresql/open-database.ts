@@ -1,6 +1,9 @@
+import type { Duplex } from "node:stream";
 import pg from "pg";
 import { limits } from "../../../domain/limits.ts";
-import { SourceError } from "../../source.ts";
+import type { OutboundProxy } from "../../../outbound/proxy/outbound-proxy.ts";
+import { ProxyError } from "../../../outbound/proxy/proxy-error.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 import type { ResolveHost } from "../resolve-host.ts";
 import { BoundedConnection } from "./bounded-connection.ts";
 import { postgresFailure } from "./postgres-failure.ts";
@@ -22,6 +25,9 @@ export interface ReadingLimits {
   readonly connectMs: number;
   readonly statementMs: number;
 }
+
+/** The part of the outbound proxy that a database needs. */
+export type DatabaseProxy = Pick<OutboundProxy, "serves" | "connect">;
 
 export type DatabaseRow = Readonly<Record<string, string | null>>;
 
@@ -47,12 +53,25 @@ export class DatabaseReading implements AsyncDisposable {
     {
       owner,
       resolveHost,
+      proxy,
       limits,
       signal,
-    }: { owner: string; resolveHost: ResolveHost; limits: ReadingLimits; signal: AbortSignal },
+    }: {
+      owner: string;
+      resolveHost: ResolveHost;
+      proxy?: DatabaseProxy;
+      limits: ReadingLimits;
+      signal: AbortSignal;
+    },
   ): Promise<DatabaseReading> {
     const addresses = await resolveHost(address.host, owner);
-    const connected = await connectFirst(addresses, signal, (ip) => newClient(address, ip, limits));
+    const usesProxy = proxy?.serves(address.host) === true;
+    const connected = await connectFirst(addresses, signal, async (ip) =>
+      newClient(address, ip, {
+        ...limits,
+        tunnel: usesProxy ? await openTunnel(proxy, ip, address.port, limits) : null,
+      }),
+    );
     // A running query also ends with its connection.
     const onAbort = () => connected.connection.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -159,10 +178,39 @@ interface Connected {
   readonly connection: BoundedConnection;
 }
 
-function newClient(address: DatabaseAddress, ip: string, { connectMs }: ReadingLimits): Connected {
+/** A connection through the proxy. The library calls `connect` on it, although it is connected. */
+async function openTunnel(
+  proxy: DatabaseProxy,
+  host: string,
+  port: number,
+  { connectMs }: ReadingLimits,
+): Promise<Duplex> {
+  try {
+    const socket = await proxy.connect([host], port, connectMs);
+    const connect = () => {
+      queueMicrotask(() => socket.emit("connect"));
+      return socket;
+    };
+    return Object.assign(socket, { connect });
+  } catch (error) {
+    if (error instanceof ProxyError) throw new TransientSourceError(error.message);
+    throw error;
+  }
+}
+
+function newClient(
+  address: DatabaseAddress,
+  ip: string,
+  { connectMs, tunnel }: ReadingLimits & { readonly tunnel: Duplex | null },
+): Connected {
   const { port, database, user, password } = address;
   const ssl = tlsOf(address);
-  const connection = new BoundedConnection({ ssl, sslNegotiation: "postgres", keepAlive: true } as pg.ConnectionConfig);
+  const connection = new BoundedConnection({
+    ssl,
+    sslNegotiation: "postgres",
+    keepAlive: true,
+    ...(tunnel !== null && { stream: () => tunnel }),
+  } as pg.ConnectionConfig);
   connection.begin("kept");
   // The library would take every option that is missing here from the operator's environment, or from a password file.
   const client = new pg.Client({
@@ -192,13 +240,19 @@ function tlsOf({ ssl, host, sslAuthority }: DatabaseAddress) {
 async function connectFirst(
   addresses: readonly string[],
   signal: AbortSignal,
-  clientOf: (ip: string) => Connected,
+  clientOf: (ip: string) => Promise<Connected>,
 ): Promise<Connected> {
   let failure: unknown = new SourceError("The database's host has no address.");
   for (const ip of addresses.slice(0, limits.postgresAddressesMax)) {
     signal.throwIfAborted();
-    const connected = clientOf(ip);
+    const connected = await clientOf(ip).catch((error: unknown) => {
+      failure = error;
+      return null;
+    });
+    if (connected === null) continue;
     const { client, connection } = connected;
+    if (signal.aborted) connection.destroy();
+    signal.throwIfAborted();
     const onAbort = () => connection.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     client.on("error", () => {}); // the query under way fails with it

@@ -1,9 +1,11 @@
 import { ownProperty } from "../../../domain/own-property.ts";
-import { SourceError, TransientSourceError } from "../../source.ts";
+import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
 
-const byCode: Readonly<Record<string, string>> = {
+const refusedByCode: Readonly<Record<string, string>> = {
   "28P01": "The database refused the user or the password.",
   "28000": "The database refused the user for this kind of connection.",
+};
+const byCode: Readonly<Record<string, string>> = {
   "3D000": "The database does not exist.",
   "57014": "One statement in the database took too long and was stopped.",
   "25006": "The query writes, and only reading is allowed.",
@@ -25,6 +27,8 @@ const certificate = /certificate|ERR_TLS|self.signed|CERT_|UNABLE_TO_/i;
 export function postgresFailure(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code = "", message } = error as { code?: string; message: string };
+  const refused = ownProperty(refusedByCode, code);
+  if (refused !== undefined) return new CredentialsRefusedError(refused, { cause: error });
   const transient = ownProperty(transientByCode, code) ?? transientSentence(code, message);
   if (transient !== null) return new TransientSourceError(transient, { cause: error });
   return new SourceError(ownProperty(byCode, code) ?? sentenceOf(code, message), { cause: error });

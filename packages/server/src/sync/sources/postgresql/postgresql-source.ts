@@ -2,13 +2,15 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { defineSource, type Source, type SourceItem } from "../../source.ts";
 import type { ResolveHost } from "../resolve-host.ts";
-import { DatabaseReading, type ReadingLimits } from "./open-database.ts";
+import { type DatabaseProxy, DatabaseReading, type ReadingLimits } from "./open-database.ts";
 import { greatestCursor, readRows } from "./read-rows.ts";
 import { describeQuery, describeTable, type Relation, type RelationOptions } from "./relation.ts";
 import { parseRelationName } from "./relation-name.ts";
 
 export interface PostgresqlSourceParts {
   readonly resolveHost: ResolveHost;
+  /** Without it, connections are direct. */
+  readonly proxy?: DatabaseProxy;
   readonly limits?: ReadingLimits;
 }
 
@@ -110,6 +112,7 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
         {
           owner,
           resolveHost: parts.resolveHost,
+          ...(parts.proxy !== undefined && { proxy: parts.proxy }),
           limits: parts.limits ?? { connectMs: limits.postgresConnectMs, statementMs: limits.postgresStatementMs },
           signal,
         },

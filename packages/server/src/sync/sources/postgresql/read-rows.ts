@@ -7,7 +7,7 @@ import type { Relation } from "./relation.ts";
 /** The result of one row, or of a batch of rows. */
 export type ReadRow =
   | { readonly kind: "item"; readonly item: SourceItem }
-  /** A batch was read. `last` is the cursor column's last finite value, as text; null when there is none. */
+  /** A batch was read. `last` is the cursor column's last finite value, as text; null if no value was finite. */
   | { readonly kind: "step"; readonly last: string | null };
 
 /** `since` is null when no row had a value in the cursor column. */

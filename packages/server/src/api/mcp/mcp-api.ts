@@ -1,0 +1,127 @@
+import { createClient } from "@weft/sdk";
+import { z } from "zod";
+import type { Authentication } from "../../auth/authentication.ts";
+import { bodyBounds } from "../../domain/body-bounds.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Api } from "../../http/api.ts";
+import { type Route, type RouteRequest, route, StatusResponse, TextResponse } from "../../http/route.ts";
+import type { Reporter } from "../../report/reporter.ts";
+import type { Agent, AgentHandler, AgentParts } from "./agent-handler.ts";
+import { fetchWithin, RouteTable } from "./fetch-within.ts";
+import { methodNotFound, rpcResponse } from "./mcp-errors.ts";
+
+export interface McpApiParts extends AgentParts {
+  /** The routes that tools call. */
+  readonly routes: readonly Route[];
+  readonly keys: Authentication;
+  /** The methods of the extension for events; none where it is switched off. */
+  readonly events: ReadonlyMap<string, Route>;
+  readonly publicUrl: () => string;
+  readonly reporter: Pick<Reporter, "requestFailed">;
+}
+
+/** The MCP server: one endpoint for both eras of the protocol. It never reads cookies. */
+export function mcpApi(parts: McpApiParts): Api {
+  const { keys } = parts;
+  return {
+    prefix: "/mcp",
+    routes: [mcpRoute(parts)],
+    authenticate: (headers) => keys.remembered(headers) ?? keys.authenticate(headers),
+    renderError: rpcResponse,
+    anyOrigin: false,
+    jsonMediaTypes: "application/json",
+  };
+}
+
+const rpcRequest = z.unknown();
+// A test event waits for its attempt.
+const callSettings = { retriesMax: 0, timeoutMs: 2 * limits.attemptTimeoutMsMax } as const;
+
+// The implementation of the protocol is loaded with the first request, because it would slow down every start.
+async function loadHandler(parts: AgentParts): Promise<AgentHandler> {
+  const { agentHandler } = await import("./agent-handler.ts");
+  return agentHandler(parts);
+}
+
+function mcpRoute(parts: McpApiParts): Route {
+  const table = new RouteTable(parts.routes);
+  let handler: Promise<AgentHandler> | null = null;
+  return route({
+    method: "POST",
+    path: "",
+    operation: "callMcp",
+    tag: "mcp",
+    summary: "Call a method of the Model Context Protocol",
+    scope: "any",
+    appTokens: "never",
+    body: rpcRequest,
+    bodyBounds: bodyBounds.agents,
+    response: z.unknown(),
+    idempotency: "none",
+    // The calls that a method makes are recorded, and not the request that carries them.
+    isLogged: false,
+    handle: async (request) => {
+      checkOrigin(request, parts.publicUrl());
+      const { caller, headers, body, bodyText, requestId } = request;
+      const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
+      // Weft sends no notifications, so that there is nothing to listen for.
+      if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
+      const onFailure = (error: unknown) =>
+        parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
+      const fetch = fetchWithin(table, request.call, onFailure, requestId);
+      const agent: Agent = {
+        ...{ caller, requestId, onFailure, events: eventMethods(request, parts.events) },
+        client: createClient({ url: "http://weft.invalid", fetch, ...callSettings }),
+      };
+      const sent = new Request("http://weft.invalid/mcp", {
+        method: "POST",
+        headers: headersOf(headers),
+        body: bodyText,
+      });
+      handler ??= loadHandler(parts);
+      return await responseOf(await (await handler)(agent, sent, body));
+    },
+  });
+}
+
+/** The methods of the extension for events, called as the caller of the request. */
+function eventMethods(
+  { call }: Pick<RouteRequest<unknown, unknown>, "call">,
+  routes: ReadonlyMap<string, Route>,
+): Agent["events"] {
+  const methodOf = (route: Route) => async (body: unknown) => {
+    const given = { route, params: {}, query: {}, body, bodyText: "", idempotencyKey: undefined };
+    const response = await call(given);
+    return JSON.parse(response.body) as Record<string, unknown>;
+  };
+  return new Map([...routes].map(([name, route]) => [name, methodOf(route)]));
+}
+
+/** Rejects requests of web pages on other hosts. */
+function checkOrigin({ headers }: Pick<RouteRequest<unknown, unknown>, "headers">, publicUrl: string): void {
+  const { origin, host } = headers;
+  if (origin === undefined) return;
+  const url = URL.parse(origin);
+  if (url !== null && (url.host === host || url.origin === URL.parse(publicUrl)?.origin)) return;
+  throw new ApiError("host_not_allowed", "Pages of other hosts may not call this endpoint.");
+}
+
+function headersOf(headers: RouteRequest<unknown, unknown>["headers"]): Headers {
+  const sent = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === "string" && isForwarded(name)) sent.set(name, value);
+  }
+  return sent;
+}
+
+/** The protocol needs these headers, and never a credential. */
+function isForwarded(name: string): boolean {
+  return name === "accept" || name === "content-type" || name.startsWith("mcp-");
+}
+
+async function responseOf(response: Response): Promise<StatusResponse> {
+  const text = await response.text();
+  const mediaType = response.headers.get("content-type") ?? "application/json";
+  return new StatusResponse(response.status, text === "" ? undefined : new TextResponse(text, mediaType));
+}
