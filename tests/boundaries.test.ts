@@ -10,7 +10,7 @@ const server = join(root, "packages/server/src");
  * `store/sql` the statements that both databases share and the code that runs them.
  */
 const allowed: Record<string, readonly string[]> = {
-  main: ["wiring", "http", "config", "domain", "intake", "local-access", "report"],
+  main: ["wiring", "http", "config", "domain", "intake", "local-access", "open-store", "report"],
   "local-access": [],
   wiring: [
     "api",
