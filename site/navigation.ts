@@ -41,6 +41,7 @@ export const sections: readonly Section[] = [
       "docs/sync/directory.md",
       "docs/sync/git.md",
       "docs/sync/github.md",
+      "docs/sync/slack.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
       "docs/sync/oauth.md",

@@ -18,6 +18,7 @@ import { githubSource } from "./sync/sources/github/github-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sync/sources/resolve-host.ts";
+import { slackSource } from "./sync/sources/slack/slack-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { webSource } from "./sync/sources/web/web-source.ts";
@@ -66,6 +67,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     postgresqlSource({ resolveHost, ...(guarding.proxy !== undefined && { proxy: guarding.proxy }) }),
     webSource({ reader, clock, sandbox, allowHttp }),
     githubSource({ reader, clock, sandbox, allowHttp }),
+    slackSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

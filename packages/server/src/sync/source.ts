@@ -14,6 +14,11 @@ export interface SourceEntity {
   readonly name: string;
   readonly text: string;
   readonly url?: string;
+  /** When it was created and last changed, as the source reports it (Unix ms). */
+  readonly createdAt?: number;
+  readonly updatedAt?: number;
+  /** The entities that contain it, outermost first. */
+  readonly breadcrumbs?: readonly { readonly id: string; readonly type: string; readonly name: string }[];
 }
 
 /** An entity that is unchanged, for a source that can tell without reading it. It counts as skipped. */
