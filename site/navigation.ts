@@ -42,6 +42,7 @@ export const sections: readonly Section[] = [
       "docs/sync/git.md",
       "docs/sync/github.md",
       "docs/sync/slack.md",
+      "docs/sync/notion.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
       "docs/sync/oauth.md",

@@ -605,6 +605,9 @@ export const limits = {
   /** Limit the replies of one thread, and the users whose names one job requests. */
   slackRepliesMax: 5_000,
   slackUsersMax: 20_000,
+  /** Limit the containers of pages that one job remembers, and the parts of one page that are read separately. */
+  notionContainersMax: 50_000,
+  notionPartsMax: 200,
   /** The longest wait for a rate limit. GitHub's own limits reset within an hour. */
   githubWaitMsMax: 65 * minute,
   /** Limits the consecutive waits for one request. */
