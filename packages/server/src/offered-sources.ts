@@ -15,6 +15,7 @@ import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
 import { githubSource } from "./sync/sources/github/github-source.ts";
+import { linearSource } from "./sync/sources/linear/linear-source.ts";
 import { notionSource } from "./sync/sources/notion/notion-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
@@ -70,6 +71,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     githubSource({ reader, clock, sandbox, allowHttp }),
     slackSource({ reader, clock, sandbox, allowHttp }),
     notionSource({ reader, clock, sandbox, allowHttp }),
+    linearSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -75,7 +75,7 @@ test("channels and messages are read, with threads, names, files and web address
       ].join("\n\n"),
     },
   ]);
-  expect(await synced.found(connection, "about general")).toMatchObject([
+  expect(await synced.found(connection, "purpose")).toMatchObject([
     { entityId: "C1", type: "channel", name: "#general", url: "https://handbook.slack.com/archives/C1" },
   ]);
   // The name of a user is requested once.

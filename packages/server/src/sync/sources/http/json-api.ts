@@ -101,11 +101,10 @@ export class JsonApi<Shapes> {
       const parsed = await this.#parse(response, request.shape);
       const error = parsed.kind === "error" ? parsed.error : null;
       const reply = { ...response, error, now: this.#parts.clock.now() };
-      this.#freeAt = this.#dialect.freeAt?.(reply) ?? 0;
       const isAbsent = request.absent?.some((one) => one === (typeof one === "number" ? reply.status : error?.code));
-      if (isAbsent === true) return null;
-      const verdict = this.#dialect.judge(reply) ?? this.#verdictByStatus(reply);
-      if (verdict === null) return this.#valueOf<Shape>(parsed);
+      const verdict = isAbsent === true ? null : (this.#dialect.judge(reply) ?? this.#verdictByStatus(reply));
+      this.#freeAt = verdict === null ? (this.#dialect.freeAt?.(reply) ?? 0) : 0;
+      if (verdict === null) return isAbsent === true ? null : this.#valueOf<Shape>(parsed);
       if (verdict.kind === "refused") throw verdict.error;
       if (verdict.kind === "limited") {
         if (waits === limits.apiWaitsMax) throw this.#limited(reply.now);
