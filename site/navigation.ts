@@ -44,6 +44,7 @@ export const sections: readonly Section[] = [
       "docs/sync/slack.md",
       "docs/sync/notion.md",
       "docs/sync/linear.md",
+      "docs/sync/zendesk.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
       "docs/sync/oauth.md",

@@ -24,6 +24,7 @@ import { slackSource } from "./sync/sources/slack/slack-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { webSource } from "./sync/sources/web/web-source.ts";
+import { zendeskSource } from "./sync/sources/zendesk/zendesk-source.ts";
 
 export interface OfferedSources extends AsyncDisposable {
   readonly sources: SourceList;
@@ -72,6 +73,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     slackSource({ reader, clock, sandbox, allowHttp }),
     notionSource({ reader, clock, sandbox, allowHttp }),
     linearSource({ reader, clock, sandbox, allowHttp }),
+    zendeskSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -608,6 +608,8 @@ export const limits = {
   /** Limit the containers of pages that one job remembers, and the parts of one page that are read separately. */
   notionContainersMax: 50_000,
   notionPartsMax: 200,
+  /** Limits the sections of a help center, and its categories. */
+  zendeskSectionsMax: 10_000,
   /** The longest wait for a rate limit. GitHub's own limits reset within an hour. */
   githubWaitMsMax: 65 * minute,
   /** Limits the consecutive waits for one request. */
