@@ -45,6 +45,7 @@ export const sections: readonly Section[] = [
       "docs/sync/notion.md",
       "docs/sync/linear.md",
       "docs/sync/zendesk.md",
+      "docs/sync/salesforce.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
       "docs/sync/oauth.md",

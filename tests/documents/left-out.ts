@@ -97,6 +97,12 @@ export const leftOut: readonly LeftOut[] = [
     why: "It needs Zendesk and a token; the source's own tests simulate its API.",
   },
   {
+    page: "docs/sync/salesforce.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Salesforce and a client; the source's own tests simulate its API.",
+  },
+  {
     page: "docs/sync/write-your-own.md",
     what: "block",
     begins: 'import { readFile } from "node:fs/promises";',

@@ -20,6 +20,7 @@ import { notionSource } from "./sync/sources/notion/notion-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sync/sources/resolve-host.ts";
+import { salesforceSource } from "./sync/sources/salesforce/salesforce-source.ts";
 import { slackSource } from "./sync/sources/slack/slack-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
@@ -74,6 +75,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     notionSource({ reader, clock, sandbox, allowHttp }),
     linearSource({ reader, clock, sandbox, allowHttp }),
     zendeskSource({ reader, clock, sandbox, allowHttp }),
+    salesforceSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -610,6 +610,9 @@ export const limits = {
   notionPartsMax: 200,
   /** Limits the sections of a help center, and its categories. */
   zendeskSectionsMax: 10_000,
+  /** Limit the objects of a connection, and the fields that are read of each. A query is a part of a URL. */
+  salesforceObjectsMax: 100,
+  salesforceFieldsMax: 150,
   /** The longest wait for a rate limit. GitHub's own limits reset within an hour. */
   githubWaitMsMax: 65 * minute,
   /** Limits the consecutive waits for one request. */
