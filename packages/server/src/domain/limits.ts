@@ -608,6 +608,8 @@ export const limits = {
   /** Limit the containers of pages that one job remembers, and the parts of one page that are read separately. */
   notionContainersMax: 50_000,
   notionPartsMax: 200,
+  /** Limits the ids that one job remembers, so that it does not read an issue twice. */
+  linearIdsMax: 50_000,
   /** Limits the sections of a help center, and its categories. */
   zendeskSectionsMax: 10_000,
   /** Limit the objects of a connection, and the fields that are read of each. A query is a part of a URL. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { keyOf } from "./fixtures/test-weft.ts";
 import { testApiPromises } from "./sources/http/fixtures/api-promises.ts";
 import { SyncedSource } from "./sources/http/fixtures/synced-source.ts";
 import { notionId, TestNotion } from "./sources/notion/fixtures/test-notion.ts";
@@ -120,6 +121,35 @@ test("a page that is deleted while it is read is left out, and containers withou
   const connection = await connect();
   expect(await synced.sync(connection)).toMatchObject({ state: "completed", inserted: 1, failed: 0 });
   expect(await synced.found(connection, "content")).toMatchObject([{ entityId: notionId(1), breadcrumbs: [] }]);
+});
+
+test("a page whose content Notion does not return is a problem, and a missing capability deletes nothing", async () => {
+  notion.put(1, { editedAt: now() });
+  notion.put(2, { editedAt: now() });
+  const connection = await connect();
+  await synced.sync(connection);
+  synced.clock.forward(hour);
+  notion.put(1, { editedAt: now() });
+  notion.put(2, { editedAt: now(), markdown: "Edited" });
+  const refuse = (status: number, code: string, page: string) => {
+    notion.interruption = ({ url, response }) =>
+      url.pathname.startsWith(`/v1/pages/${page}`) && notion.refuse(response, status, code);
+  };
+  refuse(403, "restricted_resource", "");
+  expect(await synced.sync(connection)).toMatchObject({ state: "failed", deleted: 0 });
+  const authentication = { kind: "direct", credentials: { token: "ntn_12345" } } as const;
+  await synced.weft.connections.update(keyOf(connection), { authentication });
+  refuse(400, "validation_error", notionId(1));
+  expect(await synced.sync(connection)).toMatchObject({ state: "completed", updated: 1, failed: 1, deleted: 0 });
+});
+
+test("where Notion does not list the trash, a later job completes without it", async () => {
+  notion.put(1, { editedAt: now() - hour });
+  const connection = await connect();
+  await synced.sync(connection);
+  notion.interruption = ({ body, response }) =>
+    JSON.stringify(body).includes("in_trash") && notion.refuse(response, 400, "validation_error");
+  expect(await synced.sync(connection)).toMatchObject({ state: "completed", deleted: 0 });
 });
 
 test("containers that contain each other do not occupy the job", async () => {

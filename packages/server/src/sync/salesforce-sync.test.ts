@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { testApiPromises } from "./sources/http/fixtures/api-promises.ts";
 import { SyncedSource } from "./sources/http/fixtures/synced-source.ts";
 import { field, recordId, TestSalesforce } from "./sources/salesforce/fixtures/test-salesforce.ts";
-import { isSalesforce } from "./sources/salesforce/salesforce-api.ts";
+import { isSalesforce } from "./sources/salesforce/salesforce-addresses.ts";
 import { salesforceSource } from "./sources/salesforce/salesforce-source.ts";
 
 const hour = 3_600_000;

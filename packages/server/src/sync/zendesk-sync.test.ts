@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { testApiPromises } from "./sources/http/fixtures/api-promises.ts";
 import { SyncedSource } from "./sources/http/fixtures/synced-source.ts";
 import { TestZendesk } from "./sources/zendesk/fixtures/test-zendesk.ts";
-import { isZendesk } from "./sources/zendesk/zendesk-api.ts";
+import { isZendesk } from "./sources/zendesk/zendesk-addresses.ts";
 import { zendeskSource } from "./sources/zendesk/zendesk-source.ts";
 
 const hour = 3_600_000;

@@ -64,6 +64,11 @@ export interface JsonRequest<Shape> {
   readonly absent?: readonly (string | number)[];
 }
 
+export type ApiOutcome<Value> =
+  | { readonly kind: "value"; readonly value: Value }
+  /** `code`: the error's code, or the status of a response without one. */
+  | { readonly kind: "absent"; readonly code: string };
+
 const busyStatuses = [500, 502, 503, 504, 529];
 /** The wait for a limit without a time. It doubles each time. */
 const waitMsMin = 60_000;
@@ -93,6 +98,12 @@ export class JsonApi<Shapes> {
 
   /** Null for the errors in `absent`. Throws a SourceError for others, and the signal's reason when that aborts. */
   async request<Shape extends keyof Shapes & string>(request: JsonRequest<Shape>): Promise<Shapes[Shape] | null> {
+    const outcome = await this.attempt(request);
+    return outcome.kind === "value" ? outcome.value : null;
+  }
+
+  /** As `request`, for a caller that distinguishes the errors in `absent`. */
+  async attempt<Shape extends keyof Shapes & string>(request: JsonRequest<Shape>): Promise<ApiOutcome<Shapes[Shape]>> {
     const url = this.#within(request.address);
     let token = await this.#settings.token();
     for (let waits = 0, isRenewed = false; ; ) {
@@ -104,7 +115,8 @@ export class JsonApi<Shapes> {
       const isAbsent = request.absent?.some((one) => one === (typeof one === "number" ? reply.status : error?.code));
       const verdict = isAbsent === true ? null : (this.#dialect.judge(reply) ?? this.#verdictByStatus(reply));
       this.#freeAt = verdict === null ? (this.#dialect.freeAt?.(reply) ?? 0) : 0;
-      if (verdict === null) return isAbsent === true ? null : this.#valueOf<Shape>(parsed);
+      if (isAbsent === true) return { kind: "absent", code: error?.code ?? String(reply.status) };
+      if (verdict === null) return { kind: "value", value: this.#valueOf<Shape>(parsed) };
       if (verdict.kind === "refused") throw verdict.error;
       if (verdict.kind === "limited") {
         if (waits === limits.apiWaitsMax) throw this.#limited(reply.now);
@@ -189,7 +201,11 @@ export class JsonApi<Shapes> {
       const sentence = `${name} redirected a request, which is not followed. Check \`${urlSetting}\`.`;
       return refused(new SourceError(sentence));
     }
-    if (busyStatuses.includes(status)) return refused(new TransientSourceError(`${name} returned ${status}.`));
+    if (busyStatuses.includes(status)) {
+      const retryMs = retryAfterMs(headers["retry-after"] ?? null, now);
+      const options = retryMs === null ? {} : { retryAfterMs: retryMs };
+      return refused(new TransientSourceError(`${name} returned ${status}.`, options));
+    }
     return refused(error === null ? new SourceError(`${name} returned ${status}.`) : this.#reported(error));
   }
 

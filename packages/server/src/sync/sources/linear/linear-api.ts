@@ -1,6 +1,5 @@
-import type { OAuthProvider } from "../../oauth/provider.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { CredentialsRefusedError, type SourceError, TransientSourceError } from "../../source.ts";
-import { apiUrl } from "../http/api-url.ts";
 import {
   type ApiDialect,
   type ApiReply,
@@ -10,30 +9,13 @@ import {
   type Verdict,
 } from "../http/json-api.ts";
 import { PageCursors } from "../http/page-cursors.ts";
-import { type LinearPage, type LinearShapes, parseLinearResponse } from "./parse-response.ts";
+import type { ApiResponseText, ParsedResponse } from "../http/response-shapes.ts";
+import type { LinearPage, LinearShapes } from "./parse-response.ts";
 
-export const publicLinearUrl = "https://api.linear.app";
-
-/** Throws a SourceError when it is not the URL of an allowed API. */
-export function linearUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  return apiUrl(text, { setting: "api_url", example: publicLinearUrl, allowHttp });
-}
-
-export function linearProvider(api: string): OAuthProvider {
-  const { origin } = new URL(api);
-  return {
-    issuer: origin,
-    authorizeUrl: `${origin === publicLinearUrl ? "https://linear.app" : origin}/oauth/authorize`,
-    tokenUrl: `${origin}/oauth/token`,
-    revocationUrl: null,
-    scopes: ["read"],
-    scopeSeparator: ",",
-    authorizeParameters: {},
-    clientAuthentication: "post",
-    pkce: true,
-    grantErrors: [],
-  };
-}
+/** Only the sandbox loads the parsers. */
+const parseLinearResponse = defineTask<ApiResponseText, ParsedResponse>(
+  new URL("./parse-response.ts", import.meta.url),
+);
 
 export interface LinearSettings extends JsonApiSettings {
   /** Whether the token is a personal API key, which is sent without a scheme. */

@@ -1,9 +1,8 @@
 // The sandbox task that parses responses of Linear's GraphQL API.
 
 import { z } from "zod";
-import { defineTask } from "../../../sandbox/task.ts";
 import type { SourceEntity } from "../../source.ts";
-import { type ApiResponseText, type ParsedResponse, type Parsers, responseParser } from "../http/response-shapes.ts";
+import { type Parsers, responseParser } from "../http/response-shapes.ts";
 
 export interface LinearShapes {
   readonly issues: LinearPage<LinearNode>;
@@ -41,10 +40,6 @@ export interface LinearComment {
   readonly author: string;
   readonly createdTime: string;
 }
-
-export const parseLinearResponse = defineTask<ApiResponseText, ParsedResponse>(
-  new URL("./parse-response.ts", import.meta.url),
-);
 
 const pageSizeMax = 250;
 const id = z.string().min(1).max(64);

@@ -14,10 +14,10 @@ const smallPageSize = 100;
  */
 export async function* readList(api: LinearApi, name: LinearList, since: number | null): AsyncGenerator<SourceItem> {
   const variables = { archived: since !== null, ...(since !== null && { filter: changedSince(since) }) };
-  const read = new Set<string>();
+  const read = new RecentIds();
   for await (const nodes of api.pages({ shape: name, query: lists[name], variables, pageSize })) {
     for (const node of nodes) {
-      if (since !== null && name === "issues") read.add(node.id);
+      read.add(node.id);
       yield await itemOf(api, node);
     }
   }
@@ -25,19 +25,32 @@ export async function* readList(api: LinearApi, name: LinearList, since: number 
 }
 
 /** Reads the issues of which only comments changed. */
-async function* readCommented(api: LinearApi, since: number, read: ReadonlySet<string>): AsyncGenerator<SourceItem> {
+async function* readCommented(api: LinearApi, since: number, read: RecentIds): AsyncGenerator<SourceItem> {
   const variables = { archived: true, filter: changedSince(since) };
-  const changed = new Set<string>();
   const query = { shape: "changedComments", query: changedComments, variables, pageSize: smallPageSize } as const;
   for await (const issues of api.pages(query)) {
-    for (const id of issues) if (!read.has(id)) changed.add(id);
-  }
-  const ids = [...changed];
-  for (let from = 0; from < ids.length; from += pageSize) {
-    const variables = { archived: false, filter: { id: { in: ids.slice(from, from + pageSize) } } };
-    for await (const nodes of api.pages({ shape: "issues", query: lists.issues, variables, pageSize })) {
-      for (const node of nodes) yield await itemOf(api, node);
+    const changed = [...new Set(issues)].filter((id) => !read.has(id));
+    for (const id of changed) read.add(id);
+    for (let from = 0; from < changed.length; from += pageSize) {
+      const variables = { archived: false, filter: { id: { in: changed.slice(from, from + pageSize) } } };
+      for await (const nodes of api.pages({ shape: "issues", query: lists.issues, variables, pageSize })) {
+        for (const node of nodes) yield await itemOf(api, node);
+      }
     }
+  }
+}
+
+/** The last ids that a job read. A job that forgot an id reads its entity again, which is not counted twice. */
+class RecentIds {
+  readonly #ids = new Set<string>();
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(id: string): void {
+    if (this.#ids.size >= limits.linearIdsMax) this.#ids.clear();
+    this.#ids.add(id);
   }
 }
 

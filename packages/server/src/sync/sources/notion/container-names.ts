@@ -44,7 +44,11 @@ export class ContainerNames {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     const address = `/v1/${paths[kind]}/${id}`;
-    const container = await this.#api.request({ shape: "parent", address, absent: absentObject });
+    const container = await this.#api.request({
+      shape: "parent",
+      address,
+      absent: [...absentObject, "restricted_resource", "validation_error"],
+    });
     if (this.#known.size < limits.notionContainersMax) this.#known.set(id, container);
     return container;
   }

@@ -1,31 +1,12 @@
-import type { OAuthProvider } from "../../oauth/provider.ts";
-import { apiUrl } from "../http/api-url.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { type ApiDialect, JsonApi, type JsonApiParts, type JsonApiSettings } from "../http/json-api.ts";
-import { type NotionShapes, parseNotionResponse } from "./parse-response.ts";
+import type { ApiResponseText, ParsedResponse } from "../http/response-shapes.ts";
+import type { NotionShapes } from "./parse-response.ts";
 
-export const publicNotionUrl = "https://api.notion.com";
-
-/** Throws a SourceError when it is not the URL of an allowed API. */
-export function notionUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  return apiUrl(text, { setting: "api_url", example: publicNotionUrl, allowHttp });
-}
-
-export function notionProvider(api: string): OAuthProvider {
-  return {
-    issuer: new URL(api).origin,
-    authorizeUrl: `${api}/v1/oauth/authorize`,
-    tokenUrl: `${api}/v1/oauth/token`,
-    // Notion's revocation expects JSON and another authentication than the standard's.
-    revocationUrl: null,
-    // The owner selects the pages in the browser, and the integration's capabilities limit the rest.
-    scopes: [],
-    authorizeParameters: { owner: "user" },
-    clientAuthentication: "plain_basic",
-    tokenRequests: "json",
-    pkce: false,
-    grantErrors: [],
-  };
-}
+/** Only the sandbox loads the parsers. */
+const parseNotionResponse = defineTask<ApiResponseText, ParsedResponse>(
+  new URL("./parse-response.ts", import.meta.url),
+);
 
 const dialect: ApiDialect = {
   name: "Notion",
@@ -43,5 +24,5 @@ export function openNotion(settings: JsonApiSettings, parts: JsonApiParts, signa
   return new JsonApi(dialect, settings, parts, signal);
 }
 
-/** The errors of an object that was deleted, or that the token has no access to. */
-export const absentObject = ["object_not_found", "restricted_resource", 404] as const;
+/** The errors of an object that was deleted, or that is not shared with the integration. */
+export const absentObject = ["object_not_found", 404] as const;

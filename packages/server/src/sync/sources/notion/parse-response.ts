@@ -1,8 +1,7 @@
 // The sandbox task that parses responses of Notion's API.
 
 import { z } from "zod";
-import { defineTask } from "../../../sandbox/task.ts";
-import { type ApiResponseText, type ParsedResponse, type Parsers, responseParser } from "../http/response-shapes.ts";
+import { type Parsers, responseParser } from "../http/response-shapes.ts";
 import { propertyText, titleOf } from "./property-text.ts";
 
 export interface NotionShapes {
@@ -36,10 +35,6 @@ export interface ParentRef {
   readonly kind: "page" | "data_source" | "database" | "block";
   readonly id: string;
 }
-
-export const parseNotionResponse = defineTask<ApiResponseText, ParsedResponse>(
-  new URL("./parse-response.ts", import.meta.url),
-);
 
 const id = z.string().regex(/^[\da-fA-F-]{32,36}$/);
 const pageSizeMax = 100;
@@ -119,7 +114,7 @@ function joined(text: z.output<typeof richText>): string {
 }
 
 /** Results of search that contain only an id are pages that the token cannot read. */
-const partial = z.object({ object: z.enum(["page", "data_source"]), id }).transform(() => null);
+const partial = z.strictObject({ object: z.enum(["page", "data_source"]), id }).transform(() => null);
 
 const parsers: Parsers<NotionShapes> = {
   search: z

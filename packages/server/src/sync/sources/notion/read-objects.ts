@@ -34,9 +34,12 @@ export async function* readObjects(api: NotionApi, reading: ObjectReading): Asyn
   }
 }
 
-/** Reports the objects that were moved to the trash since a time. */
+/**
+ * Reports the objects that were moved to the trash since a time. Where Notion does not accept the filter, full reads find
+ * them.
+ */
 export async function* readTrash(api: NotionApi, since: number): AsyncGenerator<SourceItem> {
-  for await (const page of searchPages(api, { filter: { in_trash: true } })) {
+  for await (const page of searchPages(api, { filter: { in_trash: true } }, ["validation_error"])) {
     for (const object of page.objects) {
       if (editedAt(object) < since) return;
       if (object.isInTrash) yield { kind: "gone", id: object.id };
@@ -46,13 +49,19 @@ export async function* readTrash(api: NotionApi, since: number): AsyncGenerator<
 
 type SearchPage = NotionShapes["search"];
 
-async function* searchPages(api: NotionApi, filter: Readonly<Record<string, unknown>>): AsyncGenerator<SearchPage> {
+/** It ends at once for the error codes in `absent`. */
+async function* searchPages(
+  api: NotionApi,
+  filter: Readonly<Record<string, unknown>>,
+  absent: readonly string[] = [],
+): AsyncGenerator<SearchPage> {
   const cursors = new PageCursors(api.providerName);
   const sort = { timestamp: "last_edited_time", direction: "descending" };
   let from: Readonly<Record<string, unknown>> = {};
   for (;;) {
     const body = { ...filter, sort, page_size: 100, ...from };
-    const page = await api.require({ shape: "search", address: "/v1/search", body });
+    const page = await api.request({ shape: "search", address: "/v1/search", body, absent });
+    if (page === null) return;
     yield page;
     if (page.next === null) return;
     from = { start_cursor: cursors.next(page.next) };
@@ -66,13 +75,15 @@ function editedAt({ editedTime }: NotionObject): number {
 
 async function itemOf(api: NotionApi, object: NotionObject, containers: ContainerNames): Promise<SourceItem> {
   const { id, kind, title, facts, url } = object;
-  const content = kind === "page" ? await markdownOf(api, id) : "";
-  // It was deleted meanwhile.
-  if (content === null) return { kind: "gone", id };
+  const content = kind === "page" ? await contentOf(api, id) : { markdown: "" };
+  if (content === "deleted") return { kind: "gone", id };
+  if (content === "unreadable") {
+    return { kind: "problem", id, reason: "Notion does not return the content of this page.", keeps: "itself" };
+  }
   const [createdAt, updatedAt] = [timeOf(object.createdTime), timeOf(object.editedTime)];
   return {
     ...{ kind: "entity", id, type: kind, name: entityName(title, "Untitled") },
-    text: plainText([`# ${title || "Untitled"}`, facts, content].filter((part) => part !== "").join("\n\n")),
+    text: plainText([`# ${title || "Untitled"}`, facts, content.markdown].filter((part) => part !== "").join("\n\n")),
     ...(URL.canParse(url) && { url }),
     ...(createdAt !== undefined && { createdAt }),
     ...(updatedAt !== undefined && { updatedAt }),
@@ -80,23 +91,32 @@ async function itemOf(api: NotionApi, object: NotionObject, containers: Containe
   };
 }
 
+type PageContent = { readonly markdown: string } | "deleted" | "unreadable";
+
 /**
- * The content of a page. Notion omits parts of a large page, which are read separately. Null when the page was deleted. Text
- * beyond the limit of an entity is not read, because the entity is too large already.
+ * The content of a page. Notion omits parts of a large page, which are read separately. Text beyond the limit of an entity is
+ * not read, because the entity is too large already.
  */
-async function markdownOf(api: NotionApi, id: string): Promise<string | null> {
-  const unread = [id];
+async function contentOf(api: NotionApi, id: string): Promise<PageContent> {
+  const absent = [...absentObject, "validation_error"];
+  const page = await api.attempt({ shape: "markdown", address: markdownAddress(id), absent });
+  if (page.kind === "absent") return page.code === "validation_error" ? "unreadable" : "deleted";
+  let { markdown } = page.value;
+  const unread = [...page.value.missingBlocks];
   const seen = new Set(unread);
-  let text: string | null = null;
-  for (let requests = 0; unread.length > 0 && requests < limits.notionPartsMax; requests++) {
-    const address = `/v1/pages/${unread.shift()}/markdown`;
-    const part = await api.request({ shape: "markdown", address, absent: absentObject });
+  for (let parts = 0; parts < limits.notionPartsMax && markdown.length <= limits.entityTextBytesMax; parts++) {
+    const block = unread.shift();
+    if (block === undefined) break;
+    const part = await api.request({ shape: "markdown", address: markdownAddress(block), absent });
     if (part === null) continue;
-    text = text === null ? part.markdown : `${text}\n\n${part.markdown}`;
-    if (text.length > limits.entityTextBytesMax) break;
-    const missing = part.missingBlocks.filter((block) => !seen.has(block));
-    for (const block of missing) seen.add(block);
+    markdown = `${markdown}\n\n${part.markdown}`;
+    const missing = part.missingBlocks.filter((one) => !seen.has(one));
+    for (const one of missing) seen.add(one);
     unread.push(...missing);
   }
-  return text;
+  return { markdown };
+}
+
+function markdownAddress(id: string): string {
+  return `/v1/pages/${id}/markdown`;
 }

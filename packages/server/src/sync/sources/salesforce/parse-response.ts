@@ -1,8 +1,7 @@
 // The sandbox task that parses responses of Salesforce's REST API.
 
 import { z } from "zod";
-import { defineTask } from "../../../sandbox/task.ts";
-import { type ApiResponseText, type ParsedResponse, type Parsers, responseParser } from "../http/response-shapes.ts";
+import { type Parsers, responseParser } from "../http/response-shapes.ts";
 
 export interface SalesforceShapes {
   /** `GET sobjects/{name}/describe` */
@@ -32,10 +31,6 @@ export interface SalesforceRecord {
   /** The values of the other fields as text, by name; `Account.Name` for a field of a related record. */
   readonly values: readonly (readonly [name: string, value: string])[];
 }
-
-export const parseSalesforceResponse = defineTask<ApiResponseText, ParsedResponse>(
-  new URL("./parse-response.ts", import.meta.url),
-);
 
 const pageSizeMax = 2_000;
 const fieldsMax = 2_000;

@@ -1,7 +1,6 @@
 import { retryAfterMs } from "../../../domain/retry-after.ts";
-import type { OAuthProvider } from "../../oauth/provider.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
-import { apiUrl } from "../http/api-url.ts";
 import {
   type ApiDialect,
   type ApiReply,
@@ -10,40 +9,16 @@ import {
   type JsonApiSettings,
   type Verdict,
 } from "../http/json-api.ts";
-import { parseSalesforceResponse, type SalesforceShapes } from "./parse-response.ts";
+import type { ApiResponseText, ParsedResponse } from "../http/response-shapes.ts";
+import type { SalesforceShapes } from "./parse-response.ts";
 
-const example = "https://example.my.salesforce.com";
+/** Only the sandbox loads the parsers. */
+const parseSalesforceResponse = defineTask<ApiResponseText, ParsedResponse>(
+  new URL("./parse-response.ts", import.meta.url),
+);
 
 /** The path of the version of the API that is read. */
 export const dataPath = "/services/data/v64.0";
-
-/** The origin of a Salesforce org. Throws a SourceError when it is not an allowed one. */
-export function salesforceUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  const url = apiUrl(text, { setting: "url", example, allowHttp });
-  if (url !== new URL(url).origin) throw new SourceError(`\`url\` must not have a path, such as ${example}.`);
-  return url;
-}
-
-/** Whether Salesforce itself serves this address, so that only Salesforce receives the operator's secret. */
-export function isSalesforce(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === "https:" && url.port === "" && /^[a-z\d.-]+\.my\.salesforce\.com$/.test(url.hostname);
-}
-
-/** Access tokens have no expiry. They end with a session, and are renewed when Salesforce rejects them. */
-export function salesforceProvider(origin: string): OAuthProvider {
-  return {
-    issuer: origin,
-    authorizeUrl: `${origin}/services/oauth2/authorize`,
-    tokenUrl: `${origin}/services/oauth2/token`,
-    revocationUrl: `${origin}/services/oauth2/revoke`,
-    scopes: ["api", "refresh_token"],
-    authorizeParameters: {},
-    clientAuthentication: "post",
-    pkce: true,
-    grantErrors: ["inactive_user", "inactive_org"],
-  };
-}
 
 export interface SalesforceSettings extends JsonApiSettings {
   /** The share of the org's requests of 24 hours (%) at which a job ends. */

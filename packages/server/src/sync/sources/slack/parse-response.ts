@@ -1,8 +1,7 @@
 // The sandbox task that parses responses of Slack's Web API.
 
 import { z } from "zod";
-import { defineTask } from "../../../sandbox/task.ts";
-import { type ApiResponseText, type ParsedResponse, type Parsers, responseParser } from "../http/response-shapes.ts";
+import { type Parsers, responseParser } from "../http/response-shapes.ts";
 
 export interface SlackShapes {
   /** `auth.test` */
@@ -40,10 +39,6 @@ export interface SlackMessage {
   readonly latestReply: string | null;
   readonly editedTs: string | null;
 }
-
-export const parseSlackResponse = defineTask<ApiResponseText, ParsedResponse>(
-  new URL("./parse-response.ts", import.meta.url),
-);
 
 const id = z.string().regex(/^[A-Z0-9]{1,32}$/);
 const ts = z.string().regex(/^\d{1,12}\.\d{1,9}$/);

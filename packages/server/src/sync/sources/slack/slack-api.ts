@@ -1,6 +1,5 @@
-import type { OAuthProvider } from "../../oauth/provider.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
-import { apiUrl } from "../http/api-url.ts";
 import {
   type ApiDialect,
   type ApiReply,
@@ -10,34 +9,11 @@ import {
   type Verdict,
 } from "../http/json-api.ts";
 import { PageCursors } from "../http/page-cursors.ts";
-import { parseSlackResponse, type SlackShapes } from "./parse-response.ts";
+import type { ApiResponseText, ParsedResponse } from "../http/response-shapes.ts";
+import type { SlackShapes } from "./parse-response.ts";
 
-export const publicSlackApiUrl = "https://slack.com/api";
-
-/** Throws a SourceError when it is not the URL of an allowed API. */
-export function slackApiUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  return apiUrl(text, { setting: "api_url", example: publicSlackApiUrl, allowHttp });
-}
-
-/** Supports tokens of bots that do not expire, and rotated tokens, which last twelve hours and are renewed. */
-export function slackProvider(api: string, scopes: readonly string[]): OAuthProvider {
-  const { origin } = new URL(api);
-  return {
-    issuer: origin,
-    authorizeUrl: `${origin}/oauth/v2/authorize`,
-    tokenUrl: `${api}/oauth.v2.access`,
-    // Slack revokes tokens through a method of its API, which is not the standard's.
-    revocationUrl: null,
-    scopes,
-    scopeSeparator: ",",
-    authorizeParameters: {},
-    clientAuthentication: "post",
-    // An app must be configured for PKCE before Slack accepts it.
-    pkce: false,
-    grantErrors: ["invalid_code", "code_already_used", "invalid_refresh_token", "token_revoked", "token_expired"],
-    bearerTypes: ["bot", "user"],
-  };
-}
+/** Only the sandbox loads the parsers. */
+const parseSlackResponse = defineTask<ApiResponseText, ParsedResponse>(new URL("./parse-response.ts", import.meta.url));
 
 const tokenErrors = ["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"];
 const accessErrors = ["missing_scope", "no_permission", "access_denied", "not_allowed_token_type", "accesslimited"];

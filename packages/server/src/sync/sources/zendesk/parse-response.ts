@@ -1,8 +1,7 @@
 // The sandbox task that parses responses of Zendesk's APIs.
 
 import { z } from "zod";
-import { defineTask } from "../../../sandbox/task.ts";
-import { type ApiResponseText, type ParsedResponse, type Parsers, responseParser } from "../http/response-shapes.ts";
+import { type Parsers, responseParser } from "../http/response-shapes.ts";
 
 export interface ZendeskShapes {
   /** A page of the incremental export of tickets. */
@@ -75,10 +74,6 @@ export interface ZendeskArticle {
   readonly updatedTime: string;
 }
 
-export const parseZendeskResponse = defineTask<ApiResponseText, ParsedResponse>(
-  new URL("./parse-response.ts", import.meta.url),
-);
-
 const pageSizeMax = 1_000;
 const id = z.int().nonnegative();
 const anyId = z.int().nullish();
@@ -86,7 +81,7 @@ const text = z.string().nullish();
 const texts = z.array(z.string()).max(pageSizeMax).nullish();
 
 const users = z
-  .array(z.object({ id, name: text }))
+  .array(z.object({ id: z.int(), name: text }))
   .nullish()
   .transform((all) => (all ?? []).map((one): Named => ({ id: one.id, name: one.name ?? "" })));
 

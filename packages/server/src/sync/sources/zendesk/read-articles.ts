@@ -4,7 +4,7 @@ import { type SourceContext, type SourceEntity, type SourceItem, TransientSource
 import { PageCursors } from "../http/page-cursors.ts";
 import { entityName, plainText, timeOf } from "../http/plain-text.ts";
 import type { HtmlPage } from "../web/html-page.ts";
-import { parseSite } from "../web/parse-site.ts";
+import { parseSite } from "../web/site-parser.ts";
 import type { Section, ZendeskArticle } from "./parse-response.ts";
 import type { ZendeskApi } from "./zendesk-api.ts";
 

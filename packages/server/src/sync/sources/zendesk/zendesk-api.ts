@@ -1,38 +1,12 @@
-import type { OAuthProvider } from "../../oauth/provider.ts";
-import { SourceError } from "../../source.ts";
-import { apiUrl } from "../http/api-url.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { type ApiDialect, type ApiReply, JsonApi, type JsonApiParts, type JsonApiSettings } from "../http/json-api.ts";
-import { parseZendeskResponse, type ZendeskShapes } from "./parse-response.ts";
+import type { ApiResponseText, ParsedResponse } from "../http/response-shapes.ts";
+import type { ZendeskShapes } from "./parse-response.ts";
 
-const example = "https://example.zendesk.com";
-
-/** The origin of a Zendesk account. Throws a SourceError when it is not an allowed one. */
-export function zendeskUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  const url = apiUrl(text, { setting: "url", example, allowHttp });
-  if (url !== new URL(url).origin) throw new SourceError(`\`url\` must not have a path, such as ${example}.`);
-  return url;
-}
-
-/** Whether Zendesk itself answers at this address, so that no one else receives the operator's secret. */
-export function isZendesk(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === "https:" && url.port === "" && /^[a-z\d-]+\.zendesk\.com$/.test(url.hostname);
-}
-
-export function zendeskProvider(origin: string): OAuthProvider {
-  return {
-    issuer: origin,
-    authorizeUrl: `${origin}/oauth/authorizations/new`,
-    tokenUrl: `${origin}/oauth/tokens`,
-    revocationUrl: null,
-    scopes: ["read"],
-    authorizeParameters: {},
-    clientAuthentication: "post",
-    tokenRequests: "json",
-    pkce: true,
-    grantErrors: ["invalid_token"],
-  };
-}
+/** Only the sandbox loads the parsers. */
+const parseZendeskResponse = defineTask<ApiResponseText, ParsedResponse>(
+  new URL("./parse-response.ts", import.meta.url),
+);
 
 export interface ZendeskSettings extends JsonApiSettings {
   /** The user of the token; null for an access token, which has one. */
