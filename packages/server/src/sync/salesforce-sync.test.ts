@@ -220,13 +220,11 @@ testApiPromises<TestSalesforce>({
   isLaterPage: ({ url }) => url.pathname.includes("/query/"),
   limit: (salesforce, { response }) => salesforce.refuse(response, 403, "REQUEST_LIMIT_EXCEEDED"),
   limitWaitMs: 60_000,
-  emptyPage: (salesforce, { url, response }, cursor) =>
-    url.pathname.includes("/query") &&
-    salesforce.json(response, {
-      totalSize: 9,
-      done: false,
-      records: [],
-      nextRecordsUrl: `/services/data/v64.0/query/${cursor}`,
-    }),
+  emptyPage: (salesforce, { url, response }, cursor) => {
+    const next = cursor === null ? {} : { nextRecordsUrl: `/services/data/v64.0/query/${cursor}` };
+    return (
+      url.pathname.includes("/query") && salesforce.json(response, { totalSize: 9, done: false, records: [], ...next })
+    );
+  },
   scope: "api refresh_token",
 });

@@ -173,6 +173,6 @@ testApiPromises<TestSlack>({
     slack.json(response, { ok: false, error: "ratelimited" }, 429, { "retry-after": "90" }),
   emptyPage: (slack, { url, response }, next_cursor) =>
     url.pathname.endsWith("conversations.history") &&
-    slack.json(response, { ok: true, messages: [], response_metadata: { next_cursor } }),
+    slack.json(response, { ok: true, messages: [], has_more: true, response_metadata: { next_cursor } }),
   scope: "channels:history,channels:read,users:read",
 });

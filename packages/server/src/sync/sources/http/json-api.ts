@@ -105,9 +105,11 @@ export class JsonApi<Shapes> {
   /** As `request`, for a caller that distinguishes the errors in `absent`. */
   async attempt<Shape extends keyof Shapes & string>(request: JsonRequest<Shape>): Promise<ApiOutcome<Shapes[Shape]>> {
     const url = this.#within(request.address);
-    let token = await this.#settings.token();
-    for (let waits = 0, isRenewed = false; ; ) {
+    let refused: string | undefined;
+    for (let waits = 0; ; ) {
       await this.#rest(this.#freeAt - this.#parts.clock.now());
+      const token = await this.#settings.token(refused);
+      if (token === refused) throw this.#refusedToken();
       const response = await this.#send(url, token, request);
       const parsed = await this.#parse(response, request.shape);
       const error = parsed.kind === "error" ? parsed.error : null;
@@ -124,10 +126,8 @@ export class JsonApi<Shapes> {
         waits += 1;
         continue;
       }
-      const another = isRenewed ? token : await this.#settings.token(token);
-      if (another === token) throw this.#refusedToken();
-      token = another;
-      isRenewed = true;
+      if (refused !== undefined) throw this.#refusedToken();
+      refused = token;
     }
   }
 
@@ -196,17 +196,17 @@ export class JsonApi<Shapes> {
     if (status === 401) return { kind: "unauthorized" };
     if (status === 429) return { kind: "limited", waitMs: retryAfterMs(headers["retry-after"] ?? null, now) };
     if (status === 403)
-      return refused(new CredentialsRefusedError(`The token does not have access to ${name}'s data.`));
+      return refusal(new CredentialsRefusedError(`The token does not have access to ${name}'s data.`));
     if (status >= 300 && status < 400) {
       const sentence = `${name} redirected a request, which is not followed. Check \`${urlSetting}\`.`;
-      return refused(new SourceError(sentence));
+      return refusal(new SourceError(sentence));
     }
     if (busyStatuses.includes(status)) {
       const retryMs = retryAfterMs(headers["retry-after"] ?? null, now);
       const options = retryMs === null ? {} : { retryAfterMs: retryMs };
-      return refused(new TransientSourceError(`${name} returned ${status}.`, options));
+      return refusal(new TransientSourceError(`${name} returned ${status}.`, options));
     }
-    return refused(error === null ? new SourceError(`${name} returned ${status}.`) : this.#reported(error));
+    return refusal(error === null ? new SourceError(`${name} returned ${status}.`) : this.#reported(error));
   }
 
   #reported({ code, detail }: ReportedError): SourceError {
@@ -250,6 +250,6 @@ export class JsonApi<Shapes> {
   }
 }
 
-function refused(error: SourceError): Verdict {
+function refusal(error: SourceError): Verdict {
   return { kind: "refused", error };
 }

@@ -51,6 +51,7 @@ const parentIssue = z.object({ id, identifier: z.string(), title: z.string() }).
 
 const pageInfo = z
   .object({ hasNextPage: z.boolean(), endCursor: text })
+  .refine(({ hasNextPage, endCursor }) => !hasNextPage || Boolean(endCursor))
   .transform(({ hasNextPage, endCursor }) => (hasNextPage ? endCursor || null : null));
 
 function pageOf<Node>(node: z.ZodType<Node>) {

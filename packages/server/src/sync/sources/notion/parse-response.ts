@@ -121,8 +121,10 @@ const parsers: Parsers<NotionShapes> = {
     .object({
       results: z.array(z.union([page, dataSource, partial])).max(pageSizeMax),
       next_cursor: z.string().nullish(),
+      has_more: z.boolean().default(false),
       request_status: z.object({ type: z.string() }).optional(),
     })
+    .refine(({ has_more, next_cursor }) => !has_more || Boolean(next_cursor))
     .transform(({ results, next_cursor, request_status }) => ({
       objects: results.filter((one) => one !== null),
       next: next_cursor || null,

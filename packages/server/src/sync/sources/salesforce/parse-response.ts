@@ -85,6 +85,7 @@ const parsers: Parsers<SalesforceShapes> = {
     .transform(({ label, fields }) => ({ label, fields: fields.filter((one) => one !== null) })),
   records: z
     .object({ records: z.array(record).max(pageSizeMax), done: z.boolean(), nextRecordsUrl: z.string().nullish() })
+    .refine(({ done, nextRecordsUrl }) => done || Boolean(nextRecordsUrl))
     .transform(({ records, done, nextRecordsUrl }) => ({ records, next: done ? null : nextRecordsUrl || null })),
 };
 

@@ -98,7 +98,12 @@ const parsers: Parsers<SlackShapes> = {
     .object({ channels: z.array(channel).max(pageSizeMax), response_metadata: next })
     .transform(({ channels, response_metadata }) => ({ channels, next: response_metadata })),
   messages: z
-    .object({ messages: z.array(message).max(pageSizeMax), response_metadata: next })
+    .object({
+      messages: z.array(message).max(pageSizeMax),
+      has_more: z.boolean().default(false),
+      response_metadata: next,
+    })
+    .refine(({ has_more, response_metadata }) => !has_more || response_metadata !== null)
     .transform(({ messages, response_metadata }) => ({ messages, next: response_metadata })),
   user: z
     .object({ user: z.object({ name, real_name: name, profile: z.object({ display_name: name }).nullish() }) })

@@ -88,6 +88,7 @@ const users = z
 /** The cursor of the next page, in the newer form of lists. */
 const meta = z
   .object({ has_more: z.boolean(), after_cursor: text })
+  .refine(({ has_more, after_cursor }) => !has_more || Boolean(after_cursor))
   .nullish()
   .transform((one) => (one?.has_more === true ? one.after_cursor || null : null));
 
@@ -158,6 +159,7 @@ const sections = z.array(section).max(pageSizeMax);
 const parsers: Parsers<ZendeskShapes> = {
   tickets: z
     .object({ tickets: z.array(ticket).max(pageSizeMax), users, after_cursor: text, end_of_stream: z.boolean() })
+    .refine(({ end_of_stream, after_cursor }) => end_of_stream || Boolean(after_cursor))
     .transform(({ after_cursor, end_of_stream, ...one }) => ({
       ...one,
       cursor: after_cursor || null,
