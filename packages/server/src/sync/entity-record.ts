@@ -16,7 +16,8 @@ export async function recordOf(entity: SourceEntity, storedHash: string | undefi
   const { id, type, name } = entity;
   const hash = entityHash(entity);
   const chunks = hash === storedHash ? null : await chunkText(entity.text);
-  return { id, type, name, url: entity.url ?? null, hash, chunks };
+  const { replacesEarlier = false } = entity;
+  return { id, type, name, url: entity.url ?? null, hash, chunks, replacesEarlier };
 }
 
 /** Why an entity cannot be stored, as a sentence; null when it can. */
