@@ -18,6 +18,7 @@ import { githubSource } from "./sync/sources/github/github-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sync/sources/resolve-host.ts";
+import { singerSource } from "./sync/sources/singer/singer-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { webSource } from "./sync/sources/web/web-source.ts";
@@ -44,7 +45,7 @@ export interface SourceParts {
 
 /** Throws a ConfigError when there is a client for a source that does not use one. */
 export function offeredSources(config: Config, { guarding, clock, sandbox }: SourceParts): OfferedSources {
-  const { directoryRoots, testSources, allowHttp, oauthClients } = config;
+  const { directoryRoots, testSources, allowHttp, oauthClients, singerTaps } = config;
   const resolveHost = hostResolver((host, owner) => hostAddresses(host, { ...guarding, owner }));
   const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
   const web = new GuardedFetch({
@@ -66,6 +67,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     postgresqlSource({ resolveHost, ...(guarding.proxy !== undefined && { proxy: guarding.proxy }) }),
     webSource({ reader, clock, sandbox, allowHttp }),
     githubSource({ reader, clock, sandbox, allowHttp }),
+    ...(singerTaps.size > 0 ? [singerSource({ taps: singerTaps, environment: config.programEnvironment })] : []),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -510,6 +510,8 @@ export const limits = {
   pathLengthMax: 4_096,
   entityIdLengthMax: 1_024,
   entityTypeLengthMax: 64,
+  /** The containers of an entity that are stored, such as folders, outermost first. */
+  breadcrumbsMax: 16,
   entitiesPerConnectionMax: 1_000_000,
   /** Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. */
   syncBatchEntitiesMax: 64,
@@ -581,6 +583,15 @@ export const limits = {
   postgresAddressesMax: 4,
   /** The database has this long to close the connection after the end message. */
   postgresEndMs: 1_000,
+  /** Limit a trial of a source, and the trials at the same time: of one organization, and of a node. */
+  sourceTrialMs: 2 * minute,
+  sourceTrialsPerOrganizationMax: 2,
+  sourceTrialsAtOnceMax: 8,
+  /** A check of a source reads this many entities, and returns the beginning of their texts. */
+  entitiesCheckedMax: 5,
+  checkedTextLengthMax: 200,
+  /** Limits the properties of one stream that a list of streams returns. */
+  streamPropertiesListedMax: 200,
   /** Limit one exchange with a site or API that a source reads, and the number of its retries. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { Breadcrumb } from "../store/entities/interface.ts";
 import type { OAuthProvider } from "./oauth/provider.ts";
 
 /** One entity of a source: a file, a page, a ticket. */
@@ -16,6 +17,11 @@ export interface SourceEntity {
   readonly url?: string;
   /** It replaces a version of the entity that this job yielded before, which would otherwise stay. */
   readonly replacesEarlier?: true;
+  /** When it was created and last changed in the source (ms since 1970). Another number is ignored. */
+  readonly createdAt?: number;
+  readonly updatedAt?: number;
+  /** The entities that contain it, outermost first. The first `limits.breadcrumbsMax` are stored. */
+  readonly breadcrumbs?: readonly Breadcrumb[];
 }
 
 /** An entity that is unchanged, for a source that can tell without reading it. It counts as skipped. */
@@ -169,6 +175,8 @@ export interface SourceDescription {
    * which the machine sleeps does not count.
    */
   readonly silentMsMax?: number;
+  /** How it detects changes and deletions, as phrases for a table. */
+  readonly detects?: { readonly changes: string; readonly deletions: string };
   /** How many of its jobs one node runs concurrently; by default as many as there is room for. */
   readonly jobsAtOnceMax?: number;
 }

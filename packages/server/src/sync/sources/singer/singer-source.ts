@@ -35,6 +35,7 @@ export function singerSource({ taps, environment }: SingerSourceParts): Source {
     authMethods: ["direct"],
     labels: ["Singer"],
     isTest: false,
+    detects: { changes: "by the tap's state", deletions: "of streams that are read completely" },
     entityTypes: ["record"],
     jobsAtOnceMax: limits.singerJobsAtOnceMax,
     // A tap has its own limits of time.

@@ -30,26 +30,44 @@ export function entityOf(read: ReadRecord, properties: RecordProperties): Source
   if (isPresent(ownProperty(record, "_sdc_deleted_at"))) return { kind: "gone", id };
   const name = firstText(record, [...properties.name, ...nameProperties]);
   const url = urlOf(record);
+  const createdAt = timeIn(record, createdProperties);
+  const updatedAt = timeIn(record, updatedProperties);
   return {
     kind: "entity",
     id,
     type: typeOf(stream),
-    name: cut(name ?? `${stream} ${key}`),
-    text: recordText(record, properties.text),
+    name: storable(name ?? `${stream} ${key}`).slice(0, limits.entityIdLengthMax),
+    text: storable(recordText(record, properties.text)),
     replacesEarlier: true,
     ...(url !== null && { url }),
+    ...(createdAt !== null && { createdAt }),
+    ...(updatedAt !== null && { updatedAt }),
   };
 }
 
 /** All ids of a stream begin with it, and no others. */
 export function idPrefixOf(stream: string): string {
-  return `${escaped(stream.length <= limits.entityTypeLengthMax ? stream : typeOf(stream))}/`;
+  return `${escaped(typeOf(stream))}/`;
 }
 
 // Names that people see come before names of programs.
 const nameProperties = [
   ...["title", "Title", "name", "Name", "subject", "Subject", "display_name", "full_name", "headline", "summary"],
   ...["label", "filename", "file_name", "path", "key", "email", "Email"],
+];
+
+const createdProperties = [
+  "created_at",
+  "createdAt",
+  "created",
+  "created_time",
+  "creation_date",
+  "date_created",
+  "CreatedDate",
+];
+const updatedProperties = [
+  ...["updated_at", "updatedAt", "updated", "modified_at", "modified", "last_modified", "date_modified"],
+  ...["last_edited_time", "LastModifiedDate", "SystemModstamp"],
 ];
 
 const urlProperties = ["html_url", "web_url", "permalink", "url", "link", "href", "URL", "Url"];
@@ -69,13 +87,14 @@ function hashOf(text: string): string {
 
 /** Slashes separate the parts of an id. */
 function escaped(text: string): string {
-  return text.toWellFormed().replaceAll(/[%/#]/g, encodeURIComponent);
+  return storable(text).replaceAll(/[%/#]/g, encodeURIComponent);
 }
 
-function typeOf(stream: string): string {
+function typeOf(name: string): string {
+  const stream = storable(name);
   if (stream.length <= limits.entityTypeLengthMax) return stream;
   const end = `~${hashOf(stream).slice(0, 16)}`;
-  return `${stream.slice(0, limits.entityTypeLengthMax - end.length).toWellFormed()}${end}`;
+  return `${stream.slice(0, limits.entityTypeLengthMax - end.length)}${end}`;
 }
 
 function firstText(record: TapRecord, names: readonly string[]): string | null {
@@ -100,6 +119,21 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function cut(name: string): string {
-  return name.slice(0, limits.entityIdLengthMax).toWellFormed();
+/** A time in milliseconds; taps write times as ISO text, or as a number of seconds or milliseconds. */
+function timeIn(record: TapRecord, names: readonly string[]): number | null {
+  for (const name of names) {
+    const value = ownProperty(record, name);
+    if (typeof value === "string" && isoTime.test(value)) return Date.parse(hasZone.test(value) ? value : `${value}Z`);
+    if (typeof value === "number") return Math.round(value < secondsMax ? value * 1_000 : value);
+  }
+  return null;
+}
+
+const isoTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/;
+const hasZone = /(Z|[+-]\d\d:?\d\d)$/;
+const secondsMax = 10_000_000_000;
+
+/** PostgreSQL stores neither NUL nor unpaired surrogates. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
