@@ -35,7 +35,8 @@ export class TapProcess {
   readonly #over = new AbortController();
   #hasExited = false;
   #outputBytes = 0;
-  #lastOutputAt = performance.now();
+  /** Ends a program that writes nothing while its output is awaited. */
+  #silence: NodeJS.Timeout | undefined;
   /** Why it was ended, or could not start. */
   #reason: unknown = null;
   #wake = () => {};
@@ -131,24 +132,28 @@ export class TapProcess {
    * program that is silent for too long.
    */
   async #change(): Promise<boolean> {
-    const { silentMsMax } = this.#parts.tap;
-    this.#lastOutputAt = performance.now();
-    for (;;) {
-      const { stdout } = this.#child;
-      if (this.#reason !== null || stdout.readableLength > 0 || stdout.readableEnded || stdout.destroyed) return true;
-      const hadExited = this.#hasExited;
-      const waitMs = hadExited ? leftOpenMs : this.#lastOutputAt + silentMsMax - performance.now();
-      const isWoken = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), Math.max(0, waitMs));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-      if (isWoken) continue;
-      if (hadExited) return false;
-      if (performance.now() - this.#lastOutputAt >= silentMsMax) this.kill(wasSilent(this.#parts));
+    const { stdout } = this.#child;
+    this.#silence = setTimeout(() => this.kill(wasSilent(this.#parts)), this.#parts.tap.silentMsMax);
+    try {
+      while (this.#reason === null && stdout.readableLength === 0 && !stdout.readableEnded && !stdout.destroyed) {
+        if (!(await this.#woken(this.#hasExited ? leftOpenMs : null))) return false;
+      }
+      return true;
+    } finally {
+      clearTimeout(this.#silence);
+      this.#silence = undefined;
     }
+  }
+
+  /** Returns false if nothing has happened for this time. */
+  #woken(waitMs: number | null): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = waitMs === null ? undefined : setTimeout(() => resolve(false), waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 
   /** Waits for the end of a program that has closed its output. */
@@ -173,7 +178,7 @@ export class TapProcess {
   }
 
   #count(chunk: Buffer): void {
-    this.#lastOutputAt = performance.now();
+    this.#silence?.refresh();
     this.#outputBytes += chunk.length;
     const { name, tap } = this.#parts;
     if (this.#outputBytes <= tap.outputBytesMax) return;
