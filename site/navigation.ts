@@ -43,6 +43,7 @@ export const sections: readonly Section[] = [
       "docs/sync/github.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
+      "docs/sync/singer.md",
       "docs/sync/oauth.md",
       "docs/sync/write-your-own.md",
     ],

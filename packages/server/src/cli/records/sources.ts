@@ -37,11 +37,11 @@ const sourceColumns: readonly TableColumn<Source>[] = [
   { heading: "OBJECTS", text: ({ output_entity_definitions: types }) => types.join(", "), width: 24 },
   { heading: "INCREMENTAL", text: ({ detects_changes: changes }) => changes ?? "", width: 16 },
   { heading: "DELETIONS", text: ({ detects_deletions: deletions }) => deletions ?? "", width: 16 },
-  { heading: "AUTHENTICATION", text: authenticationOf },
+  { heading: "AUTHENTICATION", text: authenticationText },
 ];
 
 /** As in the table of the documentation. */
-function authenticationOf({ auth_methods: methods, auth_fields: { fields } }: Source): string {
+export function authenticationText({ auth_methods: methods, auth_fields: { fields } }: Source): string {
   const direct = methods.includes("direct");
   const isOptional = fields.every(({ required }) => !required);
   return [

@@ -53,7 +53,7 @@ export function webSource(parts: WebSourceParts): Source {
     authMethods: ["direct"],
     labels: ["Web"],
     isTest: false,
-    detects: { changes: "no; unchanged pages are not read again", deletions: "in every job" },
+    detects: { changes: "by conditional requests", deletions: "in every job" },
     entityTypes: ["page"],
     config,
     credentials: z.strictObject({}),
