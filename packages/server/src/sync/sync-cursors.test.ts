@@ -224,7 +224,7 @@ test("after a kill in the middle the next job continues from the last cursor, an
   rmSync(folder, { recursive: true });
 });
 
-test("a job of changes deletes what it read completely, before the cursor after that is stored", async () => {
+test("a job of changes deletes unmentioned entities of the parts that it read completely, before the cursor after them is stored", async () => {
   const { weft, connection, sync } = await opened();
   await using _ = weft;
   await sync(() => [restStays, thing("a/1"), thing("a/2"), thing("b/1"), cursor("1")]);

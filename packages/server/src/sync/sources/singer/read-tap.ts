@@ -6,8 +6,8 @@ import { messageIn, type TapMessage, UnreadableLineError } from "./tap-messages.
 
 export interface TapReading {
   readonly tapName: string;
-  /** The lines that the tap writes from a state. */
-  readonly read: (state: string | null) => AsyncIterable<string>;
+  /** The lines that the tap writes from a state, which that of an interrupted job may be. */
+  readonly read: (state: string | null, isInterrupted: boolean) => AsyncIterable<string>;
   /** The streams that the tap reads completely each time. */
   readonly fullTableNames: readonly string[];
   readonly cursor: string | null;
@@ -22,7 +22,7 @@ export async function* readTap(reading: TapReading): AsyncGenerator<SourceItem> 
   const streams = new SeenStreams(tapName, begun);
   let { state } = begun;
   yield { kind: "rest_stays" };
-  for await (const message of messagesOf(tapName, reading.read(state))) {
+  for await (const message of messagesOf(tapName, reading.read(state, begun.interrupted.length > 0))) {
     switch (message.kind) {
       case "schema":
         streams.add(message.stream, {

@@ -5,6 +5,7 @@ import { OpenedTap, type OpenTapParts } from "./opened-tap.ts";
 import { readTap } from "./read-tap.ts";
 import { choicesIn, propertiesOf, type SingerConfig, singerConfig, singerCredentials } from "./singer-settings.ts";
 import type { TapCatalog } from "./tap-catalog.ts";
+import { withoutBookmarks } from "./tap-state.ts";
 import { TapTurns } from "./tap-turns.ts";
 
 export interface SingerSourceParts {
@@ -56,7 +57,8 @@ export function singerSource({ taps, environment }: SingerSourceParts): Source {
       const catalog = await chosenCatalog(tap, parts.tap, config);
       yield* readTap({
         tapName: parts.name,
-        read: (state) => tap.read(catalog, state),
+        read: (state, isInterrupted) =>
+          tap.read(catalog, isInterrupted ? state : withoutBookmarks(state, config.full_table)),
         fullTableNames: catalog?.fullTableNames ?? config.full_table,
         cursor,
         jobId,

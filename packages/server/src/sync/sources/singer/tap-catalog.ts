@@ -45,7 +45,7 @@ export class TapCatalog {
       const isSelected = choices.streams.length === 0 ? isSelectedByDefault : choices.streams.includes(id);
       select(entry, isSelected);
       const key = choices.replicationKeys.get(id);
-      if (choices.fullTable.includes(id)) replicateBy(entry, "FULL_TABLE", null);
+      if (choices.fullTable.includes(id)) this.#readCompletely(entry, id);
       else if (key !== undefined) replicateBy(entry, "INCREMENTAL", key);
     }
   }
@@ -64,6 +64,16 @@ export class TapCatalog {
   /** The text for the tap. */
   get text(): string {
     return JSON.stringify(this.#catalog);
+  }
+
+  #readCompletely(entry: Entry, id: string): void {
+    const forced = textIn(rootMetadata(entry)["forced-replication-method"]);
+    if (forced !== null && forced !== "FULL_TABLE") {
+      throw new SourceError(
+        `The tap ${this.#tapName} reads the stream ${id} only incrementally. Remove it from \`full_table\`.`,
+      );
+    }
+    replicateBy(entry, "FULL_TABLE", null);
   }
 
   #checkNames(ids: readonly string[]): void {
@@ -94,19 +104,20 @@ function parsedCatalog(tapName: string, text: string): Entry {
 function streamOf(entry: Entry): SourceStream {
   const root = rootMetadata(entry);
   const name = textIn(entry.stream) ?? textIn(entry.tap_stream_id) ?? "";
-  const method = root["forced-replication-method"] ?? root["replication-method"] ?? entry.replication_method;
+  const method = [root["forced-replication-method"], root["replication-method"], entry.replication_method];
   const schema = isObject(entry.schema) && isObject(entry.schema.properties) ? entry.schema.properties : {};
   const keys = [...namesIn(root["table-key-properties"]), ...namesIn(entry.key_properties)];
   const replicationKeys = [
     ...namesIn(root["valid-replication-keys"]),
-    ...namesIn([root["replication-key"], entry.replication_key]),
+    // Some taps declare a single one as a text.
+    ...namesIn([root["valid-replication-keys"], root["replication-key"], entry.replication_key]),
   ];
   return {
     id: textIn(entry.tap_stream_id) ?? name,
     name,
     keyProperties: [...new Set(keys)],
     replicationKeys: [...new Set(replicationKeys)],
-    replicationMethod: textIn(method),
+    replicationMethod: namesIn(method).find((name) => name !== "") ?? null,
     isSelectedByDefault: root["selected-by-default"] !== false && root.inclusion !== "unsupported",
     properties: Object.keys(schema),
   };
