@@ -156,16 +156,19 @@ test("meltanolabs-tap-postgres reads a table from its state, and another complet
   expect(JSON.stringify([error, notes])).not.toMatch(/word of the tap|word%20of|pass.word/);
 });
 
-test("tap-jsonl reads files", { timeout: installMs }, async (context) => {
+test("tap-jsonl reads files from its state, and refuses to read them completely", {
+  timeout: installMs,
+}, async (context) => {
   const file = join(folder, "birds.jsonl");
   writeFileSync(file, '{"id": 1, "name": "Heron"}\n{"id": 2, "name": "Wren"}\n');
   const config = { path: file, stream_name: "birds", primary_keys: ["id"] };
-  const { sync, connection } = await connect(context, "tap-jsonl", {
-    config,
-    settings: { full_table: ["birds"] },
-  });
+  const { sync, connection } = await connect(context, "tap-jsonl", { config });
   expect(await sync()).toEqual({ ...none, inserted: 2 });
-  expect(await stored(connection, ["birds/1", "birds/2"])).toEqual(["birds/1", "birds/2"]);
+  writeFileSync(file, '{"id": 1, "name": "Heron"}\n{"id": 3, "name": "Owl"}\n');
+  expect(await sync()).toMatchObject({ error: null, inserted: 1, deleted: 0 });
+  expect(await stored(connection, ["birds/1", "birds/2", "birds/3"])).toHaveLength(3);
+  await weft?.connections.update(keyOf(connection), { config: { tap: "tap-jsonl", full_table: ["birds"] } });
+  expect((await sync()).error).toContain("only incrementally");
 });
 
 test("tap-github reads the issues of a server that imitates GitHub's API, from its state in the second job", {
