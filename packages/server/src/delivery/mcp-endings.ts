@@ -119,6 +119,7 @@ export class McpEndings {
 
   async #endRemovedTypes(): Promise<void> {
     const { store, clock, isOffered } = this.#parts;
+    if (!(await store.hasMcpSubscriptions({ now: clock.now() }))) return;
     for (const type of await store.listMcpEventTypes({ now: clock.now() })) {
       if (isOffered(type)) continue;
       const reason = "event_removed";

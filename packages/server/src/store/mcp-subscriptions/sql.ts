@@ -27,6 +27,7 @@ import type {
 export const lookUps = {
   findMcpSubscription,
   findEndedMcpSubscriptions,
+  hasMcpSubscriptions,
   isMcpCallbackVerified,
 } satisfies QueriesOf<McpSubscriptionStore>;
 
@@ -194,6 +195,12 @@ async function listMcpEventTypes({ sql }: ReadContext, { now }: { now: number })
   );
   return rows.flatMap(({ namespace, event_types }) =>
     (JSON.parse(event_types) as string[]).map((eventType) => ({ namespace, eventType })),
+  );
+}
+
+async function hasMcpSubscriptions({ sql }: ReadContext, { now }: { now: number }): Promise<boolean> {
+  return (
+    (await sql.get("select 1 from subscription where expires_at > ? and deleted_at is null limit 1", now)) !== null
   );
 }
 

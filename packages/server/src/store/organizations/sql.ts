@@ -14,10 +14,10 @@ export const lookUps = {
   readOrganization,
   findOrganization,
   readFirstOrganization,
+  listOrganizations,
 } satisfies QueriesOf<OrganizationStore>;
 
 export const lists = {
-  listOrganizations,
   filterOrganizations,
   sortOrganizations,
 } satisfies QueriesOf<OrganizationStore>;
