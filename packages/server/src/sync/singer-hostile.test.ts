@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SingerTap } from "../domain/singer-tap.ts";
+import { gate } from "./fixtures/scripted-source.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
 import { testTap } from "./sources/singer/fixtures/test-taps.ts";
 import { singerSource } from "./sources/singer/singer-source.ts";
@@ -20,31 +21,35 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function opened(how: string, changes: Partial<SingerTap> = {}) {
+  const reported = gate();
   const tap = testTap("broken-tap.ts", { config: { how }, ...changes });
   const weft = await openTestWeft({
     sources: [singerSource({ taps: new Map([["broken", tap]]), environment: process.env })],
     reporter: {
       syncJobFinished: (fact) => {
         notes = fact.notes;
+        reported.open();
       },
     },
   });
   const settings = { config: { tap: "broken" }, credentials: { config: { how: "silence", file, secret } } };
   const key = keyOf(await weft.connect("singer", settings));
-  return { weft, key, jobId: (await weft.connections.run(key)).id };
+  return { weft, key, jobId: (await weft.connections.run(key)).id, reported: reported.opened };
 }
 
 /** The end of a job of a tap that misbehaves. */
 async function ended(how: string, changes: Partial<SingerTap> = {}) {
-  const { weft, key, jobId } = await opened(how, changes);
+  const { weft, key, jobId, reported } = await opened(how, changes);
   await using _ = weft;
   const job = await weft.ended(key, jobId);
+  await reported;
   expect(JSON.stringify([job, notes, await weft.events()])).not.toMatch(/tok\/en|en of the tap/);
   return { state: job.state, inserted: job.counts.inserted, error: job.state === "failed" ? job.error : null };
 }
 
 async function leftProcess(): Promise<number> {
-  await expect.poll(() => existsSync(file)).toBe(true);
+  // The file may exist before its content.
+  await expect.poll(() => existsSync(file) && readFileSync(file, "utf8"), { timeout: 20_000 }).toMatch(/\d/);
   return Number(readFileSync(file, "utf8"));
 }
 
@@ -78,6 +83,7 @@ test("a tap with endless output is ended at its limit", async () => {
 test("a gigabyte on standard error leaves only the last line, which becomes the error", async () => {
   const error = "The tap broken ended with exit status 3: The last line.";
   expect(await ended("a flood of errors")).toEqual({ state: "failed", inserted: 0, error });
+  expect(notes.at(-1)).toBe("The last line.");
   expect(notes.join("").length).toBeLessThan(20_000);
 });
 
@@ -103,13 +109,13 @@ test("a cancelled job ends a tap that ignores SIGTERM", async () => {
   const pid = await leftProcess();
   await weft.connections.cancel(key, jobId);
   expect((await weft.ended(key, jobId)).state).toBe("cancelled");
-  await expect.poll(() => isRunning(pid)).toBe(false);
+  await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
 });
 
 test("a process that a tap leaves behind ends with it, and does not delay the job", async () => {
   expect(await ended("a child that keeps the output open")).toEqual({ state: "completed", inserted: 1, error: null });
   const pid = await leftProcess();
-  await expect.poll(() => isRunning(pid)).toBe(false);
+  await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
 });
 
 test("a process that leaves the group of its tap does not delay the job", async () => {

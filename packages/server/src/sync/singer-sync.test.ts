@@ -140,7 +140,9 @@ test("a tap that fails ends the job with its last message, without secrets, and 
     inserted: 2,
     error: "The tap birds ended with exit status 1: CRITICAL The token *** was refused.",
   });
-  expect(notes).toEqual(["INFO Signed in with ***.", "INFO Reading.", "CRITICAL The token *** was refused."]);
+  await expect
+    .poll(() => notes)
+    .toEqual(["INFO Signed in with ***.", "INFO Reading.", "CRITICAL The token *** was refused."]);
   data({ sightings: [row(1, "Old", 1), row(3, "Three", 3)] });
   expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 1, updated: 0, deleted: 0 });
   expect(await stored(weft, keyOf(connection))).toEqual(["sightings/1", "sightings/2", "sightings/3"]);
@@ -163,7 +165,7 @@ test("a tap runs in a folder that only this user can read and that is removed, a
     ["HOME", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR"].filter((name) => name in seen.environment),
   );
   expect(seen.environment.HOME).toBe(seen.folder);
-  await expect.poll(() => existsSync(seen.folder)).toBe(false);
+  await expect.poll(() => existsSync(seen.folder), { timeout: 20_000 }).toBe(false);
 });
 
 test("the credentials are a JSON object, which the API does not return", async () => {
@@ -192,14 +194,15 @@ test("a job continues from the stored state after its process was killed, and th
   ]);
   const [output] = (await once(child.stdout, "data")) as [Buffer];
   const { key, jobId } = JSON.parse(String(output)) as { key: SourceConnectionKey; jobId: SyncJobId };
-  await expect.poll(() => existsSync(`${file}.hangs`)).toBe(true);
+  // The file may exist before its content.
+  await expect.poll(() => existsSync(`${file}.hangs`) && readFileSync(`${file}.hangs`, "utf8")).toMatch(/\d/);
   const tapProcess = Number(readFileSync(`${file}.hangs`, "utf8"));
   const leftFolder = () =>
     readdirSync(tmpdir()).filter((name) => name.startsWith("weft-singer-") && name.includes(`-${child.pid}-`));
   expect(leftFolder().map((name) => statSync(join(tmpdir(), name)).mode & 0o777)).toEqual([0o700]);
   child.kill("SIGKILL");
   await once(child, "exit");
-  await expect.poll(() => isRunning(tapProcess)).toBe(false);
+  await expect.poll(() => isRunning(tapProcess), { timeout: 20_000 }).toBe(false);
 
   // A tap that began again would send the first record, which has changed.
   data({ sightings: [row(1, "Not sent again", 1), ...rows(100, 200)], birds: rows(2, 6) });

@@ -151,7 +151,9 @@ test("meltanolabs-tap-postgres reads a table from its state, and another complet
 
   const wrong = { config: { ...config, port: 1, password: "pass/word of the tap" } };
   const unreachable = await weft?.connect("singer", { config: { tap: "tap-postgres" }, credentials: wrong });
+  notes = [];
   const { error } = await syncOf(unreachable ?? connection);
+  await expect.poll(() => notes.length).toBeGreaterThan(0);
   expect(error).toMatch(/^The tap tap-postgres ended with exit status 1: /);
   expect(JSON.stringify([error, notes])).not.toMatch(/word of the tap|word%20of|pass.word/);
 });
