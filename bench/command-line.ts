@@ -19,6 +19,7 @@ import { search } from "./scenarios/search.ts";
 import { sustained } from "./scenarios/sustained.ts";
 import { sync } from "./scenarios/sync.ts";
 import { syncMillion } from "./scenarios/sync-million.ts";
+import { syncRecords } from "./scenarios/sync-records.ts";
 import { telemetry } from "./scenarios/telemetry.ts";
 import { throttling } from "./scenarios/throttling.ts";
 
@@ -43,6 +44,7 @@ const all: readonly Scenario[] = [
   telemetry,
   sync,
   syncMillion,
+  syncRecords,
   search,
   consolePages,
 ];

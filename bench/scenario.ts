@@ -20,6 +20,7 @@ export type ScenarioName =
   | "agents"
   | "sync"
   | "sync-million"
+  | "sync-records"
   | "search"
   | "console";
 

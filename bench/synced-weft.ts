@@ -20,8 +20,8 @@ export class SyncedWeft implements AsyncDisposable {
   readonly #weft: WeftUnderLoad;
   readonly #signal: AbortSignal;
 
-  static async open(run: Run): Promise<SyncedWeft> {
-    const weft = await WeftUnderLoad.open(run);
+  static async open(run: Run, settings: Readonly<Record<string, string>> = {}): Promise<SyncedWeft> {
+    const weft = await WeftUnderLoad.open(run, { settings });
     await weft.subscribe(0);
     return new SyncedWeft(weft, run.signal);
   }

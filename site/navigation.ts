@@ -48,6 +48,7 @@ export const sections: readonly Section[] = [
       "docs/sync/salesforce.md",
       "docs/sync/web.md",
       "docs/sync/postgresql.md",
+      "docs/sync/singer.md",
       "docs/sync/oauth.md",
       "docs/sync/write-your-own.md",
     ],

@@ -60,6 +60,8 @@ const meanings: Readonly<Record<SettingName, string>> = {
   WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY: "the secret of these credentials",
   WEFT_DIRECTORY_ROOTS: "folders that the source `directory` may read, and in which `git` may read repositories",
   WEFT_OAUTH_CLIENTS: "the OAuth clients of Weft at the providers of sources, as JSON: [OAuth](../sync/oauth.md)",
+  WEFT_SINGER_TAPS:
+    "the taps that the source `singer` may run, as JSON or as the path of a JSON file: [Singer](../sync/singer.md)",
   WEFT_OIDC_ISSUER:
     "the OpenID Connect provider at which [people sign in](../operate/people.md) to the console, such as `https://login.example.com`",
   WEFT_OIDC_CLIENT_ID: "the client id of Weft at the provider",

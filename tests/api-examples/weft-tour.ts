@@ -122,6 +122,7 @@ async function syncFolder(api: ExampleRecorder, folder: string): Promise<void> {
   writeFileSync(join(folder, "handbook", "lanes.md"), "Short lanes are served first.\n");
   await api.call("listSources");
   await api.call("getSource", { path: ["directory"] });
+  await api.call("checkSource", { path: ["directory"], body: { config: { path: join(folder, "handbook") } } });
   const collection = await api.call("createCollection", { body: { name: "Handbook", readable_id: "handbook-ab12cd" } });
   const readableId = collection.readable_id as string;
   await api.call("updateCollection", { path: [readableId], body: { name: "The handbook" } });

@@ -1050,6 +1050,12 @@ export interface Source {
   readonly auth_config_class: string | null;
   readonly config_class: string | null;
   readonly output_entity_definitions: readonly string[];
+  /** How a job reads only changes; null when the source does not say. */
+  readonly detects_changes: string | null;
+  /** When a job detects deleted entities; null when the source does not say. */
+  readonly detects_deletions: string | null;
+  /** Whether a connection selects streams, which `discover` lists. */
+  readonly supports_discovery: boolean;
   readonly labels: readonly string[];
   readonly supports_continuous: boolean;
   readonly federated_search: boolean;
@@ -1091,6 +1097,43 @@ export interface Source {
     }[];
   };
   readonly supported_auth_providers: readonly string[];
+}
+
+/** The parts of a source that a connection selects. */
+export interface SourceStreams {
+  readonly streams: readonly {
+    /** The id in the settings of a connection. */
+    readonly id: string;
+    /** The type of its entities. */
+    readonly name: string;
+    readonly key_properties: readonly string[];
+    /** The properties by which it can be read incrementally. */
+    readonly replication_keys: readonly string[];
+    /** Such as FULL_TABLE; null when the source does not declare it. */
+    readonly replication_method: string | null;
+    readonly is_selected_by_default: boolean;
+    readonly properties: readonly string[];
+  }[];
+}
+
+/** The first entities of a source. */
+export interface SourceCheck {
+  readonly is_readable: boolean;
+  /** Why the source could not be read; null when it could. */
+  readonly error: string | null;
+  readonly entities: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly name: string;
+    readonly url: string | null;
+    /** The beginning of the text. */
+    readonly text: string;
+  }[];
+  /** Entities that could not be read. */
+  readonly problems: readonly {
+    readonly id: string;
+    readonly reason: string;
+  }[];
 }
 
 /** A source connection in a list. */
@@ -2147,6 +2190,66 @@ export interface SearchAgenticBody {
   readonly limit?: number | null | undefined;
 }
 
+export interface DiscoverSourceBody {
+  /** The source's settings: its `config_fields`. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Direct, token or browser. The default is none for a source that needs none, otherwise browser. */
+  readonly authentication?: {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly credentials: Readonly<Record<string, unknown>>;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly access_token: string;
+    readonly refresh_token?: string | null | undefined;
+    readonly expires_at?: string | null | undefined;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly provider_readable_id: string;
+    readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly redirect_uri?: string | null | undefined;
+    readonly client_id?: string | null | undefined;
+    readonly client_secret?: string | null | undefined;
+    readonly consumer_key?: string | null | undefined;
+    readonly consumer_secret?: string | null | undefined;
+  } | null | undefined;
+}
+
+export interface CheckSourceBody {
+  /** The source's settings: its `config_fields`. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Direct, token or browser. The default is none for a source that needs none, otherwise browser. */
+  readonly authentication?: {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly credentials: Readonly<Record<string, unknown>>;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly access_token: string;
+    readonly refresh_token?: string | null | undefined;
+    readonly expires_at?: string | null | undefined;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly provider_readable_id: string;
+    readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
+  } | {
+    /** Ignored: the other fields show the method. */
+    readonly type?: string | null | undefined;
+    readonly redirect_uri?: string | null | undefined;
+    readonly client_id?: string | null | undefined;
+    readonly client_secret?: string | null | undefined;
+    readonly consumer_key?: string | null | undefined;
+    readonly consumer_secret?: string | null | undefined;
+  } | null | undefined;
+}
+
 export interface ListSourceConnectionsQuery {
   /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
@@ -3101,6 +3204,26 @@ export class SourcesApi {
    */
   getSource(shortName: string, options?: CallOptions): Promise<Source> {
     return this.#transport.call({ method: "GET", path: path`/sources/${shortName}` }, options);
+  }
+
+  /**
+   * List the streams of a source that a connection with these settings can select.
+   * Needs the scope `write`.
+   *
+   * `POST /sources/{short_name}/discover`
+   */
+  discoverSource(shortName: string, body: DiscoverSourceBody, options?: CallOptions): Promise<SourceStreams> {
+    return this.#transport.call({ method: "POST", path: path`/sources/${shortName}/discover`, body }, options);
+  }
+
+  /**
+   * Read the first entities of a source, without creating a connection.
+   * Needs the scope `write`.
+   *
+   * `POST /sources/{short_name}/check`
+   */
+  checkSource(shortName: string, body: CheckSourceBody, options?: CallOptions): Promise<SourceCheck> {
+    return this.#transport.call({ method: "POST", path: path`/sources/${shortName}/check`, body }, options);
   }
 }
 

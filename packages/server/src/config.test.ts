@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.ts";
 
@@ -81,6 +84,7 @@ test("every setting can be given", () => {
     WEFT_PORTAL_COLOR: "#0F766E",
     WEFT_PORTAL_LOGO: "/srv/logo.png",
     WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
+    WEFT_SINGER_TAPS: '{"tap-example": {"command": ["tap"], "line": "2MiB"}}',
     WEFT_OIDC_ISSUER: "https://login.example.com",
     WEFT_OIDC_CLIENT_ID: "weft",
     WEFT_OIDC_CLIENT_SECRET: "secret",
@@ -161,6 +165,23 @@ test("every setting can be given", () => {
     oauthClients: new Map([
       ["drive", { id: "id", secret: "secret" }],
       ["wiki", { id: "public", secret: null }],
+    ]),
+    singerTaps: new Map([
+      [
+        "tap-example",
+        {
+          command: ["tap"],
+          environment: {},
+          config: {},
+          catalogFlag: "catalog",
+          runMsMax: 6 * 3_600_000,
+          silentMsMax: 600_000,
+          outputBytesMax: 4 * 1024 ** 3,
+          lineBytesMax: 2 * 1024 ** 2,
+          memoryBytesMax: 1024 ** 3,
+          jobsAtOnceMax: 2,
+        },
+      ],
     ]),
     directoryRoots: ["/srv/docs", "/srv/wiki"],
     oidcIssuer: "https://login.example.com",
@@ -272,6 +293,20 @@ test("clients that are not valid JSON are refused, and not shown", () => {
   const mistakes = mistakesOf({ WEFT_OAUTH_CLIENTS: "drive:a-secret" });
   expect(mistakes).toEqual([expect.stringMatching(/^WEFT_OAUTH_CLIENTS: expected JSON/)]);
   expect(mistakes.join()).not.toContain("a-secret");
+});
+
+test("taps can be in a file, and mistakes in them are refused without their text", () => {
+  const folder = mkdtempSync(join(tmpdir(), "weft-config-"));
+  const file = join(folder, "taps.json");
+  writeFileSync(file, '{"tap-example": {"command": ["tap"], "jobs": 1}}');
+  const { singerTaps } = readConfig("serve", { WEFT_SINGER_TAPS: file });
+  expect(singerTaps.get("tap-example")).toMatchObject({ command: ["tap"], jobsAtOnceMax: 1 });
+  rmSync(folder, { recursive: true });
+  for (const text of [file, "a-secret", '{"tap": {"command": "a-secret"}}', '{"a tap": {"command": ["a-secret"]}}']) {
+    const mistakes = mistakesOf({ WEFT_SINGER_TAPS: text });
+    expect(mistakes).toEqual([expect.stringMatching(/^WEFT_SINGER_TAPS: /)]);
+    expect(mistakes.join()).not.toContain("a-secret");
+  }
 });
 
 test("a proxy that is not valid is refused, and not shown", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type ArchiveLocation, parseArchiveLocation } from "./archive/archive-location.ts";
@@ -10,6 +11,7 @@ import type { McpErrorCodes } from "./domain/mcp-subscription.ts";
 import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
 import { type RoleMapping, roleMappingIn, roles } from "./domain/role.ts";
 import { type SignatureType, signatureTypes } from "./domain/signature-type.ts";
+import { catalogFlags, type SingerTap, type SingerTaps } from "./domain/singer-tap.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
 import { isDnsServer } from "./outbound/name-resolver.ts";
 import { parseNoProxy } from "./outbound/proxy/no-proxy.ts";
@@ -90,6 +92,8 @@ export interface Config {
   readonly directoryRoots: readonly string[];
   /** Weft's OAuth clients at the providers of sources, by the source's short name. */
   readonly oauthClients: ReadonlyMap<string, OAuthClient>;
+  /** The programs that the source `singer` may run, by name. When empty, the source is not offered. */
+  readonly singerTaps: SingerTaps;
   /** The OpenID Connect provider at which people sign in to the console; null without one. */
   readonly oidcIssuer: string | null;
   readonly oidcClientId: string | null;
@@ -221,6 +225,58 @@ const oauthClients = z
     return new Map(entries);
   });
 
+const tapsExpected =
+  'expected JSON such as {"tap-example": {"command": ["/opt/taps/bin/tap-example"]}}, or the path of such a file';
+
+const singerTap = z
+  .strictObject({
+    command: z.array(z.string().min(1), { error: "a tap needs its command, a list of texts" }).min(1),
+    environment: z.record(z.string(), z.string()).default({}),
+    config: z.record(z.string(), z.unknown()).default({}),
+    catalog: z.enum(catalogFlags).default("catalog"),
+    time: duration.default(limits.singerRunMsDefault),
+    silence: duration.default(limits.singerSilentMsDefault),
+    output: size.default(limits.singerOutputBytesDefault),
+    line: size
+      .pipe(z.number().max(limits.singerLineBytesMax, { error: "a line is larger than 4MiB" }))
+      .default(limits.singerLineBytesDefault),
+    memory: size.default(limits.singerMemoryBytesDefault),
+    jobs: z.int().min(1).max(limits.singerJobsAtOnceMax).default(limits.singerJobsAtOnceDefault),
+  })
+  .transform(
+    ({ catalog, time, silence, output, line, memory, jobs, ...rest }): SingerTap => ({
+      ...rest,
+      catalogFlag: catalog,
+      runMsMax: time,
+      silentMsMax: silence,
+      outputBytesMax: output,
+      lineBytesMax: line,
+      memoryBytesMax: memory,
+      jobsAtOnceMax: jobs,
+    }),
+  );
+
+const singerTaps = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text.trimStart().startsWith("{") ? text : readFileSync(text, "utf8"));
+    } catch {
+      context.addIssue({ code: "custom", message: tapsExpected });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z
+        .string()
+        .regex(/^[\w.-]{1,64}$/, { error: "a name consists of letters, digits, dots, underscores and hyphens" }),
+      singerTap,
+      { error: () => tapsExpected },
+    ),
+  )
+  .transform((taps): SingerTaps => new Map(Object.entries(taps)));
+
 const roleMappings = list
   .pipe(z.array(z.string()).max(limits.roleMappingsMax))
   .transform((texts, context): RoleMapping[] =>
@@ -329,6 +385,7 @@ function environment(mode: Mode) {
     WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
     WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
+    WEFT_SINGER_TAPS: singerTaps.default(new Map()),
     WEFT_OIDC_ISSUER: z
       .string()
       .max(limits.urlLengthMax)
@@ -416,6 +473,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     archiveS3SecretAccessKey: values.WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY ?? null,
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
     oauthClients: values.WEFT_OAUTH_CLIENTS,
+    singerTaps: values.WEFT_SINGER_TAPS,
     oidcIssuer: values.WEFT_OIDC_ISSUER ?? null,
     oidcClientId: values.WEFT_OIDC_CLIENT_ID ?? null,
     oidcClientSecret: values.WEFT_OIDC_CLIENT_SECRET ?? null,

@@ -21,6 +21,7 @@ import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts"
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sync/sources/resolve-host.ts";
 import { salesforceSource } from "./sync/sources/salesforce/salesforce-source.ts";
+import { singerSource } from "./sync/sources/singer/singer-source.ts";
 import { slackSource } from "./sync/sources/slack/slack-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
@@ -49,7 +50,7 @@ export interface SourceParts {
 
 /** Throws a ConfigError when there is a client for a source that does not use one. */
 export function offeredSources(config: Config, { guarding, clock, sandbox }: SourceParts): OfferedSources {
-  const { directoryRoots, testSources, allowHttp, oauthClients } = config;
+  const { directoryRoots, testSources, allowHttp, oauthClients, singerTaps } = config;
   const resolveHost = hostResolver((host, owner) => hostAddresses(host, { ...guarding, owner }));
   const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
   const web = new GuardedFetch({
@@ -76,6 +77,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     linearSource({ reader, clock, sandbox, allowHttp }),
     zendeskSource({ reader, clock, sandbox, allowHttp }),
     salesforceSource({ reader, clock, sandbox, allowHttp }),
+    ...(singerTaps.size > 0 ? [singerSource({ taps: singerTaps, environment: config.programEnvironment })] : []),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -25,6 +25,7 @@ function variableOf(field: string): string {
 function shown(field: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (field === "oauthClients") return shownClients(value as Config["oauthClients"]);
+  if (field === "singerTaps") return shownTaps(value as Config["singerTaps"]);
   if (field === "retentionEventTypes") return shownTimes(value as Config["retentionEventTypes"]);
   if (field === "oidcRoles") return (value as Config["oidcRoles"]).map(roleMappingText).join(",");
   if (/key|secret|token|password/i.test(field)) return "***";
@@ -51,6 +52,12 @@ function shownClients(clients: Config["oauthClients"]): string | null {
     { client_id: id, ...(secret !== null && { client_secret: "***" }) },
   ]);
   return JSON.stringify(Object.fromEntries(entries));
+}
+
+/** Commands, environments and fixed configurations may contain secrets. */
+function shownTaps(taps: Config["singerTaps"]): string | null {
+  if (taps.size === 0) return null;
+  return JSON.stringify(Object.fromEntries([...taps.keys()].map((name) => [name, "***"])));
 }
 
 const units: readonly [string, number][] = [

@@ -18,6 +18,7 @@ import { addOrgs } from "./orgs.ts";
 import { addEvents } from "./records/events.ts";
 import { addMessages } from "./records/messages.ts";
 import { addRecover } from "./records/recover.ts";
+import { addSources } from "./records/sources.ts";
 import { addSubscriptions } from "./records/subscriptions.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
@@ -82,6 +83,7 @@ function makeProgram(process: NodeJS.Process): Command {
     addRecover,
     addSubscriptions,
     addEvents,
+    addSources,
     addListen,
     addInbox,
     addVerify,

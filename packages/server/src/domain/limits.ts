@@ -542,6 +542,26 @@ export const limits = {
   /** One node reads at most this many repositories concurrently. */
   gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
+  /** Limit the taps that the operator allows, and the jobs of all taps that one node runs concurrently. */
+  singerTapsMax: 100,
+  singerJobsAtOnceMax: 4,
+  /** Limit a tap unless its definition does: its run, the time without output, its output, a line, its memory, its jobs. */
+  singerRunMsDefault: 6 * 60 * minute,
+  singerSilentMsDefault: 10 * minute,
+  singerOutputBytesDefault: 4 * 1024 * 1024 * 1024,
+  singerLineBytesDefault: 1024 * 1024,
+  singerLineBytesMax: 4 * 1024 * 1024,
+  singerMemoryBytesDefault: 1024 * 1024 * 1024,
+  singerJobsAtOnceDefault: 2,
+  /** Limit the catalog that a tap prints: its time, its bytes, and its streams. */
+  singerDiscoverMs: 2 * minute,
+  singerCatalogBytesMax: 4 * 1024 * 1024,
+  singerStreamsMax: 1_000,
+  /** A job reads everything again after this many interrupted jobs. */
+  singerInterruptedJobsMax: 100,
+  /** Limit the values of a record that become text, and their nesting. */
+  singerRecordValuesMax: 10_000,
+  singerRecordDepthMax: 8,
   /** Limit the reads of a connection from a database: its tables, and the columns of one setting. */
   sourceTablesMax: 100,
   sourceColumnsMax: 1_600,
@@ -563,6 +583,15 @@ export const limits = {
   postgresAddressesMax: 4,
   /** The database has this long to close the connection after the end message. */
   postgresEndMs: 1_000,
+  /** Limit a trial of a source, and the trials at the same time: of one organization, and of a node. */
+  sourceTrialMs: 2 * minute,
+  sourceTrialsPerOrganizationMax: 2,
+  sourceTrialsAtOnceMax: 8,
+  /** A check of a source reads this many entities, and returns the beginning of their texts. */
+  entitiesCheckedMax: 5,
+  checkedTextLengthMax: 200,
+  /** Limits the properties of one stream that a list of streams returns. */
+  streamPropertiesListedMax: 200,
   /** Limit one exchange with a site or API that a source reads, and the number of its retries. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,
@@ -642,6 +671,8 @@ export const limits = {
   /** A job remembers the ids of this many failed entities, so that a repeated entity is counted once. */
   failedEntitiesRememberedMax: 10_000,
   syncJobErrorLengthMax: 1_000,
+  /** The log entry of a job has at most this many lines from its source. */
+  syncJobNotesMax: 20,
   syncJobsKeptPerConnectionMax: 1_000,
   /** A node queries this often for pending jobs that arrived without a signal. */
   syncJobsLookMs: 5_000,

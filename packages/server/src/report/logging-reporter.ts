@@ -103,11 +103,18 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
       writeError("archive failed", {}, error);
     },
     secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
-    syncJobFinished({ job, problems }) {
+    syncJobFinished({ job, problems, notes }) {
       const status = job.state;
       metrics.syncJobs.inc({ status });
       const error = job.state === "failed" ? job.error : null;
-      write("info", "sync job finished", job.id, { jobId: job.id, status, tookMs: tookMsOf(job), error, problems });
+      write("info", "sync job finished", job.id, {
+        jobId: job.id,
+        status,
+        tookMs: tookMsOf(job),
+        error,
+        problems,
+        notes,
+      });
     },
     internalOperationFailed({ operation, error }) {
       metrics.internalOperationsFailed.inc();

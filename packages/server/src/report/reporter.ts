@@ -75,6 +75,8 @@ export interface Reporter {
     job: FinishedJob;
     /** Why entities failed: the count of each reason, with one example. */
     problems: readonly { reason: string; count: number; example: string }[];
+    /** The newest lines that the source wrote about the job, without credentials. */
+    notes: readonly string[];
   }): void;
   /** A background operation failed and will be retried. */
   internalOperationFailed(fact: { operation: string; error: unknown }): void;

@@ -28,6 +28,7 @@ export async function recordOf(entity: SourceEntity, storedHash: string | undefi
     breadcrumbs: breadcrumbsOf(entity),
     hash,
     chunks,
+    ...(entity.replacesEarlier === true && { replacesEarlier: true }),
   };
 }
 

@@ -9,10 +9,16 @@ const secretLengthMin = 4;
  * The error text of a job: one line of limited length, without any of the job's credentials, because it is sent in an event.
  */
 export function failureReason(error: unknown, credentials: unknown): string {
-  const said = redacted(sentenceOf(error), secretsIn(credentials))
+  const said = withoutSecrets(sentenceOf(error), credentials);
+  return said === "" ? "The source failed without a reason." : said;
+}
+
+/** A text about a job as one line of limited length, without any of the job's credentials. */
+export function withoutSecrets(text: string, credentials: unknown): string {
+  const said = redacted(text, secretsIn(credentials))
     .replaceAll(/[\s\p{Cc}]+/gu, " ")
     .trim();
-  return said === "" ? "The source failed without a reason." : said.slice(0, limits.syncJobErrorLengthMax);
+  return said.slice(0, limits.syncJobErrorLengthMax);
 }
 
 function sentenceOf(error: unknown): string {

@@ -1,11 +1,13 @@
 import { assertNever } from "../domain/assert-never.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
 import type { EntityRecord, ReadCursor } from "../store/entities/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { SyncPlan } from "../store/sync-jobs/interface.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
+import { withoutSecrets } from "./failure-reason.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
 import { type CountedProblem, ProblemCounts } from "./problem-counts.ts";
 import {
@@ -15,6 +17,7 @@ import {
   SourceError,
   type SourceItem,
   type SourceProblem,
+  type SourceRestGone,
   type SourceUnchanged,
 } from "./source.ts";
 
@@ -23,7 +26,12 @@ export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
 export type RunStore = Pick<
   Store,
-  "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities" | "beginNextTry"
+  | "readSyncCursor"
+  | "readEntityHashes"
+  | "storeEntities"
+  | "deleteUnseenEntities"
+  | "deleteUnseenBelow"
+  | "beginNextTry"
 >;
 
 /** The store reports that the job is no longer running: it was cancelled or has ended. */
@@ -33,6 +41,7 @@ export class JobLostError extends Error {
 
 const batchMsMax = 1_000;
 const deletedPerStep = 64;
+const examinedPerStep = 1_000;
 
 /** A cursor, with the failures before it. */
 interface CursorPosition {
@@ -58,11 +67,16 @@ export class JobRun {
   #position: CursorPosition | null = null;
   /** The position of this job's last stored cursor. */
   #stored: CursorPosition | null = null;
+  /** The entities that the job has read completely although it reads only changes. */
+  #restGone: SourceRestGone[] = [];
+  #notes: string[] = [];
   /** The batch that is being stored. */
   #storing: Promise<void> = Promise.resolve();
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
+  /** Whether the source could not list some entities, so that the job detects no deletions. */
+  #isSomeUnlisted = false;
   /**
    * Whether entities that the job did not mention are resolved: they stay, or were deleted. Until then no cursor may be stored.
    */
@@ -79,11 +93,18 @@ export class JobRun {
     return this.#problemCounts.counted();
   }
 
+  /** The newest lines that the source added to the log. */
+  notes(): readonly string[] {
+    return this.#notes;
+  }
+
   /** Prepares to read the source again. Failures after the last stored cursor are encountered again. */
   async beginNextTry(): Promise<void> {
     this.#position = null;
     this.#sawEverything = true;
     this.#isRestSettled = false;
+    this.#isSomeUnlisted = false;
+    this.#restGone = [];
     this.#failedIds.clear();
     this.#problemCounts = this.#stored?.problemCounts.copy() ?? new ProblemCounts();
     const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#problemCounts.count });
@@ -98,7 +119,9 @@ export class JobRun {
     const readerSignal = AbortSignal.any([signal, over.signal]);
     const storedHash = async (id: string) => (this.#plan.job.readsEverything ? null : await this.#storedHash(id));
     const { organizationId: owner } = this.#plan.connection;
-    const items = source.entities({ owner, config, ...access, cursor, storedHash, signal: readerSignal });
+    const note = (line: string) => this.#note(line, access);
+    const { id: jobId } = this.#plan.job;
+    const items = source.entities({ owner, config, ...access, cursor, storedHash, jobId, note, signal: readerSignal });
     this.#batchSince = this.#clock.now();
     try {
       for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
@@ -113,8 +136,9 @@ export class JobRun {
       await this.#storeBatch();
     }
     signal.throwIfAborted();
-    if (!this.#sawEverything) return;
-    await this.#deleteUnseen(signal);
+    if (this.#isSomeUnlisted) return;
+    if (this.#sawEverything) await this.#deleteUnseen(signal);
+    for (const restGone of this.#restGone) await this.#deleteUnseenBelow(restGone, signal);
     this.#isRestSettled = true;
     await this.#storeBatch();
   }
@@ -134,6 +158,10 @@ export class JobRun {
         this.#sawEverything = false;
         this.#isRestSettled = true;
         return;
+      case "rest_gone":
+        this.#restGone.push(item);
+        this.#isRestSettled = false;
+        return;
       case "gone":
         this.#takeAway(item.id);
         return;
@@ -149,10 +177,15 @@ export class JobRun {
     const reason = unfitness(entity);
     if (reason !== null) {
       this.#fail({ kind: "problem", id: entity.id, reason, keeps: "nothing" });
-    } else if (!this.#entities.has(entity.id) && !this.#unchanged.has(entity.id)) {
+    } else if (entity.replacesEarlier === true || !this.#isTaken(entity.id)) {
+      this.#unchanged.delete(entity.id);
       this.#entities.set(entity.id, entity);
       this.#textBytes += entity.text.length;
     }
+  }
+
+  #isTaken(id: string): boolean {
+    return this.#entities.has(id) || this.#unchanged.has(id);
   }
 
   // The store deletes before it stores, so that earlier entities of this batch must not be stored again.
@@ -163,7 +196,7 @@ export class JobRun {
   }
 
   #fail({ id, reason, keeps }: SourceProblem): void {
-    if (keeps === "everything") this.#sawEverything = false;
+    if (keeps === "everything") this.#isSomeUnlisted = true;
     if (keeps === "nothing") this.#takeAway(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
@@ -245,6 +278,26 @@ export class JobRun {
         `The source has more than ${limits.entitiesPerConnectionMax} entities. Narrow its settings.`,
       );
     }
+  }
+
+  #note(line: string, { credentials }: SourceAccess): void {
+    this.#notes = [...this.#notes, withoutSecrets(line, credentials)].slice(-limits.syncJobNotesMax);
+  }
+
+  async #deleteUnseenBelow({ idPrefix, seenBy }: SourceRestGone, signal: AbortSignal): Promise<void> {
+    const part = {
+      idPrefix,
+      seenBy: seenBy as readonly SyncJobId[],
+      limit: examinedPerStep,
+      deletedMax: deletedPerStep,
+    };
+    let after: string | null = null;
+    do {
+      const step = await this.#store.deleteUnseenBelow({ jobId: this.#plan.job.id, ...part, after });
+      if (step === null) throw new JobLostError("The job is no longer running.");
+      after = step.next;
+      signal.throwIfAborted();
+    } while (after !== null);
   }
 
   async #deleteUnseen(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export interface SourceEntity {
   readonly name: string;
   readonly text: string;
   readonly url?: string;
+  /** It replaces a version of the entity that this job yielded before, which would otherwise stay. */
+  readonly replacesEarlier?: true;
   /** When it was created and last changed in the source (ms since 1970). Another number is ignored. */
   readonly createdAt?: number;
   readonly updatedAt?: number;
@@ -58,6 +60,19 @@ export interface SourceGone {
 }
 
 /**
+ * Declares that all entities whose ids are longer than `idPrefix` and begin with it were read, by this job or by the jobs
+ * `seenBy`: the others are deleted after the last item. It is for a job that began with `rest_stays`. Cursors after it are
+ * stored after the deletion.
+ */
+export interface SourceRestGone {
+  readonly kind: "rest_gone";
+  /** Empty for all entities of the connection. */
+  readonly idPrefix: string;
+  /** Jobs that were interrupted, and that this one continues. */
+  readonly seenBy: readonly string[];
+}
+
+/**
  * The position from which the next job can continue, in the source's own format. It is stored in the same commit as the items
  * before it, or later, never earlier: a job that dies loses only the items after its last cursor. In a job that reads
  * everything, cursors are stored after deleted entities were removed. No cursor is stored after a temporary failure, because
@@ -69,7 +84,14 @@ export interface SourceCursor {
   readonly value: string;
 }
 
-export type SourceItem = SourceEntity | SourceUnchanged | SourceProblem | SourceRestStays | SourceGone | SourceCursor;
+export type SourceItem =
+  | SourceEntity
+  | SourceUnchanged
+  | SourceProblem
+  | SourceRestStays
+  | SourceRestGone
+  | SourceGone
+  | SourceCursor;
 
 /**
  * The source refuses access or lacks something that its owner can change. The message becomes the job's error and must contain
@@ -123,6 +145,10 @@ export interface SourceContext<Config, Credentials> {
   readonly accessToken: (refused?: string) => Promise<string>;
   /** The hash (`entityHash`) of a stored entity; null when it is not stored. */
   readonly storedHash: (id: string) => Promise<string | null>;
+  /** The id of the job, which a later job can name in `rest_gone`; null outside of jobs. */
+  readonly jobId: string | null;
+  /** Adds a line to the log entry of the job. The newest lines are kept, without credentials. */
+  readonly note: (line: string) => void;
   /** Aborted when this reading is over. Waits and requests should end with it; between items the runner itself checks it. */
   readonly signal: AbortSignal;
 }
@@ -149,6 +175,8 @@ export interface SourceDescription {
    * which the machine sleeps does not count.
    */
   readonly silentMsMax?: number;
+  /** How it detects changes and deletions, as phrases for a table. */
+  readonly detects?: { readonly changes: string; readonly deletions: string };
   /** How many of its jobs one node runs concurrently; by default as many as there is room for. */
   readonly jobsAtOnceMax?: number;
 }
@@ -162,9 +190,28 @@ export interface WatchContext<Config> {
   readonly signal: AbortSignal;
 }
 
-/** The context of a run. It has `accessToken` when the connection was authorized at a provider. */
-export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
-  Partial<Pick<SourceContext<unknown, unknown>, "accessToken">>;
+/** The context of a run. It has `accessToken` when the connection was authorized at a provider, and the rest in a job. */
+export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken" | "jobId" | "note"> &
+  Partial<Pick<SourceContext<unknown, unknown>, "accessToken" | "jobId" | "note">>;
+
+/** A part of a source that connections select, such as a table. */
+export interface SourceStream {
+  readonly id: string;
+  /** The name in its entities. */
+  readonly name: string;
+  readonly keyProperties: readonly string[];
+  /** The properties by which it can be read incrementally. */
+  readonly replicationKeys: readonly string[];
+  /** How it is read, such as FULL_TABLE; null when the source does not declare it. */
+  readonly replicationMethod: string | null;
+  readonly isSelectedByDefault: boolean;
+  readonly properties: readonly string[];
+}
+
+export type DiscoverContext<Config, Credentials> = Pick<
+  SourceContext<Config, Credentials>,
+  "owner" | "config" | "credentials" | "signal"
+>;
 
 export interface SourceOAuth<Config> {
   readonly provider: (config: Config) => OAuthProvider;
@@ -196,6 +243,8 @@ export interface Source extends SourceDescription {
    * function can be synced continuously.
    */
   watch?(context: WatchContext<unknown>, changed: Changed): Promise<void>;
+  /** Lists the streams that a connection can select. Throws a SourceError when it cannot. */
+  discover?(context: DiscoverContext<unknown, unknown>): Promise<SourceStream[]>;
   /** The provider of a source with OAuth. */
   readonly oauth?: SourceOAuth<unknown>;
   /**
@@ -211,6 +260,7 @@ interface Settings<Config extends z.ZodObject, Credentials extends z.ZodObject> 
   readonly check?: (config: z.output<Config>) => Promise<void>;
   readonly credentialsGoTo?: (config: z.output<Config>) => string;
   readonly watch?: (context: WatchContext<z.output<Config>>, changed: Changed) => Promise<void>;
+  readonly discover?: (context: DiscoverContext<z.output<Config>, z.output<Credentials>>) => Promise<SourceStream[]>;
 }
 
 type Reader<Config extends z.ZodObject, Credentials> = (
@@ -239,7 +289,7 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: DirectDefinition<Config, Credentials> | OAuthDefinition<Config, Credentials>,
 ): Source {
-  const { check, credentialsGoTo, watch, oauth, ...description } = definition;
+  const { check, credentialsGoTo, watch, discover, oauth, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
@@ -250,13 +300,21 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
       watch: ({ config, ...context }, changed) =>
         watch({ config: definition.config.parse(config), ...context }, changed),
     }),
+    ...(discover !== undefined && {
+      discover: ({ config, credentials, ...context }) =>
+        discover({
+          config: definition.config.parse(config),
+          credentials: definition.credentials.parse(credentials) as z.output<Credentials>,
+          ...context,
+        }),
+    }),
     ...(oauth !== undefined && {
       oauth: {
         provider: (config) => oauth.provider(definition.config.parse(config)),
         requiresOwnClient: ownClientRule(oauth.requiresOwnClient, definition.config),
       },
     }),
-    entities: ({ config, credentials, accessToken, ...context }) =>
+    entities: ({ config, credentials, accessToken, jobId = null, note = () => {}, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
         // Tokens replace them. Only a source with OAuth receives tokens, and its reader expects them.
@@ -264,6 +322,8 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
           ? definition.credentials.parse(credentials)
           : {}) as z.output<Credentials>,
         accessToken: accessToken ?? noToken,
+        jobId,
+        note,
         ...context,
       }),
   };

@@ -223,3 +223,40 @@ test("after a kill in the middle the next job continues from the last cursor, an
   }
   rmSync(folder, { recursive: true });
 });
+
+test("a job of changes deletes unmentioned entities of the parts that it read completely, before the cursor after them is stored", async () => {
+  const { weft, connection, sync } = await opened();
+  await using _ = weft;
+  await sync(() => [restStays, thing("a/1"), thing("a/2"), thing("b/1"), cursor("1")]);
+  const ids = ["a/1", "a/2", "b/1"];
+  const restGone: SourceItem = { kind: "rest_gone", idPrefix: "a/", seenBy: [] };
+  const read = () => weft.store.readSyncCursor({ sourceConnectionId: connection.id });
+  const failing = await sync(async function* () {
+    yield* [restStays, thing("a/1"), restGone, cursor("2")];
+    throw new Error("It failed.");
+  });
+  expect(failing).toMatchObject({ state: "failed", deleted: 0 });
+  expect(await read()).toBe("1");
+  expect(await stored(weft, connection, ids)).toEqual(ids);
+  expect(await sync(() => [restStays, thing("a/1"), restGone, cursor("3")])).toMatchObject({ deleted: 1, skipped: 1 });
+  expect(await read()).toBe("3");
+  expect(await stored(weft, connection, ids)).toEqual(["a/1", "b/1"]);
+});
+
+test("a job that could not list some entities deletes none of those that it read completely", async () => {
+  const { weft, connection, sync } = await opened();
+  await using _ = weft;
+  await sync(() => [restStays, thing("a/1"), thing("a/2")]);
+  const unlisted: SourceItem = { kind: "problem", id: "a", reason: "It cannot be listed.", keeps: "everything" };
+  await sync(() => [restStays, unlisted, thing("a/1"), { kind: "rest_gone", idPrefix: "", seenBy: [] }]);
+  expect(await stored(weft, connection, ["a/1", "a/2"])).toEqual(["a/1", "a/2"]);
+});
+
+test("an entity that replaces an earlier one of the same job is stored", async () => {
+  const { weft, sync } = await opened();
+  await using _ = weft;
+  const later: SourceItem = { kind: "entity", id: "a", type: "thing", name: "a", text: "new", replacesEarlier: true };
+  expect(await sync(() => [thing("a"), later])).toMatchObject({ inserted: 1 });
+  expect(await sync(() => [later])).toMatchObject({ skipped: 1 });
+  expect(await sync(() => [thing("a", "new"), thing("a")])).toMatchObject({ skipped: 1 });
+});

@@ -18,7 +18,6 @@ import { JobLostError, JobRun, type SourceAccess } from "./job-run.ts";
 import { AccessTokens } from "./oauth/access-tokens.ts";
 import type { TokenRequests } from "./oauth/provider.ts";
 import { orAborted } from "./or-aborted.ts";
-import type { CountedProblem } from "./problem-counts.ts";
 import { readInTries } from "./read-in-tries.ts";
 import { CredentialsRefusedError, type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
@@ -193,7 +192,7 @@ export class SyncRunner {
     if (!(await store.startSyncJob({ jobId, nodeId, now: startedAt, announce }))) return;
     const run = new JobRun(store, plan, clock);
     const outcome = await this.#outcomeOf(run, plan, stop);
-    await this.#end(jobId, outcome, run.problems());
+    await this.#end(jobId, outcome, run);
   }
 
   async #outcomeOf(run: JobRun, plan: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
@@ -236,17 +235,17 @@ export class SyncRunner {
 
   async #endAbandonedJob(jobId: SyncJobId): Promise<void> {
     const job = await endAbandonedSyncJob(this.#ending, jobId);
-    if (job !== null) this.#parts.reporter.syncJobFinished({ job, problems: [] });
+    if (job !== null) this.#parts.reporter.syncJobFinished({ job, problems: [], notes: [] });
   }
 
   /** Ends the job, however long the database is unavailable. If this process dies first, another one ends it. */
-  async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly CountedProblem[]): Promise<void> {
+  async #end(jobId: SyncJobId, outcome: SyncOutcome, run: JobRun): Promise<void> {
     const { clock, reporter } = this.#parts;
     while (true) {
       try {
         const job = await endSyncJob(this.#ending, jobId, outcome);
         if (job === null) return;
-        reporter.syncJobFinished({ job, problems });
+        reporter.syncJobFinished({ job, problems: run.problems(), notes: run.notes() });
         return;
       } catch (error) {
         reporter.internalOperationFailed({ operation: "end a sync job", error });

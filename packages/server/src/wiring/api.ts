@@ -106,6 +106,7 @@ export function openApi(
     publicEventTypes: config.publicEventTypes,
     portalBrand: brand,
     sources: offered.sources,
+    sourceTrials: producers.sourceTrials,
     collections: producers.collections,
     searches: new Searches({ store, intake, ...origin }),
     connections: producers.connections,

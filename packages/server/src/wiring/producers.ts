@@ -3,6 +3,7 @@ import { Collections } from "../sync/collections.ts";
 import { Authorizations } from "../sync/oauth/authorizations.ts";
 import { TokenRequests } from "../sync/oauth/provider.ts";
 import { SourceConnections } from "../sync/source-connections.ts";
+import { SourceTrials } from "../sync/source-trials.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import type { EnginePart } from "./engine.ts";
 import type { Foundations } from "./foundations.ts";
@@ -12,6 +13,7 @@ export interface ProducersPart extends AsyncDisposable {
   readonly collections: Collections;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
+  readonly sourceTrials: SourceTrials;
   start(): void;
 }
 
@@ -37,6 +39,7 @@ export function openProducers(
     connections,
     collections: new Collections(store, intake, origin, connections),
     authorizations: new Authorizations(store, intake, origin, { runner, requests, publicUrl }),
+    sourceTrials: new SourceTrials(offered.sources, clock),
     start: () => {
       isStarted = true;
       runner.start();

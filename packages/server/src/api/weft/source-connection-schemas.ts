@@ -97,6 +97,9 @@ const schedule = z
 
 const ownMetadata = metadata.optional().describe("Data that you store with the source connection.");
 
+/** The settings of a connection that need not exist. */
+export const trialRequest = z.strictObject({ config, authentication });
+
 export const createRequest = z.strictObject({
   name: name.nullish().describe("The default is the source's name."),
   short_name: keptText.min(1).max(limits.nameLengthMax).describe("The source."),

@@ -33,6 +33,12 @@ const sourceResponse = z
     auth_config_class: z.string().nullable(),
     config_class: z.string().nullable(),
     output_entity_definitions: z.array(z.string()),
+    detects_changes: z.string().nullable().describe("How a job reads only changes; null when the source does not say."),
+    detects_deletions: z
+      .string()
+      .nullable()
+      .describe("When a job detects deleted entities; null when the source does not say."),
+    supports_discovery: z.boolean().describe("Whether a connection selects streams, which `discover` lists."),
     labels: z.array(z.string()),
     supports_continuous: z.boolean(),
     federated_search: z.boolean(),
@@ -88,6 +94,9 @@ function sourceOf(source: Source): z.input<typeof sourceResponse> {
     auth_config_class: null,
     config_class: null,
     output_entity_definitions: [...source.entityTypes],
+    detects_changes: source.detects?.changes ?? null,
+    detects_deletions: source.detects?.deletions ?? null,
+    supports_discovery: source.discover !== undefined,
     labels: [...source.labels],
     supports_continuous: source.watch !== undefined,
     federated_search: false,

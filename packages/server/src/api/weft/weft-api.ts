@@ -17,6 +17,7 @@ import type { Collections } from "../../sync/collections.ts";
 import type { Authorizations } from "../../sync/oauth/authorizations.ts";
 import type { SourceConnections } from "../../sync/source-connections.ts";
 import type { SourceList } from "../../sync/source-list.ts";
+import type { SourceTrials } from "../../sync/source-trials.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
@@ -44,6 +45,7 @@ import { type SessionRouteParts, sessionRoutes } from "./session.ts";
 import { type SettingsRouteParts, settingsRoutes } from "./settings.ts";
 import { type SignInRouteParts, signInRoutes } from "./sign-in.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
+import { sourceTrialRoutes } from "./source-trials.ts";
 import { sourceRoutes } from "./sources.ts";
 import { statsRoutes } from "./stats.ts";
 import { streamRoutes } from "./stream/stream-routes.ts";
@@ -74,6 +76,7 @@ export interface WeftApiParts {
   readonly subscriptions: Subscriptions;
   readonly recoveryWindowMsMax: number;
   readonly sources: SourceList;
+  readonly sourceTrials: SourceTrials;
   readonly collections: Collections;
   readonly searches: Searches;
   readonly connections: SourceConnections;
@@ -149,6 +152,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     ...searchTierRoutes(parts.searches),
     legacySearchRoute(store),
     ...sourceRoutes(parts.sources),
+    ...sourceTrialRoutes(parts.sourceTrials),
     ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),

@@ -114,6 +114,11 @@ export const producers = {
     newCollection: "New collection…",
     collectionName: "Name of the new collection",
     settings: "Settings",
+    streams: "Streams",
+    streamsHint: "List the streams with these settings and credentials, and select those to read.",
+    listStreams: "List streams",
+    keyOf: (properties: string) => `Key: ${properties}`,
+    noKey: "No key",
     access: "Authentication",
     method: "Method",
     methods: {

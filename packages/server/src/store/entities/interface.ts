@@ -14,7 +14,7 @@ export interface EntityStore {
    * Stores a batch that a running job read, in order, and adds it to the counts of the job. It first deletes the
    * entities in `gone` and counts those that were stored. A new entity is inserted; one with another hash is updated
    * and its chunks are replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
-   * alone and not counted; one that an earlier try stored is stored again if it differs, and counts once in the job.
+   * alone and not counted, unless it replaces the earlier one; one that an earlier try stored is stored again if it differs, and counts once in the job.
    * Returns the counts so far. Returns null and stores nothing if the job is not running any more.
    */
   storeEntities(params: {
@@ -35,6 +35,20 @@ export interface EntityStore {
     jobId: SyncJobId;
     limit: number;
   }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
+  /**
+   * Deletes entities that neither this try of the job nor one of the jobs `seenBy` has seen, among those whose ids are longer
+   * than `idPrefix` and begin with it, and counts them. It examines at most `limit` entities after the id `after` (null: from the
+   * first), and deletes at most `deletedMax`. `next`: the id to continue after; null when all were examined. Null if the job is
+   * not running any more.
+   */
+  deleteUnseenBelow(params: {
+    jobId: SyncJobId;
+    seenBy: readonly SyncJobId[];
+    idPrefix: string;
+    after: string | null;
+    limit: number;
+    deletedMax: number;
+  }): Promise<{ readonly counts: SyncCounts; readonly next: string | null } | null>;
   /**
    * Returns the chunks of a collection that match a query best, best first, in a stable order. Any text is a valid query.
    * Words in the name of an entity and of its breadcrumbs rank higher than words in its text. The search
@@ -107,6 +121,8 @@ export interface EntityRecord {
   readonly hash: string;
   /** Its text in order; null if the caller knows that the entity is unchanged. */
   readonly chunks: readonly string[] | null;
+  /** Whether it replaces the entity even if this try of the job already stored it. */
+  readonly replacesEarlier?: boolean;
 }
 
 export interface SearchHit {

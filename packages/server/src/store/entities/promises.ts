@@ -14,7 +14,7 @@ import {
 } from "../fixtures/producer-samples.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { SourceConnectionChanges } from "../source-connections/interface.ts";
-import { anyEntity, type SearchFilters } from "./interface.ts";
+import { anyEntity, type EntityRecord, type SearchFilters } from "./interface.ts";
 
 /** The promises every store keeps about entities, their chunks, and searching them. */
 export function entityPromises(open: OpenStore): void {
@@ -222,6 +222,59 @@ export function entityPromises(open: OpenStore): void {
     expect(await step()).toMatchObject({ left: true, counts: { deleted: 3 } });
     expect(await step()).toMatchObject({ left: false, counts: { deleted: 4 } });
     expect(await hashes(world, connection, ids)).toEqual(["c"]);
+  });
+
+  test("entities below a prefix that no given job has seen are deleted in bounded steps, and others stay", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const connection = await connect(world, await makeCollection(world));
+    const ids = ["a", "a/", "a/1", "a/2", "a/3", "a/\u{10fffe}", "a0", "b/1"];
+    await syncOf(
+      world,
+      connection,
+      ids.map((id) => entity(id, id)),
+    );
+    const batch = { gone: [], failed: [], cursor: null, now: t0 };
+    const earlier = await startedJob(world, connection);
+    await store.storeEntities({ ...batch, jobId: earlier.id, entities: [entity("a/1", "a/1")] });
+    await end(world, earlier);
+    const job = await startedJob(world, connection);
+    const failed = [{ id: "a/2", keeps: true }];
+    await store.storeEntities({ ...batch, jobId: job.id, entities: [entity("a/4", "new")], failed });
+    const part = { jobId: job.id, seenBy: [earlier.id], idPrefix: "a/" };
+    const step = (after: string | null, limit: number, deletedMax: number) =>
+      store.deleteUnseenBelow({ ...part, after, limit, deletedMax });
+    expect(await step(null, 3, 9)).toMatchObject({ next: "a/3", counts: { deleted: 1 } });
+    expect(await step("a/3", 3, 9)).toMatchObject({ next: null, counts: { deleted: 2 } });
+    expect(await hashes(world, connection, [...ids, "a/4"])).toEqual(["a", "a/", "a/1", "a/2", "a/4", "a0", "b/1"]);
+    expect(
+      await store.deleteUnseenBelow({ ...part, idPrefix: "", after: null, limit: 99, deletedMax: 1 }),
+    ).toMatchObject({
+      next: "a",
+      counts: { deleted: 3 },
+    });
+    await store.deleteUnseenBelow({ ...part, idPrefix: "", after: "a", limit: 99, deletedMax: 99 });
+    expect(await hashes(world, connection, [...ids, "a/4"])).toEqual(["a/1", "a/2", "a/4"]);
+    await end(world, job);
+    expect(await step(null, 9, 9)).toBeNull();
+  });
+
+  test("a version that replaces an earlier one of the same job counts once, with its overall outcome", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [entity("old", "heron")]);
+    world.now += 10;
+    const job = await startedJob(world, connection);
+    const store = (entities: EntityRecord[]) =>
+      world.store.storeEntities({ jobId: job.id, entities, gone: [], failed: [], cursor: null, now: world.now });
+    await store([entity("old", "heron"), entity("new", "wren")]);
+    const again = { replacesEarlier: true };
+    expect(await store([entity("old", "owl", again), entity("new", "stork", again)])).toEqual(
+      counts({ inserted: 1, updated: 1, chunksWritten: 3 }),
+    );
+    expect(await found(world, collection, "stork")).toEqual(["new"]);
+    expect(await found(world, collection, "heron")).toEqual([]);
   });
 
   test("a job that has ended stores no more entities, and a job of another connection does not change these", async () => {

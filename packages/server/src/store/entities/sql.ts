@@ -8,7 +8,7 @@ import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interf
 
 export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
 
-export const commands = { storeEntities, deleteUnseenEntities } satisfies CommandsOf<EntityStore>;
+export const commands = { storeEntities, deleteUnseenEntities, deleteUnseenBelow } satisfies CommandsOf<EntityStore>;
 
 async function readEntityHashes(
   { sql }: ReadContext,
@@ -105,7 +105,7 @@ function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: 
   const seen = new Set<string>();
   for (const entity of entities) {
     const before = known.get(entity.id);
-    if (seen.has(entity.id) || isSeenInThisTry(run, before)) continue;
+    if (seen.has(entity.id) || (isSeenInThisTry(run, before) && entity.replacesEarlier !== true)) continue;
     seen.add(entity.id);
     const counted = countedInEarlierTry(run, before);
     if (before?.hash === entity.hash) {
@@ -123,7 +123,10 @@ function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: 
   return batch;
 }
 
-function isSeenInThisTry({ jobId, tries }: Run, before: KnownEntity | undefined): boolean {
+function isSeenInThisTry(
+  { jobId, tries }: Run,
+  before: Pick<KnownEntity, "seen_by" | "seen_try"> | undefined,
+): boolean {
   return before?.seen_by === jobId && Math.abs(before.seen_try) === tries;
 }
 
@@ -205,6 +208,29 @@ async function deleteUnseenEntities(
   );
   await closeRun(context, run, -deleted);
   return { counts: run.counts, left: unseen.length === params.limit };
+}
+
+async function deleteUnseenBelow(
+  context: WriteContext,
+  { jobId, seenBy, idPrefix, after, limit, deletedMax }: Params<"deleteUnseenBelow">,
+): Promise<{ counts: SyncCounts; next: string | null } | null> {
+  const run = await openRun(context, jobId, 0);
+  if (run === null) return null;
+  // Ids have a binary order, in which no character follows the last one of Unicode.
+  const examined = await context.sql.all<{ id: string; seen_by: SyncJobId; seen_try: number }>(
+    `select id, seen_by, seen_try from entity
+     where source_connection_id = ? and id > ? and id < ? order by id limit ?`,
+    run.connectionId,
+    after ?? idPrefix,
+    `${idPrefix}\u{10ffff}`,
+    limit,
+  );
+  const unseen = examined.filter((row) => !isSeenInThisTry(run, row) && !seenBy.includes(row.seen_by));
+  const removed = unseen.slice(0, deletedMax).map(({ id }) => id);
+  const deleted = await deleteEntities(context, run, removed);
+  await closeRun(context, run, -deleted);
+  const next = removed.length < unseen.length ? removed.at(-1) : (examined[limit - 1]?.id ?? null);
+  return { counts: run.counts, next: next ?? null };
 }
 
 async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Promise<Run | null> {

@@ -17,6 +17,7 @@ import { grantedAddress } from "./granted-access-page.tsx";
 import { type ScheduleDraft, ScheduleFields, scheduleDraftOf, scheduleIn } from "./schedule-fields.tsx";
 import styles from "./source-choice.module.css";
 import { SourceFields } from "./source-fields.tsx";
+import { StreamChoice } from "./stream-choice.tsx";
 
 interface Draft {
   readonly name: string;
@@ -105,6 +106,14 @@ export function ConnectionForm({ source, collection, onOtherSource, onCancel, on
               />
             </Fields>
           </Card>
+        )}
+        {source.supports_discovery && (
+          <StreamChoice
+            source={source}
+            config={draft.config}
+            access={draft.access}
+            onChange={(config) => change({ config })}
+          />
         )}
         <Card title={texts.producers.schedule.title}>
           <Fields>

@@ -32,6 +32,7 @@ export function directorySource({ allowedFolders, sandbox }: DirectorySourcePart
     authMethods: ["direct"],
     labels: ["Files"],
     isTest: false,
+    detects: { changes: "no", deletions: "in every job" },
     entityTypes: ["file"],
     config: z.strictObject({
       path: z

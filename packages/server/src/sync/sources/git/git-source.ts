@@ -59,6 +59,7 @@ export function gitSource(parts: GitSourceParts): Source {
     authMethods: ["direct"],
     labels: ["Files", "Code"],
     isTest: false,
+    detects: { changes: "by the difference of two commits", deletions: "in every job" },
     entityTypes: ["file"],
     // Each job runs its own program, and stores fetched data on disk.
     jobsAtOnceMax: limits.gitJobsAtOnceMax,

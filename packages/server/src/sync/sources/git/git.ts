@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SourceError } from "../../source.ts";
-import { bytesBelow, makeGitFolder, removeFolder, writeSecretFile } from "./git-folder.ts";
+import { makeJobFolder, removeFolder, writeSecretFile } from "../programs/job-folder.ts";
+import { bytesBelow } from "./bytes-below.ts";
 import { GitProcess } from "./git-process.ts";
 import {
   type GitCredentials,
@@ -52,7 +53,7 @@ export class Git implements AsyncDisposable {
   }
 
   static async open(parts: GitParts): Promise<Git> {
-    const folder = await makeGitFolder();
+    const folder = await makeJobFolder("git");
     const git = new Git(folder, parts);
     try {
       await writeSecretFile(join(folder, settingsFile), gitSettings(parts.remote, parts.credentials));

@@ -72,6 +72,10 @@ export function githubSource(parts: GithubSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Code", "Tickets"],
     isTest: false,
+    detects: {
+      changes: "by the time of the last change",
+      deletions: "files in every job, other entities in every full read",
+    },
     entityTypes: ["issue", "pull_request", "file"],
     // While the source waits for a rate limit, it returns nothing.
     silentMsMax: limits.githubWaitMsMax + limits.sourceSilentMsMax,

@@ -13,6 +13,10 @@ export function linearSource(parts: LinearSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Tickets"],
     isTest: false,
+    detects: {
+      changes: "by the time of the last change",
+      deletions: "archived entities in every job, others in every full read",
+    },
     entityTypes: ["issue", "project", "document"],
     // While the source waits for a rate limit, it returns nothing.
     silentMsMax: limits.apiWaitMsMax + limits.sourceSilentMsMax,

@@ -13,6 +13,10 @@ export function notionSource(parts: NotionSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Documents"],
     isTest: false,
+    detects: {
+      changes: "by the time of the last edit",
+      deletions: "trashed pages in every job, others in every full read",
+    },
     entityTypes: ["page", "data_source"],
     // While the source waits for a rate limit, it returns nothing.
     silentMsMax: limits.apiWaitMsMax + limits.sourceSilentMsMax,

@@ -11,6 +11,7 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
     authMethods: ["direct"],
     labels: ["Database"],
     isTest: false,
+    detects: { changes: "by a cursor column", deletions: "in every full read" },
     entityTypes: ["row"],
     config,
     credentials,

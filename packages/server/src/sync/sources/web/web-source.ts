@@ -53,6 +53,7 @@ export function webSource(parts: WebSourceParts): Source {
     authMethods: ["direct"],
     labels: ["Web"],
     isTest: false,
+    detects: { changes: "by conditional requests", deletions: "in every job" },
     entityTypes: ["page"],
     config,
     credentials: z.strictObject({}),

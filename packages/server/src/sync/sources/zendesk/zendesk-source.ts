@@ -13,6 +13,10 @@ export function zendeskSource(parts: ZendeskSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Tickets", "Documents"],
     isTest: false,
+    detects: {
+      changes: "by Zendesk's incremental exports",
+      deletions: "tickets in every job, articles in every full read",
+    },
     entityTypes: ["ticket", "article"],
     // While the source waits for a rate limit, it returns nothing.
     silentMsMax: limits.apiWaitMsMax + limits.sourceSilentMsMax,

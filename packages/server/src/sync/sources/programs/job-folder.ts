@@ -1,22 +1,26 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A temporary folder of one job. It is deleted with the job; the folder of a killed process is deleted when the next job
- * begins.
+ * A temporary folder of one job, for a program such as `git`. Only this user can read it. It is deleted with the job; the folder
+ * of a killed process is deleted when the next job of the program begins.
  */
-export async function makeGitFolder(): Promise<string> {
-  await removeLeftovers();
+export async function makeJobFolder(program: string): Promise<string> {
+  const prefix = prefixOf(program);
+  await removeLeftovers(prefix);
   return await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-${own}-`));
 }
 
 // It contains the machine's name, because containers may share the folder without seeing each other's processes.
-const prefix = `weft-git-${hostname().replaceAll(/[^\w.]/g, "_")}-`;
+function prefixOf(program: string): string {
+  return `weft-${program}-${hostname().replaceAll(/[^\w.]/g, "_")}-`;
+}
+
 // Distinguishes this process from an earlier one with the same number.
 const own = Math.round(performance.timeOrigin);
 
-async function removeLeftovers(): Promise<void> {
+async function removeLeftovers(prefix: string): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
     const [pid, start] = name.slice(prefix.length).split("-").map(Number);
@@ -42,19 +46,4 @@ export async function removeFolder(folder: string): Promise<void> {
 /** Only this user can read it. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600 });
-}
-
-/** The bytes of all readable files below a folder. */
-export async function bytesBelow(folder: string): Promise<number> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = found.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(({ parentPath, name }) =>
-      stat(join(parentPath, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
