@@ -42,7 +42,7 @@ const withoutExample = {
     ...["listenForDeliveries", "reportOutcomes", "openAuthorization", "completeAuthorization"],
     ...["beginSession", "endSession", "beginSignIn", "completeSignIn", "cancelSyncJob", "cancelBackgroundTask"],
     ...["pauseRecovery", "resumeRecovery", "cancelRecovery", "searchAgentic", "streamSearchAgentic"],
-    "runSourceConnectionsOfCollection",
+    ...["runSourceConnectionsOfCollection", "verifySourceConnectionOAuth", "reinitiateSourceConnectionOAuth"],
   ],
   svix: [
     ...["v1.openapi.get", "v1.authentication.logout", "v1.statistics.aggregate-app-stats"],

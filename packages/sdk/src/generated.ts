@@ -1182,7 +1182,7 @@ export interface SourceConnection {
     readonly auth_url: string | null;
     readonly auth_url_expires: string | null;
     readonly redirect_url: string | null;
-    /** Always null. */
+    /** Proves to `verify-oauth` who began the authorization. Null except in the responses of a create with browser authentication and of `reinitiate-oauth`. */
     readonly claim_token: string | null;
     /** Always null: no source uses an auth provider. */
     readonly provider_id: null;
@@ -2254,6 +2254,13 @@ export interface UpdateSourceConnectionBody {
   readonly redirect_url?: string | null | undefined;
 }
 
+export interface VerifySourceConnectionOAuthBody {
+  /** The `auth.claim_token` of the authorization. */
+  readonly claim_token: string;
+}
+
+export type ReinitiateSourceConnectionOAuthBody = Readonly<Record<string, unknown>>;
+
 export interface CompleteAuthorizationQuery {
   readonly state?: string | undefined;
   readonly code?: string | undefined;
@@ -3183,6 +3190,26 @@ export class SourceConnectionsApi {
    */
   resumeSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
     return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/resume` }, options);
+  }
+
+  /**
+   * Prove, after the browser's return, who began the authorization, and start the first sync.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/verify-oauth`
+   */
+  verifySourceConnectionOAuth(sourceConnectionId: string, body: VerifySourceConnectionOAuthBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/verify-oauth`, body }, options);
+  }
+
+  /**
+   * Begin the authorization of a source connection again: the previous `auth_url` and claim token end.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/reinitiate-oauth`
+   */
+  reinitiateSourceConnectionOAuth(sourceConnectionId: string, body?: ReinitiateSourceConnectionOAuthBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/reinitiate-oauth`, body }, options);
   }
 
   /**

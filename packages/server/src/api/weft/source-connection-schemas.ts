@@ -228,7 +228,12 @@ export const connectionResponse = z
         ),
       auth_url_expires: timeResponse.nullable(),
       redirect_url: z.string().nullable(),
-      claim_token: z.string().nullable().describe("Always null."),
+      claim_token: z
+        .string()
+        .nullable()
+        .describe(
+          "Proves to `verify-oauth` who began the authorization. Null except in the responses of a create with browser authentication and of `reinitiate-oauth`.",
+        ),
       provider_id: z.null().describe("Always null: no source uses an auth provider."),
       provider_readable_id: z.null(),
     }),
@@ -298,18 +303,20 @@ export function listedOf(connection: SourceConnectionListed, now: number): z.inp
 export interface ShownConnection {
   /** Builds the URL of an authorization from its code; null where it must not be shown. */
   readonly urlOf: (code: string) => string | null;
+  /** The claim token of an authorization that this request began. */
+  readonly claimToken?: string | null;
   readonly now: number;
 }
 
 export function connectionOf(
   connection: SourceConnectionView,
-  { urlOf, now }: ShownConnection,
+  { urlOf, now, claimToken = null }: ShownConnection,
 ): z.input<typeof connectionResponse> {
   const { lastJob, runs } = connection;
   return {
     ...sharedOf(connection, now),
     description: connection.description,
-    auth: authOf(connection, urlOf),
+    auth: authOf(connection, urlOf, claimToken),
     config: { ...connection.config },
     sync:
       connection.syncId === null
@@ -354,6 +361,7 @@ function errorCategoryOf({ needsReauthAt, authMethod }: SourceConnectionListed):
 function authOf(
   { authMethod, authenticatedAt, tokensExpireAt, authorization }: SourceConnectionView,
   urlOf: ShownConnection["urlOf"],
+  claimToken: string | null,
 ): z.input<typeof connectionResponse>["auth"] {
   return {
     method: authMethod,
@@ -363,7 +371,7 @@ function authOf(
     auth_url: authorization === null ? null : urlOf(authorization.code),
     auth_url_expires: authorization === null ? null : isoTime(authorization.expiresAt),
     redirect_url: authorization?.redirectUrl ?? null,
-    claim_token: null,
+    claim_token: claimToken,
     provider_id: null,
     provider_readable_id: null,
   };

@@ -15,6 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import type { Collections } from "../../sync/collections.ts";
 import type { Authorizations } from "../../sync/oauth/authorizations.ts";
+import type { Claims } from "../../sync/oauth/claims.ts";
 import type { SourceConnections } from "../../sync/source-connections.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
@@ -35,6 +36,7 @@ import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-ro
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticePreviewRoutes } from "./notice-previews.ts";
+import { oauthClaimRoutes } from "./oauth-claims.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
@@ -78,6 +80,7 @@ export interface WeftApiParts {
   readonly searches: Searches;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
+  readonly claims: Claims;
   readonly streams: Streams;
   readonly listeners: ListenerRouteParts["listeners"];
   readonly reporter: ListenerRouteParts["reporter"];
@@ -117,6 +120,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     collections,
     connections,
     authorizations,
+    claims,
   } = parts;
   const { attemptTimeoutMs } = parts;
   const subscriptionParts = { store, subscriptions: parts.subscriptions, catalogue, ...origin };
@@ -150,6 +154,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     legacySearchRoute(store),
     ...sourceRoutes(parts.sources),
     ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
+    ...oauthClaimRoutes({ claims, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes({ store, organizations: parts.organizations, origin }),
