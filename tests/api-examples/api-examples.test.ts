@@ -42,6 +42,7 @@ const withoutExample = {
     ...["listenForDeliveries", "reportOutcomes", "openAuthorization", "completeAuthorization"],
     ...["beginSession", "endSession", "beginSignIn", "completeSignIn", "cancelSyncJob", "cancelBackgroundTask"],
     ...["pauseRecovery", "resumeRecovery", "cancelRecovery", "searchAgentic", "streamSearchAgentic"],
+    "listEntityDefinitionsOfSource",
     ...["runSourceConnectionsOfCollection", "verifySourceConnectionOAuth", "reinitiateSourceConnectionOAuth"],
   ],
   svix: [

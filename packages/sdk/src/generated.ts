@@ -1093,6 +1093,19 @@ export interface Source {
   readonly supported_auth_providers: readonly string[];
 }
 
+/** A type of entity that a source yields. */
+export interface EntityDefinition {
+  readonly short_name: string;
+  readonly name: string;
+  readonly description: string;
+  readonly class_name: string;
+  /** The short name of the source. */
+  readonly module_name: string;
+  readonly entity_type: "json";
+  /** The JSON Schema of an entity, which all types share. */
+  readonly entity_schema: Readonly<Record<string, unknown>>;
+}
+
 /** A source connection in a list. */
 export interface SourceConnectionListItem {
   readonly id: string;
@@ -2145,6 +2158,11 @@ export interface SearchAgenticBody {
   readonly limit?: number | null | undefined;
 }
 
+export interface ListEntityDefinitionsOfSourceQuery {
+  /** The source. */
+  readonly source_short_name: string;
+}
+
 export interface ListSourceConnectionsQuery {
   /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
@@ -3106,6 +3124,16 @@ export class SourcesApi {
    */
   getSource(shortName: string, options?: CallOptions): Promise<Source> {
     return this.#transport.call({ method: "GET", path: path`/sources/${shortName}` }, options);
+  }
+
+  /**
+   * List the types of entity that a source yields; none for an unknown source.
+   * Needs the scope `read`.
+   *
+   * `GET /entities/definitions/by-source`
+   */
+  listEntityDefinitionsOfSource(query: ListEntityDefinitionsOfSourceQuery, options?: CallOptions): Promise<EntityDefinition[]> {
+    return this.#transport.call({ method: "GET", path: path`/entities/definitions/by-source`, query }, options);
   }
 }
 

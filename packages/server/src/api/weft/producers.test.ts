@@ -158,6 +158,12 @@ test("sources are listed with the fields of their settings and credentials", asy
     { name: "max_file_bytes" },
   ]);
   expect((await call("GET", "/sources/nothing")).status).toBe(404);
+  const definitions = (name: string) => call("GET", `/entities/definitions/by-source/?source_short_name=${name}`);
+  expect((await definitions("timed")).body).toMatchObject([
+    { short_name: "timed_container_entity", name: "TimedContainerEntity", module_name: "timed" },
+    { short_name: "timed_entity", class_name: "TimedEntity", entity_schema: { type: "object" } },
+  ]);
+  expect((await definitions("nothing")).body).toEqual([]);
 });
 
 test("a connection syncs immediately, shows its status, and never shows its credentials", async () => {
@@ -176,7 +182,7 @@ test("a connection syncs immediately, shows its status, and never shows its cred
       failed_runs: 0,
       last_job: { status: "completed", entities_inserted: 12 },
     },
-    entities: { total_entities: 12, by_type: { stub_document: { count: 12 } } },
+    entities: { total_entities: 12, by_type: { StubContainerEntity: { count: 1 } } },
     error_message: null,
   });
   expect(JSON.stringify(body)).not.toContain("sk-secret");

@@ -353,8 +353,9 @@ function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReaut
   return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false, ...cursor };
 }
 
-function errorCategoryOf({ needsReauthAt, authMethod }: SourceConnectionListed): ErrorCategory | null {
+function errorCategoryOf({ needsReauthAt, authMethod, lastJob }: SourceConnectionListed): ErrorCategory | null {
   if (needsReauthAt === null) return null;
+  if (lastJob?.state === "failed" && lastJob.errorCategory !== null) return lastJob.errorCategory;
   return authMethod === "direct" ? "api_key_invalid" : "oauth_credentials_expired";
 }
 

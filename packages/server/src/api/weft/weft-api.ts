@@ -26,6 +26,7 @@ import { backgroundTaskRoutes } from "./background-tasks.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { draftSubscriptionRoutes } from "./draft-subscriptions.ts";
+import { entityDefinitionRoutes } from "./entity-definitions.ts";
 import { type EventCatalogueParts, eventCatalogueRoutes } from "./event-catalogue.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { publishRoute } from "./events.ts";
@@ -153,6 +154,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     ...searchTierRoutes(parts.searches),
     legacySearchRoute(store),
     ...sourceRoutes(parts.sources),
+    ...entityDefinitionRoutes(parts.sources),
     ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
     ...oauthClaimRoutes({ claims, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
