@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { accessFindings, useConsole } from "./fixtures/console.ts";
+import { accessFindings, picture, useConsole } from "./fixtures/console.ts";
 
 const used = useConsole();
 
@@ -56,7 +56,14 @@ test("a folder becomes a searchable collection, in the browser alone", async () 
   expect(await results.locator("mark").allInnerTexts()).toEqual(["heron"]);
   expect(await results.getByRole("listitem").count()).toBe(1);
   await expect.poll(() => new URL(page.url()).searchParams.get("query"), patiently).toBe("heron");
+  await page.getByLabel("Source", { exact: true }).selectOption("directory");
+  await page.getByLabel("Type", { exact: true }).selectOption("file");
+  await expect.poll(() => new URL(page.url()).searchParams.get("type"), patiently).toBe("file");
+  await results.getByText("birds.md").waitFor();
   expect(await accessFindings(page)).toEqual([]);
+  await picture(page, "collection-search");
+  await page.goto(page.url().replace("type=file", "type=page"));
+  await page.getByText("No results").waitFor();
 });
 
 test("freshness shows stale connections first, with the reason, and a sync from there makes them fresh", async () => {

@@ -2096,6 +2096,8 @@ export interface SearchCollectionQuery {
   readonly source_types?: string | readonly string[] | undefined;
   /** Only chunks of this source connection. */
   readonly source_connection_id?: string | undefined;
+  /** Only chunks of entities of these types; may be repeated. */
+  readonly types?: string | readonly string[] | undefined;
   /** Only entities that were created or changed at this time or later. */
   readonly updated_since?: string | undefined;
   /** Only entities that were created or changed before this time. */

@@ -159,7 +159,11 @@ const collections = createRoute({
 const collection = createRoute({
   getParentRoute: under,
   path: "/collections/$readableId",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "query"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "query"),
+    ...optionalText(search, "source"),
+    ...optionalText(search, "type"),
+  }),
   component: lazyRouteComponent(() => import("./pages/producers/collection-page.tsx"), "CollectionPage"),
 });
 

@@ -510,6 +510,8 @@ export const limits = {
   pathLengthMax: 4_096,
   entityIdLengthMax: 1_024,
   entityTypeLengthMax: 64,
+  /** The containers of an entity that are stored, such as folders, outermost first. */
+  breadcrumbsMax: 16,
   entitiesPerConnectionMax: 1_000_000,
   /** Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. */
   syncBatchEntitiesMax: 64,

@@ -1,4 +1,4 @@
-import type { SearchHit } from "../store/entities/interface.ts";
+import type { Breadcrumb, SearchHit } from "../store/entities/interface.ts";
 
 /** One chunk that a search found, with the fields of Airweave's API. */
 export interface SearchResult {
@@ -28,7 +28,7 @@ export function searchResultOf(hit: SearchHit): SearchResult {
     entity_id: `${hit.entityId}__chunk_${hit.position}`,
     name: hit.name,
     relevance_score: hit.score,
-    breadcrumbs: [],
+    breadcrumbs: breadcrumbsOf(hit),
     created_at: new Date(hit.createdAt).toISOString(),
     updated_at: new Date(hit.updatedAt).toISOString(),
     textual_representation: hit.text,
@@ -45,4 +45,9 @@ export function searchResultOf(hit: SearchHit): SearchResult {
     url: null,
     raw_source_fields: {},
   };
+}
+
+function breadcrumbsOf({ breadcrumbs }: SearchHit): SearchResult["breadcrumbs"] {
+  const stored = JSON.parse(breadcrumbs ?? "[]") as readonly Breadcrumb[];
+  return stored.map(({ id, name, type }) => ({ entity_id: id, name, entity_type: type }));
 }

@@ -53,6 +53,7 @@ const sqliteOnly = ["change_log_entry.position", "chunk_index"];
 const postgresOnly = [
   "change_log_entry.part",
   "change_log_entry.transaction_id",
+  "chunk.heading_words",
   "chunk.words",
   "event_id",
   "node.last_commit",

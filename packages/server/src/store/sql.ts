@@ -59,6 +59,8 @@ export interface Dialect {
   hasItem(column: string): string;
   /** A condition: the column contains a text, its one value, case-insensitively for ASCII letters. */
   contains(column: string): string;
+  /** A table `item` with one row for each object in the column, a JSON array or null. `item.value` is the object. */
+  eachItem(column: string): string;
 }
 
 /** The context of a query. */

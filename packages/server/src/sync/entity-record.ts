@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { limits } from "../domain/limits.ts";
-import type { EntityRecord } from "../store/entities/interface.ts";
+import type { Breadcrumb, EntityRecord } from "../store/entities/interface.ts";
 import { chunkText } from "./chunk-text.ts";
 import type { SourceEntity } from "./source.ts";
 
 /** SHA-256 over all properties of an entity: a different hash means that it changed. */
-export function entityHash({ id, type, name, url, text }: SourceEntity): string {
+export function entityHash({ id, type, name, url, text, createdAt, updatedAt, breadcrumbs }: SourceEntity): string {
+  const more = createdAt ?? updatedAt ?? breadcrumbs;
+  const properties = [id, type, name, url ?? null, text];
   return createHash("sha256")
-    .update(JSON.stringify([id, type, name, url ?? null, text]))
+    .update(JSON.stringify(more === undefined ? properties : [...properties, createdAt, updatedAt, breadcrumbs]))
     .digest("base64");
 }
 
@@ -16,7 +18,37 @@ export async function recordOf(entity: SourceEntity, storedHash: string | undefi
   const { id, type, name } = entity;
   const hash = entityHash(entity);
   const chunks = hash === storedHash ? null : await chunkText(entity.text);
-  return { id, type, name, url: entity.url ?? null, hash, chunks };
+  return {
+    id,
+    type,
+    name,
+    url: entity.url ?? null,
+    createdAt: timeOf(entity.createdAt),
+    updatedAt: timeOf(entity.updatedAt),
+    breadcrumbs: breadcrumbsOf(entity),
+    hash,
+    chunks,
+  };
+}
+
+// 31 December 9999.
+const lastTime = 253_402_300_799_999;
+
+function timeOf(time: number | undefined): number | null {
+  return time !== undefined && Number.isInteger(time) && time >= 0 && time <= lastTime ? time : null;
+}
+
+function breadcrumbsOf({ breadcrumbs = [] }: SourceEntity): readonly Breadcrumb[] {
+  return breadcrumbs.slice(0, limits.breadcrumbsMax).map(({ id, type, name }) => ({
+    id: storable(id, limits.entityIdLengthMax),
+    type: storable(type, limits.entityTypeLengthMax),
+    name: storable(name, limits.nameLengthMax),
+  }));
+}
+
+/** PostgreSQL does not read NUL and unpaired surrogates in JSON. */
+function storable(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 /** Why an entity cannot be stored, as a sentence; null when it can. */

@@ -258,7 +258,15 @@ export class JobRun {
 }
 
 /** For an unchanged entity only the hash is read. */
-const asStored = { type: "", name: "", url: null, chunks: null } as const;
+const asStored = {
+  type: "",
+  name: "",
+  url: null,
+  createdAt: null,
+  updatedAt: null,
+  breadcrumbs: [],
+  chunks: null,
+} as const;
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;
   throw new SourceError(`The source has yielded nothing for ${silentMsMax / 60_000} minutes.`);

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
 import type { ErrorCategory } from "../domain/sync-job.ts";
+import type { Breadcrumb } from "../store/entities/interface.ts";
 import type { OAuthProvider } from "./oauth/provider.ts";
 
 /** One entity of a source: a file, a page, a ticket. */
@@ -15,6 +16,11 @@ export interface SourceEntity {
   readonly name: string;
   readonly text: string;
   readonly url?: string;
+  /** When it was created and last changed in the source (ms since 1970). Another number is ignored. */
+  readonly createdAt?: number;
+  readonly updatedAt?: number;
+  /** The entities that contain it, outermost first. The first `limits.breadcrumbsMax` are stored. */
+  readonly breadcrumbs?: readonly Breadcrumb[];
 }
 
 /** An entity that is unchanged, for a source that can tell without reading it. It counts as skipped. */

@@ -158,12 +158,6 @@ test("sources are listed with the fields of their settings and credentials", asy
     { name: "max_file_bytes" },
   ]);
   expect((await call("GET", "/sources/nothing")).status).toBe(404);
-  const definitions = (name: string) => call("GET", `/entities/definitions/by-source/?source_short_name=${name}`);
-  expect((await definitions("timed")).body).toMatchObject([
-    { short_name: "timed_container_entity", name: "TimedContainerEntity", module_name: "timed" },
-    { short_name: "timed_entity", class_name: "TimedEntity", entity_schema: { type: "object" } },
-  ]);
-  expect((await definitions("nothing")).body).toEqual([]);
 });
 
 test("a connection syncs immediately, shows its status, and never shows its credentials", async () => {
@@ -343,8 +337,8 @@ test("a collection's chunks are searched by their words, with any text as the qu
     (await call("GET", `${path}?query=amber&${filters}`)).body.results.length > 0;
   expect(await found("source_types=stub&source_types=timed")).toBe(true);
   expect(await found("source_types=timed")).toBe(false);
-  expect(await found(`source_connection_id=${connection.id}&updated_since=2026-01-01T00:00:00Z`)).toBe(true);
-  expect(await found("updated_until=2026-01-01T00:00:00Z")).toBe(false);
+  expect(await found(`source_connection_id=${connection.id}&updated_since=2024-01-01T00:00:00Z`)).toBe(true);
+  expect(await found("updated_until=2024-01-01T00:00:00Z")).toBe(false);
   expect(await found("source_connection_id=nothing")).toBe(false);
   expect((await call("GET", path)).status).toBe(422);
 });

@@ -65,9 +65,9 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
       entity_id: `${result.airweave_system_metadata.original_entity_id}__chunk_0`,
       name: expect.any(String),
       relevance_score: expect.any(Number),
-      breadcrumbs: [],
-      created_at: expect.stringMatching(/Z$/),
-      updated_at: expect.stringMatching(/Z$/),
+      breadcrumbs: [{ entity_id: "stub-container", name: "Stub Container", entity_type: "StubContainerEntity" }],
+      created_at: expect.stringMatching(/^2024-.*Z$/),
+      updated_at: expect.stringMatching(/^2024-.*Z$/),
       textual_representation: expect.any(String),
       airweave_system_metadata: {
         source_name: "stub",

@@ -56,6 +56,7 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
         offset: z.coerce.number().int().min(0).max(limits.searchOffsetMax).default(0),
         source_types: severalTexts.describe("Only chunks from these sources, by their short names; may be repeated."),
         source_connection_id: z.string().optional().describe("Only chunks of this source connection."),
+        types: severalTexts.describe("Only chunks of entities of these types; may be repeated."),
         updated_since: timeRequest
           .optional()
           .describe("Only entities that were created or changed at this time or later."),
@@ -65,7 +66,7 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
       handle: async (request) => {
         const key = collectionKey(request);
         const collection = await collectionOf(store, key);
-        const { query, limit, offset, source_types, source_connection_id, updated_since, updated_until } =
+        const { query, limit, offset, source_types, source_connection_id, types, updated_since, updated_until } =
           request.query;
         const connectionId = source_connection_id === undefined ? null : parseUuid(source_connection_id);
         if (source_connection_id !== undefined && connectionId === null) {
@@ -79,6 +80,7 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
           offset,
           sources: source_types ?? null,
           sourceConnectionIds: connectionId === null ? null : [connectionId as SourceConnectionId],
+          types: types ?? null,
           updatedSince: updated_since ?? null,
           updatedUntil: updated_until ?? null,
           filter: null,

@@ -64,6 +64,13 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     expect(await endedJob(id)).toMatchObject({ status: "completed", entities_inserted: 21 });
     const { entities } = (await weft.get(`/source-connections/${id}`, { headers })).body;
     expect(entities.by_type).toMatchObject({ TimedContainerEntity: { count: 1 }, TimedEntity: { count: 20 } });
+    const definitions = async (name: string) =>
+      (await weft.get(`/entities/definitions/by-source/?source_short_name=${name}`, { headers })).body;
+    expect(await definitions("timed")).toMatchObject([
+      { short_name: "timed_container_entity", name: "TimedContainerEntity", module_name: "timed" },
+      { short_name: "timed_entity", class_name: "TimedEntity", entity_schema: { type: "object" } },
+    ]);
+    expect(await definitions("nothing")).toEqual([]);
   });
 
   test.each([
@@ -112,6 +119,12 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     const files = await search("Zanzibar", [{ conditions: [{ field, operator: "contains", value: "file" }] }]);
     expect(files.length).toBeGreaterThan(0);
     for (const { airweave_system_metadata: found } of files) expect(found.entity_type).toMatch(/FileEntity$/);
+    const breadcrumb = { field: "breadcrumbs.name", operator: "equals", value: "Stub Container" };
+    const created = { field: "created_at", operator: "less_than", value: "2024-01-01T12:00:00Z" };
+    const early = await search("Zanzibar", [{ conditions: [breadcrumb, created] }]);
+    expect(
+      new Set(early.map(({ airweave_system_metadata: found }: (typeof files)[0]) => found.original_entity_id)).size,
+    ).toBe(11);
     expect((await search("Zanzibar"))[0].textual_representation).toContain("<|endoftext|>");
   });
 });

@@ -18,6 +18,21 @@ export function collectionQuery({ weft, scope }: Api, readableId: string) {
   });
 }
 
+// The maximum number of connections in a collection.
+const connectionsMax = 1_000;
+
+export function connectionsOfCollectionQuery({ weft, scope }: Api, readableId: string) {
+  return queryOptions({
+    queryKey: [...scope, "source-connections", { collection: readableId }],
+    queryFn: async ({ signal }) => {
+      const query = { limit: connectionsMax, collection: readableId };
+      return (await weft.sourceConnections.listSourceConnections(query, { signal })).items;
+    },
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ status }) => status === "syncing") === true ? syncingPollMs : false,
+  });
+}
+
 export function sourceConnectionQuery({ weft, scope }: Api, sourceConnectionId: string) {
   return queryOptions({
     queryKey: [...scope, "source-connection", sourceConnectionId],

@@ -36,7 +36,8 @@ export interface EntityStore {
     limit: number;
   }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
   /**
-   * Returns the chunks of a collection that match a query best, best first, in a stable order. Any text is a valid query. It
+   * Returns the chunks of a collection that match a query best, best first, in a stable order. Any text is a valid query.
+   * Words in the name of an entity and of its breadcrumbs rank higher than words in its text. The search
    * ranks the newest `limits.searchCandidatesMax` chunks that match the query and the filters.
    */
   searchCollection(params: SearchCollection): Promise<SearchHit[]>;
@@ -47,9 +48,11 @@ export interface SearchFilters {
   /** Short names of sources. */
   readonly sources: readonly string[] | null;
   readonly sourceConnectionIds: readonly SourceConnectionId[] | null;
-  /** Entities that were new or changed at this time or later (ms). */
+  /** Types of entities. */
+  readonly types: readonly string[] | null;
+  /** Entities that were created or changed at this time or later (ms). */
   readonly updatedSince: number | null;
-  /** Entities that were new or changed before this time (ms). */
+  /** Entities that were created or changed before this time (ms). */
   readonly updatedUntil: number | null;
   /** Chunks that match all conditions of at least one group. */
   readonly filter: SearchFilter | null;
@@ -59,6 +62,7 @@ export interface SearchFilters {
 export const anyEntity: SearchFilters = {
   sources: null,
   sourceConnectionIds: null,
+  types: null,
   updatedSince: null,
   updatedUntil: null,
   filter: null,
@@ -83,11 +87,22 @@ export interface StoredHash {
   readonly hash: string;
 }
 
+/** An entity that contains another one, such as the folder of a file. */
+export interface Breadcrumb {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+}
+
 export interface EntityRecord {
   readonly id: string;
   readonly type: string;
   readonly name: string;
   readonly url: string | null;
+  /** When it was created and last changed in the source (ms). Null if the source does not give the time. */
+  readonly createdAt: number | null;
+  readonly updatedAt: number | null;
+  readonly breadcrumbs: readonly Breadcrumb[];
   /** SHA-256 over all fields that the source gives the entity. */
   readonly hash: string;
   /** Its text in order; null if the caller knows that the entity is unchanged. */
@@ -107,10 +122,12 @@ export interface SearchHit {
   readonly syncId: SyncId | null;
   /** The job that stored this version of the entity. */
   readonly syncJobId: SyncJobId;
-  /** When the entity was first stored (ms). */
+  /** When the entity was created in the source; if the source does not give the time, when it was first stored (ms). */
   readonly createdAt: number;
-  /** When the entity was last new or changed (ms). */
+  /** When the entity last changed in the source; if the source does not give the time, when it was last stored (ms). */
   readonly updatedAt: number;
+  /** The JSON of an array of `Breadcrumb`; null if there are none. */
+  readonly breadcrumbs: string | null;
   /** Greater is better. Scores compare only within one result. */
   readonly score: number;
 }

@@ -394,13 +394,20 @@ export function entityPromises(open: OpenStore): void {
     ]);
     const other = await connect(world, collection, { source: "web" });
     const third = await syncOf(world, other, [entity("c", "heron", { name: "Gamma" })]);
+    const nested = await connect(world, collection, { source: "wiki" });
+    const breadcrumbs = [
+      { id: "f1", type: "space", name: "Birds" },
+      { id: "f2", type: "folder", name: "Wetland" },
+    ];
+    const inSource = { createdAt: (firstSecond - 9) * 1_000, updatedAt: (firstSecond - 5) * 1_000 };
+    const fourth = await syncOf(world, nested, [entity("d", "heron", { name: "Delta", breadcrumbs, ...inSource })]);
     const { organizationId, id: collectionId } = collection;
     const search = async (filter: SearchFilter) => {
       const page = { organizationId, collectionId, query: "heron", limit: 9, offset: 0 };
       const hits = await world.store.searchCollection({ ...page, ...anyEntity, filter });
       return hits.map(({ entityId, position }) => `${entityId}${position}`).sort();
     };
-    const all = ["a0", "a1", "b0", "c0"];
+    const all = ["a0", "a1", "b0", "c0", "d0"];
     const isIn = (field: TextField, values: readonly string[], negated = false) =>
       search([[{ kind: "isIn", field, values, negated }]]);
     const metadata = "airweave_system_metadata";
@@ -408,7 +415,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await isIn("entity_id", ["a__chunk_1", "c__chunk_0"])).toEqual(["a1", "c0"]);
     expect(await isIn("name", ["Alpha"])).toEqual(["a0", "a1"]);
     expect(await isIn("name", ["alpha"])).toEqual([]);
-    expect(await isIn(`${metadata}.entity_type`, ["page"], true)).toEqual(["a0", "a1", "c0"]);
+    expect(await isIn(`${metadata}.entity_type`, ["page"], true)).toEqual(["a0", "a1", "c0", "d0"]);
     expect(await isIn(`${metadata}.entity_type`, ["page"])).toEqual(["b0"]);
     expect(await isIn(`${metadata}.entity_type`, ["page", "file", "it's"])).toEqual(all);
     expect(await isIn(`${metadata}.source_name`, ["web"])).toEqual(["c0"]);
@@ -416,27 +423,92 @@ export function entityPromises(open: OpenStore): void {
     expect(await isIn(`${metadata}.sync_id`, [files.syncId ?? ""])).toEqual(["a0", "a1", "b0"]);
     expect(await isIn(`${metadata}.sync_job_id`, [first.id])).toEqual(["a0", "a1"]);
     expect(await isIn(`${metadata}.sync_job_id`, [second.id, third.id])).toEqual(["b0", "c0"]);
+    expect(await isIn(`${metadata}.sync_job_id`, [fourth.id])).toEqual(["d0"]);
     expect(await isIn("name", [])).toEqual([]);
     expect(await isIn("name", [], true)).toEqual(all);
     expect(await isIn("breadcrumbs.name", ["Alpha"])).toEqual([]);
+    expect(await isIn("breadcrumbs.name", ["Wetland", "Alpha"])).toEqual(["d0"]);
+    expect(await isIn("breadcrumbs.entity_id", ["f2"])).toEqual(["d0"]);
+    expect(await isIn("breadcrumbs.entity_type", ["space"], true)).toEqual(["a0", "a1", "b0", "c0"]);
     expect(await isIn("breadcrumbs.name", ["Alpha"], true)).toEqual(all);
+    expect(await isIn("breadcrumbs.name", ["Wetland"], true)).toEqual(["a0", "a1", "b0", "c0"]);
     const contains = (field: TextField, value: string) => search([[{ kind: "contains", field, value }]]);
     expect(await contains("name", "ALPH")).toEqual(["a0", "a1"]);
     expect(await contains("name", "100%")).toEqual(["b0"]);
     expect(await contains("name", "_")).toEqual([]);
     expect(await contains("breadcrumbs.entity_id", "a")).toEqual([]);
+    expect(await contains("breadcrumbs.name", "WET")).toEqual(["d0"]);
     const order = (field: TimeField | NumberField, operator: OrderOperator, value: number) =>
       search([[{ kind: "order", field, operator, value }]]);
     expect(await order(`${metadata}.chunk_index`, "greater_than", 0)).toEqual(["a1"]);
-    expect(await order(`${metadata}.chunk_index`, "less_than_or_equal", 0)).toEqual(["a0", "b0", "c0"]);
+    expect(await order(`${metadata}.chunk_index`, "less_than_or_equal", 0)).toEqual(["a0", "b0", "c0", "d0"]);
     expect(await order("updated_at", "greater_than", firstSecond)).toEqual(["b0", "c0"]);
-    expect(await order("created_at", "less_than_or_equal", firstSecond)).toEqual(["a0", "a1", "b0"]);
+    expect(await order("created_at", "less_than_or_equal", firstSecond)).toEqual(["a0", "a1", "b0", "d0"]);
+    expect(await order("created_at", "less_than", firstSecond)).toEqual(["d0"]);
+    expect(await order("updated_at", "less_than", firstSecond - 4)).toEqual(["d0"]);
     expect(await order("created_at", "greater_than_or_equal", firstSecond + 1)).toEqual(["c0"]);
     const created = { kind: "isIn", field: "created_at", values: [firstSecond], negated: true } as const;
-    expect(await search([[created]])).toEqual(["c0"]);
+    expect(await search([[created]])).toEqual(["c0", "d0"]);
     const one = { kind: "contains", field: "name", value: "a" } as const;
     const page = { kind: "isIn", field: `${metadata}.entity_type`, values: ["page"], negated: false } as const;
-    expect(await search([[one, page], [created]])).toEqual(["b0", "c0"]);
+    expect(await search([[one, page], [created]])).toEqual(["b0", "c0", "d0"]);
+  });
+
+  test("a search returns only entities of the given types", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await syncOf(world, await connect(world, collection), [
+      entity("a", "heron"),
+      entity("b", "heron", { type: "page" }),
+      entity("c", "heron", { type: "it's" }),
+    ]);
+    const search = async (types: readonly string[], filter: SearchFilter | null = null) => {
+      const { organizationId, id: collectionId } = collection;
+      const page = { organizationId, collectionId, query: "heron", limit: 9, offset: 0 };
+      const hits = await world.store.searchCollection({ ...page, ...anyEntity, types, filter });
+      return hits.map(({ entityId }) => entityId).sort();
+    };
+    expect(await search(["page", "it's"])).toEqual(["b", "c"]);
+    expect(await search(["page", "\0", "\ud800"])).toEqual(["b"]);
+    expect(await search([])).toEqual([]);
+    const files = {
+      kind: "isIn",
+      field: "airweave_system_metadata.entity_type",
+      values: ["file"],
+      negated: false,
+    } as const;
+    expect(await search(["page"], [[files]])).toEqual([]);
+    expect(await search(["page", "file"], [[files]])).toEqual(["a"]);
+  });
+
+  test("words in the name of an entity and of its breadcrumbs rank higher than words in its text", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const inWetland = { breadcrumbs: [{ id: "w", type: "folder", name: "Wetland birds" }] };
+    const rest = "one two three four five six seven eight nine ten eleven twelve";
+    await syncOf(world, await connect(world, collection), [
+      entity("body", `The heron is named here. ${rest}`),
+      entity("title", `It stands in the water. ${rest}`, { name: "Heron" }),
+      entity("folder", `It catches fish. ${rest}`, { name: "Diet", ...inWetland }),
+      entity("mentions", `A wetland is wet. ${rest}`),
+      entity("cjk", `A page. ${rest}`, { name: "東京都の天気" }),
+    ]);
+    expect(await found(world, collection, "heron")).toEqual(["title", "body"]);
+    expect(await found(world, collection, "wetlands")).toEqual(["folder", "mentions"]);
+    expect(await found(world, collection, "天気")).toEqual(["cjk"]);
+    await syncOf(world, await connect(world, await makeCollection(world)), [entity("other", "x", { name: "Heron" })]);
+    expect(await found(world, collection, "heron")).toEqual(["title", "body"]);
+  });
+
+  test("an entity that moved is found by its new breadcrumbs only", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    const at = (name: string) => ({ breadcrumbs: [{ id: name, type: "folder", name }], hash: `in ${name}` });
+    await syncOf(world, connection, [entity("a", "text", at("Marsh"))]);
+    await syncOf(world, connection, [entity("a", "text", at("River"))]);
+    expect(await found(world, collection, "marsh")).toEqual([]);
+    expect(await found(world, collection, "river")).toEqual(["a"]);
   });
 
   test("a result names the sync, the job that wrote the entity, and when it was first stored", async () => {
@@ -453,7 +525,17 @@ export function entityPromises(open: OpenStore): void {
     const { syncId } = connection;
     expect(changed).toMatchObject({ syncId, syncJobId: second.id, createdAt, updatedAt: world.now });
     const [unchanged] = await world.store.searchCollection({ ...page, query: "trout" });
-    expect(unchanged).toMatchObject({ syncId, syncJobId: first.id, createdAt, updatedAt: createdAt });
+    expect(unchanged).toMatchObject({
+      syncId,
+      syncJobId: first.id,
+      createdAt,
+      updatedAt: createdAt,
+      breadcrumbs: null,
+    });
+    const breadcrumbs = [{ id: "f", type: "folder", name: 'It\'s "here"' }];
+    await syncOf(world, connection, [entity("c", "otter", { createdAt: 1_000, updatedAt: 2_000, breadcrumbs })]);
+    const [dated] = await world.store.searchCollection({ ...page, query: "otter" });
+    expect(dated).toMatchObject({ createdAt: 1_000, updatedAt: 2_000, breadcrumbs: JSON.stringify(breadcrumbs) });
   });
 
   test("a search finds nothing outside its collection", async () => {

@@ -18,12 +18,18 @@ export interface SearchConditions {
   readonly values: readonly SqlValue[];
 }
 
+/** The times of an entity in its source, else those of its rows, as SQL. */
+export const entityTimes = {
+  createdAt: "coalesce(entity.source_created_at, entity.created_at, entity.updated_at)",
+  updatedAt: "coalesce(entity.source_updated_at, entity.updated_at)",
+} as const;
+
 const joinEntities =
   "join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = chunk.entity_id";
 
 /** The filters of a search as SQL. Entities are only looked at where a filter needs them: a word may be in very many. */
 export function searchConditions(dialect: Dialect, filters: SearchFilters): SearchConditions {
-  const { sources, sourceConnectionIds, updatedSince, updatedUntil, filter } = filters;
+  const { sources, sourceConnectionIds, types, updatedSince, updatedUntil, filter } = filters;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   function where(condition: string, ...given: readonly SqlValue[]): void {
@@ -34,8 +40,9 @@ export function searchConditions(dialect: Dialect, filters: SearchFilters): Sear
   if (sourceConnectionIds !== null) {
     where(dialect.isOneOf("chunk.source_connection_id"), JSON.stringify(sourceConnectionIds));
   }
-  if (updatedSince !== null) where("entity.updated_at >= ?", updatedSince);
-  if (updatedUntil !== null) where("entity.updated_at < ?", updatedUntil);
+  if (types !== null) where(`entity.type in (${dialect.eachText})`, dialect.textsValue(types));
+  if (updatedSince !== null) where(`${entityTimes.updatedAt} >= ?`, updatedSince);
+  if (updatedUntil !== null) where(`${entityTimes.updatedAt} < ?`, updatedUntil);
   if (filter !== null && filter.length > 0) where(...sqlOfFilter(dialect, filter));
   const sql = conditions.join(" ");
   return { join: sql.includes("entity.") ? joinEntities : "", where: sql, values };
@@ -53,10 +60,8 @@ function sqlOf(dialect: Dialect, condition: SearchCondition): Condition {
   switch (condition.kind) {
     case "isIn":
       return isIn(dialect, condition);
-    case "contains": {
-      const column = textColumns[condition.field];
-      return column === null ? never : [dialect.contains(column), condition.value];
-    }
+    case "contains":
+      return textIs(dialect, condition.field, (column) => dialect.contains(column), condition.value);
     case "order":
       return [`${numberColumns[condition.field]} ${orderSigns[condition.operator]} ?`, condition.value];
     default:
@@ -68,22 +73,34 @@ const never: Condition = ["1 = 0"];
 const always: Condition = ["1 = 1"];
 
 function isIn(dialect: Dialect, { field, values, negated }: Extract<SearchCondition, { kind: "isIn" }>): Condition {
-  const column = field in textColumns ? textColumns[field as TextField] : numberColumns[field as NumberField];
-  if (values.length === 0 || column === null) return negated ? always : never;
-  const isNot = negated ? "not " : "";
-  if (field in textColumns) {
-    return [`${column} ${isNot}in (${dialect.eachText})`, dialect.textsValue(values.map(String))];
-  }
-  return [`${isNot}(${dialect.isOneOfNumbers(column)})`, JSON.stringify(values)];
+  if (values.length === 0) return negated ? always : never;
+  const [condition, ...given]: Condition = isTextField(field)
+    ? textIs(dialect, field, (column) => `${column} in (${dialect.eachText})`, dialect.textsValue(values.map(String)))
+    : [dialect.isOneOfNumbers(numberColumns[field]), JSON.stringify(values)];
+  return [negated ? `not (${condition})` : condition, ...given];
 }
 
-/** Null for fields that no chunk has: Weft's sources give their entities no breadcrumbs. */
-const textColumns: Readonly<Record<TextField, string | null>> = {
+/** A condition on a text field. A field of breadcrumbs matches if that of one breadcrumb does. */
+function textIs(dialect: Dialect, field: TextField, matches: (column: string) => string, value: SqlValue): Condition {
+  const column = textColumns[field];
+  if (!isBreadcrumbField(field)) return [matches(column), value];
+  return [`exists (select 1 from ${dialect.eachItem("entity.breadcrumbs")} where ${matches(column)})`, value];
+}
+
+function isTextField(field: TextField | TimeField | NumberField): field is TextField {
+  return Object.hasOwn(textColumns, field);
+}
+
+function isBreadcrumbField(field: TextField): boolean {
+  return field.startsWith("breadcrumbs.");
+}
+
+const textColumns: Readonly<Record<TextField, string>> = {
   entity_id: "(chunk.entity_id || '__chunk_' || cast(chunk.position as text))",
   name: "entity.name",
-  "breadcrumbs.entity_id": null,
-  "breadcrumbs.name": null,
-  "breadcrumbs.entity_type": null,
+  "breadcrumbs.entity_id": "(item.value ->> 'id')",
+  "breadcrumbs.name": "(item.value ->> 'name')",
+  "breadcrumbs.entity_type": "(item.value ->> 'type')",
   "airweave_system_metadata.entity_type": "entity.type",
   "airweave_system_metadata.source_name": "source",
   "airweave_system_metadata.original_entity_id": "chunk.entity_id",
@@ -92,8 +109,8 @@ const textColumns: Readonly<Record<TextField, string | null>> = {
 };
 
 const numberColumns: Readonly<Record<TimeField | NumberField, string>> = {
-  created_at: "(coalesce(entity.created_at, entity.updated_at) / 1000)",
-  updated_at: "(entity.updated_at / 1000)",
+  created_at: `(${entityTimes.createdAt} / 1000)`,
+  updated_at: `(${entityTimes.updatedAt} / 1000)`,
   "airweave_system_metadata.chunk_index": "chunk.position",
 };
 

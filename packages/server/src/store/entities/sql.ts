@@ -138,25 +138,40 @@ function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | un
 
 async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
   await sql.runEach(
-    `insert into entity (source_connection_id, id, type, name, url, hash, created_at, updated_at, written_by, seen_by, seen_try)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into entity (source_connection_id, id, type, name, url, hash, source_created_at, source_updated_at, breadcrumbs,
+       created_at, updated_at, written_by, seen_by, seen_try)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
-       hash = excluded.hash, updated_at = excluded.updated_at, written_by = excluded.written_by,
+       hash = excluded.hash, source_created_at = excluded.source_created_at,
+       source_updated_at = excluded.source_updated_at, breadcrumbs = excluded.breadcrumbs,
+       updated_at = excluded.updated_at, written_by = excluded.written_by,
        seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
-    changed.map(({ id, type, name, url, hash }) => {
-      return [run.connectionId, id, type, name, url, hash, run.now, run.now, run.jobId, run.jobId, run.tries];
-    }),
+    changed.map((entity) => [
+      ...[run.connectionId, entity.id, entity.type, entity.name, entity.url, entity.hash],
+      ...[entity.createdAt, entity.updatedAt, breadcrumbsValue(entity)],
+      ...[run.now, run.now, run.jobId, run.jobId, run.tries],
+    ]),
   );
   await sql.runEach(
     deleteChunks,
     changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
   );
   run.counts.chunksWritten += await sql.runEach(
-    "insert into chunk (source_connection_id, entity_id, position, text, pairs) values (?, ?, ?, ?, ?)",
-    changed.flatMap(({ id, chunks }) =>
-      chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text)]),
-    ),
+    "insert into chunk (source_connection_id, entity_id, position, text, pairs, heading) values (?, ?, ?, ?, ?, ?)",
+    changed.flatMap(({ id, chunks, ...entity }) => {
+      const heading = headingOf(entity);
+      return chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text), heading]);
+    }),
   );
+}
+
+function breadcrumbsValue({ breadcrumbs }: EntityRecord): string | null {
+  return breadcrumbs.length === 0 ? null : JSON.stringify(breadcrumbs);
+}
+
+function headingOf({ name, breadcrumbs }: Pick<EntityRecord, "name" | "breadcrumbs">): string {
+  const names = [...breadcrumbs.map((breadcrumb) => breadcrumb.name), name].join(" ");
+  return [names, indexedPairs(names) ?? ""].join(" ").trimEnd();
 }
 
 const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";

@@ -20,6 +20,7 @@ const dialect: Dialect = {
     `select message_id from event_id where organization_id = ${organization} and event_id = ${eventId}`,
   hasItem: (column) =>
     `exists (select 1 from json_array_elements_text(cast(${column} as json)) as item where item = ?)`,
+  eachItem: (column) => `json_array_elements(cast(${column} as json)) as item (value)`,
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
 };
 

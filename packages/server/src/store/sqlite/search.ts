@@ -2,8 +2,10 @@ import { limits } from "../../domain/limits.ts";
 import { typesIn } from "../../domain/search-filter.ts";
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
 import type { SearchCollection, SearchHit } from "../entities/interface.ts";
-import { searchConditions } from "../entities/search-conditions.ts";
+import { entityTimes, searchConditions } from "../entities/search-conditions.ts";
 import type { ReadContext } from "../sql.ts";
+
+const headingWeight = "4.0";
 
 export async function searchCollection({ sql }: ReadContext, params: SearchCollection): Promise<SearchHit[]> {
   const terms = searchTerms(searchWords(params.query), params.query);
@@ -12,7 +14,7 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
   // The candidates are found in the order of the index, which ends at their limit. The texts of the best are read afterwards.
   return await sql.all<SearchHit>(
     `with candidates as materialized (
-       select chunk_index.rowid as id, bm25(chunk_index, 0.0, 1.0) as rank
+       select chunk_index.rowid as id, bm25(chunk_index, 0.0, ${headingWeight}, 1.0) as rank
        from chunk_index join chunk on chunk.id = chunk_index.rowid
          join source_connection on source_connection.id = chunk.source_connection_id ${join}
        where chunk_index match ? and collection_id = ? and organization_id = ? and deleted_at is null ${where}
@@ -20,12 +22,12 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
      ), best as (select id, rank from candidates order by rank, id limit ? offset ?)
      select chunk.source_connection_id as sourceConnectionId, source, entity_id as entityId, entity.type, entity.name,
        entity.url, position, text, sync_id as syncId, coalesce(entity.written_by, entity.seen_by) as syncJobId,
-       coalesce(entity.created_at, entity.updated_at) as createdAt, entity.updated_at as updatedAt, -rank as score
+       ${entityTimes.createdAt} as createdAt, ${entityTimes.updatedAt} as updatedAt, entity.breadcrumbs, -rank as score
      from best join chunk on chunk.id = best.id
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
      order by rank, best.id`,
-    `${scopeOf(params)} AND text : (${terms.map((term) => `"${term}"`).join(" OR ")})`,
+    `${scopeOf(params)} AND {heading text} : (${terms.map((term) => `"${term}"`).join(" OR ")})`,
     params.collectionId,
     params.organizationId,
     ...values,
@@ -35,9 +37,9 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
 }
 
 /** The words of a collection and of types in the index; the trigger on chunks writes them. */
-function scopeOf({ collectionId, filter }: SearchCollection): string {
+function scopeOf({ collectionId, types: wanted, filter }: SearchCollection): string {
   const collection = `scope : c${collectionId.replaceAll("-", "")}`;
-  const types = [...(typesIn(filter) ?? [])];
+  const types = [...(wanted ?? typesIn(filter) ?? [])];
   if (types.length === 0 || types.length > limits.searchFilterConditionsMax) return collection;
   return `${collection} AND scope : (${types.map((type) => `t${Buffer.from(type).toString("hex")}`).join(" OR ")})`;
 }

@@ -15,6 +15,7 @@ const dialect: Dialect = {
   byEventId: (organization, eventId) =>
     `select id from message where organization_id = ${organization} and event_id = ${eventId}`,
   hasItem: (column) => `exists (select 1 from json_each(${column}) where value = ?)`,
+  eachItem: (column) => `json_each(${column}) as item`,
   contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
 };
 

@@ -3,7 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type Collection, WeftApiError } from "@weft/sdk";
 import { EllipsisVertical } from "lucide-react";
 import { useState } from "react";
-import { collectionQuery, syncingPollMs } from "../../api/producers.ts";
+import { collectionQuery, connectionsOfCollectionQuery } from "../../api/producers.ts";
 import { useMay } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
@@ -20,8 +20,6 @@ import { ConnectionTable } from "./connection-table.tsx";
 import { CreateConnectionLink } from "./source-connections-page.tsx";
 import { CollectionStatus } from "./status-badges.tsx";
 
-// The maximum number of connections in a collection.
-const connectionsMax = 1_000;
 const words = texts.producers.collection;
 
 /** One collection: its connections, its size, and its content. */
@@ -96,17 +94,8 @@ function CollectionActions({ collection }: { collection: Collection }) {
 
 /** The size of the collection, and its connections. */
 function CollectionContents({ readableId }: { readableId: string }) {
-  const { weft, scope } = useApi();
   const mayWrite = useMay("write");
-  const { data, error, refetch } = useQuery({
-    queryKey: [...scope, "source-connections", { collection: readableId }],
-    queryFn: async ({ signal }) => {
-      const query = { limit: connectionsMax, collection: readableId };
-      return (await weft.sourceConnections.listSourceConnections(query, { signal })).items;
-    },
-    refetchInterval: ({ state }) =>
-      state.data?.some(({ status }) => status === "syncing") === true ? syncingPollMs : false,
-  });
+  const { data, error, refetch } = useQuery(connectionsOfCollectionQuery(useApi(), readableId));
   const failing = data?.filter(({ status }) => status === "error" || status === "needs_reauth").length;
   const shown = (count: number | undefined) => (count === undefined ? "–" : formatCount(count));
   return (

@@ -3,12 +3,13 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { SearchResponse } from "@weft/sdk";
 import { Search } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import { connectionsOfCollectionQuery, sourcesQuery } from "../../api/producers.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { TextField } from "../../ui/field.tsx";
+import { Select, TextField } from "../../ui/field.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
@@ -22,21 +23,20 @@ type Result = SearchResponse["results"][number];
 /** Searches the collection for words, and shows where they occur. */
 export function CollectionSearch({ readableId }: { readableId: string }) {
   const { weft, scope } = useApi();
-  const { query = "" } = useSearch({ from: "/collections/$readableId" });
+  const { query = "", source, type } = useSearch({ from: "/collections/$readableId" });
   const navigate = useNavigate({ from: "/collections/$readableId" });
   const [text, setText] = useState(query);
   const { data, error, refetch } = useQuery({
-    queryKey: [...scope, "collection", readableId, "search", query],
-    queryFn: ({ signal }) => weft.collections.searchCollection(readableId, { query, limit: shownMax }, { signal }),
+    queryKey: [...scope, "collection", readableId, "search", query, source, type],
+    queryFn: ({ signal }) => {
+      const filters = { source_types: optionalList(source), types: optionalList(type) };
+      return weft.collections.searchCollection(readableId, { query, limit: shownMax, ...filters }, { signal });
+    },
     enabled: query !== "",
     placeholderData: keepPreviousData,
   });
-  function search(): void {
-    const wanted = text.trim();
-    void navigate({
-      search: (before) => ({ ...before, query: wanted === "" ? undefined : wanted }),
-      resetScroll: false,
-    });
+  function filter(changes: Filters): void {
+    void navigate({ search: (before) => ({ ...before, ...changes }), resetScroll: false });
   }
   return (
     <Card title={words.search} flush>
@@ -45,7 +45,7 @@ export function CollectionSearch({ readableId }: { readableId: string }) {
           className={styles.form}
           onSubmit={(event) => {
             event.preventDefault();
-            search();
+            filter({ query: text.trim() || undefined });
           }}
         >
           <TextField
@@ -56,6 +56,7 @@ export function CollectionSearch({ readableId }: { readableId: string }) {
             value={text}
             onChange={setText}
           />
+          <SearchFilters readableId={readableId} source={source} type={type} onChange={filter} />
           <Button type="submit">
             <Search size={15} aria-hidden="true" />
             {words.find}
@@ -66,6 +67,57 @@ export function CollectionSearch({ readableId }: { readableId: string }) {
       {query !== "" && data !== undefined && <Results results={data.results} />}
     </Card>
   );
+}
+
+interface Filters {
+  readonly query?: string | undefined;
+  readonly source?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+interface SearchFiltersProps {
+  readonly readableId: string;
+  readonly source: string | undefined;
+  readonly type: string | undefined;
+  readonly onChange: (filters: Filters) => void;
+}
+
+/** Selects one of the collection's sources, and one of the types of entities that they have. */
+function SearchFilters({ readableId, source, type, onChange }: SearchFiltersProps) {
+  const api = useApi();
+  const connections = useQuery(connectionsOfCollectionQuery(api, readableId)).data ?? [];
+  const offered = useQuery(sourcesQuery(api)).data ?? [];
+  const names = distinct([...connections.map(({ short_name }) => short_name), ...optionalList(source)]);
+  const searched = offered.filter(({ short_name }) =>
+    source === undefined ? names.includes(short_name) : short_name === source,
+  );
+  const types = distinct([...searched.flatMap((one) => one.output_entity_definitions), ...optionalList(type)]);
+  return (
+    <>
+      <Select
+        label={words.source}
+        hideLabel
+        value={source ?? ""}
+        onChange={(next) => onChange({ source: next || undefined, type: undefined })}
+        options={[{ value: "", label: words.anySource }, ...names.map((name) => ({ value: name, label: name }))]}
+      />
+      <Select
+        label={words.type}
+        hideLabel
+        value={type ?? ""}
+        onChange={(next) => onChange({ type: next || undefined })}
+        options={[{ value: "", label: words.anyType }, ...types.map((name) => ({ value: name, label: name }))]}
+      />
+    </>
+  );
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function optionalList(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : [text];
 }
 
 function Results({ results }: { results: readonly Result[] }) {

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { defineSource, type Source, type SourceItem } from "../../source.ts";
+import { fileEntity } from "../files/file-entity.ts";
 import { FileMatching, type Globs } from "../files/file-matching.ts";
-import { fileName, fileSettings } from "../files/file-settings.ts";
+import { fileSettings } from "../files/file-settings.ts";
 import { type FoundFiles, findFiles } from "../files/find-files.ts";
 import { OpenedFolder } from "../files/opened-folder.ts";
 import { readAhead } from "../files/read-ahead.ts";
@@ -81,5 +82,5 @@ function findIn(
 async function readEntity(folder: OpenedFolder, id: string, bytesMax: number): Promise<SourceItem> {
   const read = await readTextFile(folder, id, bytesMax);
   if (read.kind === "refused") return { kind: "problem", id, reason: read.reason, keeps: read.keeps };
-  return { kind: "entity", id, type: "file", name: fileName(id), text: read.text };
+  return fileEntity({ id, path: id, text: read.text });
 }

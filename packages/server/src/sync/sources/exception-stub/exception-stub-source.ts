@@ -50,6 +50,8 @@ const config = z.strictObject({
 });
 type Config = z.output<typeof config>;
 
+const container = "Exception Stub Container";
+
 /** Fails in a chosen way after some entities, without retries: for tests of the errors that jobs report. */
 export const exceptionStubSource = defineSource({
   shortName: "exception_stub",
@@ -69,10 +71,10 @@ export const exceptionStubSource = defineSource({
     const { entity_count: count, seed } = settings;
     const total = count - 1;
     const failsAfter = settings.trigger_after === -1 ? total : settings.trigger_after;
-    yield stubContainer("Exception Stub Container", "The container of an exception stub source, for a test.");
+    yield stubContainer(container, "The container of an exception stub source, for a test.");
     for (let made = 0; made < total; made++) {
       if (made === failsAfter) throw failureOf(settings);
-      yield stubEntity("small_entity", made + 1, { seed, prefix: null, hasSpecialTokens: false });
+      yield stubEntity("small_entity", made + 1, { seed, container, prefix: null, hasSpecialTokens: false });
     }
     if (failsAfter === total) throw failureOf(settings);
   },

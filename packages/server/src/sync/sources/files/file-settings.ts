@@ -40,8 +40,3 @@ export const fileSettings = {
     .default(limits.directoryFileBytesDefault)
     .describe("Larger files are left out, and counted as failed."),
 } as const;
-
-/** An entity's name, which is the last segment of its path. */
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}

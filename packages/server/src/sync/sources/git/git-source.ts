@@ -2,8 +2,9 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { defineSource, type Source, SourceError, type SourceItem } from "../../source.ts";
+import { fileEntity } from "../files/file-entity.ts";
 import { FileMatching } from "../files/file-matching.ts";
-import { fileName, fileSettings } from "../files/file-settings.ts";
+import { fileSettings } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { readAhead } from "../files/read-ahead.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
@@ -148,7 +149,7 @@ async function readEntity(
 ): Promise<SourceItem> {
   const file = await readFile(reader, tree, { id, bytesMax });
   return file.kind === "read"
-    ? { kind: "entity", id, type: "file", name: fileName(id), text: file.text }
+    ? fileEntity({ id, path: id, text: file.text })
     : { kind: "problem", id, reason: file.reason, keeps: file.keeps };
 }
 

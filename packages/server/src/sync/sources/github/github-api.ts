@@ -2,6 +2,7 @@ import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
 import type { ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import type { Breadcrumb } from "../../../store/entities/interface.ts";
 import { CredentialsRefusedError, SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { parseResponse, type Shapes } from "./parse-response.ts";
@@ -59,6 +60,12 @@ export class GithubApi {
     this.#settings = settings;
     this.#parts = parts;
     this.#signal = signal;
+  }
+
+  /** The repository, which contains all entities. */
+  get breadcrumb(): Breadcrumb {
+    const { repository } = this.#settings;
+    return { id: repository, type: "repository", name: repository };
   }
 
   /** A URL below the repository. */

@@ -32,6 +32,7 @@ export interface IssueResponse {
   readonly body: string;
   readonly state: string;
   readonly html_url: string;
+  readonly created_at: string;
   readonly updated_at: string;
   readonly login: string;
   readonly labels: readonly string[];
@@ -93,6 +94,7 @@ const issue = z
     body: z.string().nullish(),
     state: z.string(),
     html_url: z.string(),
+    created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
     user: person,
     labels: z

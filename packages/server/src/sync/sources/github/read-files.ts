@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { SourceError, type SourceItem } from "../../source.ts";
+import { fileEntity } from "../files/file-entity.ts";
 import type { FileMatching } from "../files/file-matching.ts";
-import { fileName } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import type { GithubApi } from "./github-api.ts";
@@ -160,7 +160,7 @@ async function fileItem(
   const read = await readFile(api, file, bytesMax);
   if (read.kind === "refused") return { kind: "problem", id, reason: read.reason, keeps: read.keeps };
   const url = webAddress + path.split("/").map(encodeURIComponent).join("/");
-  return { kind: "entity", id, type: "file", name: fileName(path), text: read.text, url };
+  return fileEntity({ id, path, text: read.text, url, containers: [api.breadcrumb] });
 }
 
 async function readFile(api: GithubApi, file: File | undefined, bytesMax: number): Promise<TextFile> {

@@ -99,6 +99,9 @@ async function itemsOf(
       name: issue.title.slice(0, limits.nameLengthMax).toWellFormed(),
       text: plain(`${introduction(issue)}\n\n${issue.body}${comments}`),
       url: issue.html_url,
+      createdAt: Date.parse(issue.created_at),
+      updatedAt: Date.parse(issue.updated_at),
+      breadcrumbs: [api.breadcrumb],
     },
   ];
 }

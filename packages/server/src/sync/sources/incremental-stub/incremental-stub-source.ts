@@ -2,6 +2,8 @@ import { z } from "zod";
 import { defineSource } from "../../source.ts";
 import { stubContainer, stubContainerType, stubEntity, stubTypes } from "../stub/stub-entities.ts";
 
+const container = "Incremental Stub Container";
+
 /** Generates entities and a cursor, so that a later job with the same settings reads only new ones: for tests of cursors. */
 export const incrementalStubSource = defineSource({
   shortName: "incremental_stub",
@@ -22,9 +24,9 @@ export const incrementalStubSource = defineSource({
     const firstIndex = cursor === null ? 0 : Number(cursor) + 1;
     if (cursor !== null) yield { kind: "rest_stays" };
     const description = `The container of an incremental stub source with ${count} entities, for a test.`;
-    yield stubContainer("Incremental Stub Container", description);
+    yield stubContainer(container, description);
     for (let index = firstIndex; index < count; index++) {
-      yield stubEntity("small_entity", index, { seed, prefix: null, hasSpecialTokens: false });
+      yield stubEntity("small_entity", index, { seed, container, prefix: null, hasSpecialTokens: false });
     }
     yield { kind: "cursor", value: String(count - 1) };
   },

@@ -30,6 +30,8 @@ const specialTokens = "<|endoftext|> <|fim_prefix|> <|fim_middle|> <|fim_suffix|
 
 export interface StubTextSettings {
   readonly seed: number;
+  /** The name of the container. */
+  readonly container: string;
   /** Text before the content of each entity. */
   readonly prefix: string | null;
   readonly hasSpecialTokens: boolean;
@@ -39,12 +41,22 @@ const containerId = "stub-container";
 
 /** The first entity of a stub, which contains the others. */
 export function stubContainer(name: string, text: string): SourceEntity {
-  return { kind: "entity", id: containerId, type: stubContainerType, name, text };
+  return { kind: "entity", id: containerId, type: stubContainerType, name, text, ...timesOf(0) };
 }
+
+/** Times in 2024 that follow from the index. */
+function timesOf(index: number): Pick<SourceEntity, "createdAt" | "updatedAt"> {
+  const createdAt = firstCreatedAt + (index % hoursOfYear) * hourMs;
+  return { createdAt, updatedAt: createdAt };
+}
+
+const firstCreatedAt = Date.UTC(2024, 0, 1);
+const hourMs = 3_600_000;
+const hoursOfYear = 366 * 24;
 
 /** An entity of a stub: equal for equal settings, kind and index. */
 export function stubEntity(kind: StubKind, index: number, settings: StubTextSettings): SourceEntity {
-  const { seed, prefix, hasSpecialTokens } = settings;
+  const { seed, container, prefix, hasSpecialTokens } = settings;
   const parts = Array.from({ length: textsByKind[kind] }, (_, part) => madeUpText(seed, index + part * 1_000_003));
   const words = kind.replace("_", " ");
   const content = parts.map(({ text }) => (kind === "code_file" ? codeOf(text) : text)).join("\n\n");
@@ -60,6 +72,8 @@ export function stubEntity(kind: StubKind, index: number, settings: StubTextSett
     type: stubTypes[kind],
     name: `${parts[0]?.title ?? ""}${nameEndings[kind]}`,
     text,
+    breadcrumbs: [{ id: containerId, type: stubContainerType, name: container }],
+    ...timesOf(index),
   };
 }
 

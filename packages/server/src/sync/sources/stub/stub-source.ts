@@ -41,6 +41,8 @@ const config = z
     error: "At least one weight must be greater than zero.",
   });
 
+const containerName = "Stub Container";
+
 /** Generates entities, and fails on request: for tests, and for trying webhooks without a real source. */
 export const stubSource = defineSource({
   shortName: "stub",
@@ -56,12 +58,17 @@ export const stubSource = defineSource({
   entities: async function* ({ config, signal }) {
     const { entity_count: count, fail_after: failAfter, generation_delay_ms: delayMs, seed } = config;
     const weights = weightsIn(config);
-    const settings = { seed, prefix: config.custom_content_prefix, hasSpecialTokens: config.inject_special_tokens };
+    const settings = {
+      seed,
+      container: containerName,
+      prefix: config.custom_content_prefix,
+      hasSpecialTokens: config.inject_special_tokens,
+    };
     for (let index = 0; index < count; index++) {
       if (failAfter >= 0 && index >= failAfter) throw simulatedFailure(index, failAfter);
       if (delayMs > 0) await sleep(delayMs, undefined, { signal });
       if (index === 0)
-        yield stubContainer("Stub Container", `The container of a stub source, for a test. Its seed is ${seed}.`);
+        yield stubContainer(containerName, `The container of a stub source, for a test. Its seed is ${seed}.`);
       else yield stubEntity(pickByWeight(weights, { seed, index }), index, settings);
     }
     if (failAfter === count) throw simulatedFailure(count, failAfter);

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { defineSource } from "../../source.ts";
 import { madeUpText } from "../made-up-text.ts";
 
+const container = { id: "timed-container", type: "TimedContainerEntity", name: "Timed Container" };
+
 /** Generates entities over a period of time, to observe a running job, for example during a cancel. */
 export const timedSource = defineSource({
   shortName: "timed",
@@ -23,9 +25,7 @@ export const timedSource = defineSource({
     const stepMs = (config.duration_seconds * 1000) / config.entity_count;
     yield {
       kind: "entity",
-      id: "timed-container",
-      type: "TimedContainerEntity",
-      name: "Timed Container",
+      ...container,
       text: "The container of a timed source, for a test.",
     };
     // Timers have whole milliseconds; fractions are carried over to a later wait.
@@ -37,7 +37,7 @@ export const timedSource = defineSource({
         owedMs -= Math.floor(owedMs);
       }
       const { title, text } = madeUpText(config.seed, index);
-      yield { kind: "entity", id: `timed-${index}`, type: "TimedEntity", name: title, text };
+      yield { kind: "entity", id: `timed-${index}`, type: "TimedEntity", name: title, text, breadcrumbs: [container] };
     }
   },
 });
