@@ -6,3 +6,7 @@ alter table source_authorization add column claimed_at bigint;
 
 -- The namespace whose token started a survey; null for the operators of the installation, and for other tasks.
 alter table background_task add column namespace text collate "C";
+
+-- Whether an agent's subscription ended because its event type no longer has its arguments. `mcp_ended` is 'event_removed' then,
+-- which programs from before understand.
+alter table subscription add column mcp_schema_changed integer not null default 0 check (mcp_schema_changed in (0, 1));
