@@ -10,7 +10,7 @@ const server = join(root, "packages/server/src");
  * `store/sql` the statements that both databases share and the code that runs them.
  */
 const allowed: Record<string, readonly string[]> = {
-  main: ["wiring", "http", "config", "domain", "intake", "local-access", "report"],
+  main: ["wiring", "http", "config", "domain", "intake", "local-access", "open-store", "report"],
   "local-access": [],
   wiring: [
     "api",
@@ -49,6 +49,7 @@ const allowed: Record<string, readonly string[]> = {
     "installation",
     "config",
     "local-access",
+    "make-folder",
     "shown-settings",
     "outbound",
     "mcp",
@@ -89,9 +90,10 @@ const allowed: Record<string, readonly string[]> = {
   "delivery/targets": ["outbound", "domain", "receiver"],
   upkeep: ["archive", "store", "report", "domain"],
   archive: ["outbound", "store", "domain"],
-  store: ["domain"],
+  store: ["domain", "make-folder"],
+  "make-folder": [],
   "store/sql": ["store", "domain"],
-  "store/sqlite": ["store", "store/sql", "domain"],
+  "store/sqlite": ["store", "store/sql", "domain", "make-folder"],
   "store/postgres": ["store", "store/sql", "domain"],
   "store/promises": ["store", "domain"],
   outbound: ["report", "domain"],

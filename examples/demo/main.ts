@@ -20,7 +20,7 @@ async function demo(): Promise<boolean> {
     await using receiver = await DemoReceiver.start(show);
     await using server = await startWeft(["--data", join(folder, "data")]);
     const weft = createClient({ url: server.url });
-    say(`Weft answers at ${server.url}, the receiver at ${receiver.url}.\n`);
+    say(`Weft listens on ${server.url}, and the receiver on ${receiver.url}.\n`);
     return await story(weft, receiver, join(folder, "docs"));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -72,17 +72,17 @@ async function secretOf(weft: Weft, subscriptionId: string): Promise<string> {
 }
 
 /** The nth receipt of an event of this type with this response status. */
-async function arrival(receiver: DemoReceiver, nth: number, eventType: string, answered = 204): Promise<Arrival> {
+async function arrival(receiver: DemoReceiver, nth: number, eventType: string, responded = 204): Promise<Arrival> {
   const deadline = performance.now() + expectedWithinMs;
   while (performance.now() < deadline) {
     const matching = receiver.arrivals.filter(
-      (candidate) => candidate.event.event_type === eventType && candidate.answered === answered,
+      (candidate) => candidate.event.event_type === eventType && candidate.responded === responded,
     );
     const found = matching[nth - 1];
     if (found !== undefined) return found;
     await sleep(10);
   }
-  throw new Error(`No ${eventType} that was answered with ${answered} came within ${expectedWithinMs / 1000} s.`);
+  throw new Error(`No ${eventType} with the response ${responded} arrived within ${expectedWithinMs / 1000} s.`);
 }
 
 interface DemoOutcome {
@@ -101,7 +101,7 @@ async function verdict(weft: Weft, receiver: DemoReceiver, outcome: DemoOutcome)
     ["every attempt that Weft recorded arrived, and no other", attempts.items.length === receiver.arrivals.length],
     [
       "failed deliveries were retried",
-      receiver.arrivals.some((arrival) => arrival.attempt === 2 && arrival.answered === 204),
+      receiver.arrivals.some((arrival) => arrival.attempt === 2 && arrival.responded === 204),
     ],
     ["both syncs published pending, running and completed in this order", ordersAreKept(receiver.arrivals)],
     [
@@ -146,7 +146,7 @@ function isOfSync(event: ReceivedEvent): event is Extract<WeftEvent, { event_typ
   return event.event_type.startsWith("sync.");
 }
 
-function show({ event, attempt, verified, answered, afterMs }: Arrival): void {
+function show({ event, attempt, verified, responded, afterMs }: Arrival): void {
   const counts =
     event.event_type === "sync.completed"
       ? `  inserted ${event.entities_inserted}, updated ${event.entities_updated}, deleted ${event.entities_deleted}, ` +
@@ -154,7 +154,7 @@ function show({ event, attempt, verified, answered, afterMs }: Arrival): void {
       : "";
   say(
     `   ${event.event_type.padEnd(26)} attempt ${attempt}  ${verified ? "verified" : "NOT VERIFIED"}  ` +
-      `${String(afterMs).padStart(5)} ms after it happened  answered ${answered}${counts}`,
+      `${String(afterMs).padStart(5)} ms after it happened  responded ${responded}${counts}`,
   );
 }
 

@@ -10,7 +10,7 @@ export interface Arrival {
   readonly verified: boolean;
   /** 1 for the first receipt of this message. */
   readonly attempt: number;
-  readonly answered: number;
+  readonly responded: number;
   /** Since the event happened, by the event's own timestamp. */
   readonly afterMs: number;
 }
@@ -55,17 +55,17 @@ export class DemoReceiver implements AsyncDisposable {
       throw error;
     });
     const event = verified ?? (JSON.parse(body.toString()) as ReceivedEvent);
-    const answered = verified === null ? 400 : this.isFailing ? 503 : 204;
+    const responded = verified === null ? 400 : this.isFailing ? 503 : 204;
     const arrival: Arrival = {
       id,
       event,
       verified: verified !== null,
       attempt: this.arrivals.filter((earlier) => earlier.id === id).length + 1,
-      answered,
+      responded,
       afterMs: arrivedAt - Date.parse(String(event.timestamp)),
     };
     this.arrivals.push(arrival);
     onArrival(arrival);
-    return answered;
+    return responded;
   }
 }

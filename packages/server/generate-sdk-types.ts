@@ -112,8 +112,20 @@ export function unionOf(members: readonly string[]): string {
   return different.includes("unknown") ? "unknown" : different.join(" | ");
 }
 
+/** A type that is one name or one object needs no parentheses. */
 function grouped(type: string): string {
-  return /^[\w.]+$/.test(type) || type.startsWith("{") ? type : `(${type})`;
+  return /^[\w.]+$/.test(type) || isOneObject(type) ? type : `(${type})`;
+}
+
+/** The lines inside an object are indented, so that its brace is the only one that begins a line. */
+function isOneObject(type: string): boolean {
+  const lines = type.split("\n");
+  const indent = /^ */.exec(lines.at(-1) ?? "")?.[0] ?? "";
+  return (
+    type.startsWith("{") &&
+    lines.findIndex((line) => line.startsWith(`${indent}}`)) === lines.length - 1 &&
+    type.endsWith("}")
+  );
 }
 
 /** The type of the component that a reference names. */

@@ -27,6 +27,19 @@ test.each<[string, Schema, string]>([
   ["an enumeration", { type: "string", enum: ["a", "b"] }, '"a" | "b"'],
   ["a constant", { const: 3 }, "3"],
   ["a list of choices", { type: "array", items: { type: ["string", "null"] } }, "readonly (string | null)[]"],
+  [
+    "a list of objects or null",
+    { type: "array", items: { anyOf: [{ type: "object", properties: { a: { const: 1 } } }, { type: "null" }] } },
+    "readonly ({\n  readonly a?: 1 | undefined;\n} | null)[]",
+  ],
+  [
+    "a list of objects that contain objects",
+    {
+      type: "array",
+      items: { type: "object", properties: { a: { type: "object", properties: { b: {} } } }, required: ["a"] },
+    },
+    "readonly {\n  readonly a: {\n    readonly b?: unknown;\n  };\n}[]",
+  ],
   ["a list of lists", { type: "array", items: { type: "array", items: thing } }, "readonly (readonly Thing[])[]"],
   [
     "a tuple",

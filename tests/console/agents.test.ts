@@ -42,5 +42,7 @@ test("the subscription of an agent is listed with its event, arguments, principa
   await page.getByRole("button", { name: "End", exact: true }).click();
   await page.getByRole("button", { name: "End subscription" }).click();
   await expect.poll(async () => (await client.webhooks.listSubscriptions()).items, { timeout: 15_000 }).toEqual([]);
-  expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual(["verification", "terminated"]);
+  await expect
+    .poll(() => receiver.received.map(({ body }) => JSON.parse(body).type))
+    .toEqual(["verification", "terminated"]);
 });

@@ -10,12 +10,9 @@ import { maskUrls } from "./domain/masked-urls.ts";
 import type { BytesUnderWay } from "./http/bytes-under-way.ts";
 import type { Intake } from "./intake/intake.ts";
 import { LocalAccessFile } from "./local-access.ts";
+import { openStore } from "./open-store.ts";
 import { watchProcess } from "./report/process-watch.ts";
-import { addressOf, openApi, reachableUrl } from "./wiring/api.ts";
-import { openEngine } from "./wiring/engine.ts";
-import { firstOrganizations } from "./wiring/first-organizations.ts";
-import { type Machine, openFoundations, type ProcessDescription, version } from "./wiring/foundations.ts";
-import { openProducers } from "./wiring/producers.ts";
+import type { Machine, ProcessDescription } from "./wiring/foundations.ts";
 
 export type { ProcessDescription };
 
@@ -59,7 +56,14 @@ const machine: Machine = {
  */
 export async function assembleWeft(config: Config, description: ProcessDescription): Promise<AssembledWeft> {
   await using opened = new AsyncDisposableStack();
-  const foundations = opened.use(await openFoundations(config, description, machine));
+  // The threads of the store start while the other parts are loaded.
+  const opening = openStore(config, description.command, machine.clock);
+  // An error is thrown where the store is awaited.
+  const openedOrNot = opening.catch(() => null);
+  opened.defer(async () => await (await openedOrNot)?.store[Symbol.asyncDispose]());
+  const { addressOf, firstOrganizations, openApi, openEngine, openFoundations, openProducers, reachableUrl, version } =
+    await import("./wiring/parts.ts");
+  const foundations = opened.use(await openFoundations(config, { ...description, machine, opening }));
   const { store, reporter, origin } = foundations;
   const { id: organizationId } = await firstOrganizations(store, origin);
   const publicUrl = (): string => config.publicUrl ?? addressOf(api.server, config);

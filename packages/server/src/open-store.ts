@@ -7,17 +7,8 @@ import { type CopiedCounts, type Copying, copiedTables, copyInstallation } from 
 import type { Clock } from "./domain/clock.ts";
 import { databaseHosts } from "./domain/database-hosts.ts";
 import { keptMasterKeys, removePreviousKey } from "./store/master-key.ts";
-import { PostgresCopySource } from "./store/postgres/copy-source.ts";
-import { PostgresCopyTarget } from "./store/postgres/copy-target.ts";
 import type { ServerState } from "./store/postgres/hosts.ts";
-import {
-  checkPostgresKey,
-  migratePostgres,
-  openPostgresStore,
-  type PostgresSettings,
-  postgresServers,
-  verifyPostgres,
-} from "./store/postgres/postgres-store.ts";
+import type { PostgresSettings } from "./store/postgres/postgres-store.ts";
 import { copyDatabase, copyMasterKey } from "./store/sqlite/backup.ts";
 import { SqliteCopySource } from "./store/sqlite/copy-source.ts";
 import { SqliteCopyTarget } from "./store/sqlite/copy-target.ts";
@@ -35,6 +26,9 @@ import type { Verification } from "./store/verification/interface.ts";
 
 export type { CopiedCounts, Copying, ServerState, Verification };
 
+/** PostgreSQL's part and its client are a tenth of a start, and most installations do not use them. */
+const postgresStore = () => import("./store/postgres/postgres-store.ts");
+
 /** A store, and the clock that everything on it uses. */
 export interface OpenedStore {
   readonly store: Store;
@@ -49,6 +43,7 @@ export interface OpenedStore {
 export async function openStore(config: Config, command: string, clock: Clock): Promise<OpenedStore> {
   if (isPostgres(config)) {
     const settings = postgresSettings(config);
+    const { openPostgresStore } = await postgresStore();
     const store = await openPostgresStore(settings, clock);
     const sessionKeys = sessionKeysOf({ current: settings.masterKey, previous: config.masterKeyPrevious });
     return {
@@ -75,7 +70,7 @@ function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
  * created or changed. False when the database exists but is unavailable.
  */
 export async function checkMasterKey(config: Config): Promise<boolean> {
-  if (isPostgres(config)) return await checkPostgresKey(postgresSettings(config));
+  if (isPostgres(config)) return await (await postgresStore()).checkPostgresKey(postgresSettings(config));
   const path = sqlitePath(config);
   if (existsSync(path)) await checkSqliteKey({ path, ...masterKeysOf(config) });
   return true;
@@ -84,12 +79,12 @@ export async function checkMasterKey(config: Config): Promise<boolean> {
 /** The state of each server, if the settings name several. */
 export async function databaseServers(config: Config): Promise<ServerState[]> {
   if (!isPostgres(config) || databaseHosts(config.databaseUrl).length === 1) return [];
-  return await postgresServers(postgresSettings(config));
+  return await (await postgresStore()).postgresServers(postgresSettings(config));
 }
 
 /** Reads the whole configured database. Throws an error with a sentence when it cannot be used. It changes nothing. */
 export async function verifyStore(config: Config): Promise<Verification> {
-  if (isPostgres(config)) return await verifyPostgres(postgresSettings(config));
+  if (isPostgres(config)) return await (await postgresStore()).verifyPostgres(postgresSettings(config));
   return await verifySqlite(sqlitePath(config));
 }
 
@@ -105,7 +100,7 @@ export function forgetPreviousMasterKey(config: Config): void {
 
 /** Migrates the database to this program's schema. Returns the migrations that it ran. */
 export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
-  if (isPostgres(config)) return await migratePostgres(postgresSettings(config), clock);
+  if (isPostgres(config)) return await (await postgresStore()).migratePostgres(postgresSettings(config), clock);
   return await migrateSqlite(sqliteSettings(config, command, clock));
 }
 
@@ -127,6 +122,7 @@ export async function copyStore(
     const { path, holder, now } = sqliteSettings(from, command, clock);
     const source = opened.use(new SqliteCopySource(path, holder, now));
     await source.checkMasterKey(openVault(keysOf(settings)));
+    const { PostgresCopyTarget } = await import("./store/postgres/copy-target.ts");
     const target = opened.use(await PostgresCopyTarget.open(settings, clock));
     return await copyInstallation({
       from: source,
@@ -136,6 +132,7 @@ export async function copyStore(
     });
   }
   const settings = postgresSettings(from);
+  const { PostgresCopySource } = await import("./store/postgres/copy-source.ts");
   const source = opened.use(await PostgresCopySource.open(settings, clock));
   await source.checkMasterKey(openVault(keysOf(settings)));
   const { path, holder, now } = sqliteSettings(to, command, clock);

@@ -124,6 +124,7 @@ export class McpEndings {
    */
   async #endChangedTypes(): Promise<void> {
     const { store, clock, eventOf } = this.#parts;
+    if (!(await store.hasMcpSubscriptions({ now: clock.now() }))) return;
     const examined = new Map<string, readonly string[]>();
     for (const type of await store.listMcpEventTypes({ now: clock.now() })) {
       const event = eventOf(type);

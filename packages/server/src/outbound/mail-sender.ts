@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from "nodemailer";
+import type { Transporter } from "nodemailer";
 import type { Exchange } from "../domain/exchange.ts";
 import { aborted, timedOut, type Unanswered } from "./unanswered.ts";
 
@@ -39,7 +39,7 @@ type Came = Omit<Extract<Exchange, { kind: "answered" }>, "durationMs"> | ({ kin
  */
 export class MailSender {
   readonly #options: MailSenderOptions;
-  readonly #transport: Transporter | null;
+  #transport: Promise<Transporter> | null = null;
   readonly #domain: string;
   readonly #waiting: (() => void)[] = [];
   readonly #underWay = new Set<(came: Came) => void>();
@@ -47,21 +47,8 @@ export class MailSender {
   #closed = false;
 
   constructor(options: MailSenderOptions) {
-    const { url, from, timeoutMs } = options;
     this.#options = options;
-    this.#domain = /@([\w.-]+)/.exec(from ?? "")?.[1] ?? "localhost";
-    // Each mail uses its own connection: a pool would resend by itself, and those attempts would not be recorded.
-    this.#transport =
-      url === null
-        ? null
-        : createTransport({
-            url,
-            connectionTimeout: timeoutMs,
-            greetingTimeout: timeoutMs,
-            socketTimeout: timeoutMs,
-            disableFileAccess: true,
-            disableUrlAccess: true,
-          });
+    this.#domain = /@([\w.-]+)/.exec(options.from ?? "")?.[1] ?? "localhost";
   }
 
   /** Never rejects. */
@@ -78,10 +65,11 @@ export class MailSender {
   }
 
   #cameOf(mail: Mail): Promise<Came> {
-    const transport = this.#transport;
-    if (transport === null) return Promise.resolve({ kind: "unanswered", ...noServer });
+    const { url, timeoutMs } = this.#options;
+    if (url === null) return Promise.resolve({ kind: "unanswered", ...noServer });
     if (this.#closed) return Promise.resolve({ kind: "unanswered", ...aborted });
-    const { timeoutMs } = this.#options;
+    this.#transport ??= openTransport(url, timeoutMs);
+    const transport = this.#transport;
     return new Promise((resolve) => {
       const reply = (came: Came) => {
         if (!this.#underWay.delete(reply)) return;
@@ -109,9 +97,9 @@ export class MailSender {
     next();
   }
 
-  async #exchange(transport: Transporter, { to, subject, text, id, thread }: Mail): Promise<Came> {
+  async #exchange(transport: Promise<Transporter>, { to, subject, text, id, thread }: Mail): Promise<Came> {
     try {
-      const sent = await transport.sendMail({
+      const sent = await (await transport).sendMail({
         from: this.#options.from ?? "",
         to: { name: "", address: to },
         subject,
@@ -165,4 +153,18 @@ function whyUnsent(error: Error): Unanswered {
     default:
       return { reason: "connect", detail: `The mail server could not be reached (${code}).` };
   }
+}
+
+/** The library is loaded with the first mail. */
+async function openTransport(url: string, timeoutMs: number): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
+  // Each mail uses its own connection: a pool would resend by itself, and those attempts would not be recorded.
+  return createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }

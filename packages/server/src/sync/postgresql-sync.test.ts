@@ -12,7 +12,8 @@ import type { SourceConnectionView } from "../store/source-connections/interface
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import type { SourceItem } from "./source.ts";
 import { DatabaseReading } from "./sources/postgresql/open-database.ts";
-import { type PostgresqlSourceParts, postgresqlSource } from "./sources/postgresql/postgresql-source.ts";
+import type { PostgresqlSourceParts } from "./sources/postgresql/postgresql-settings.ts";
+import { postgresqlSource } from "./sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sources/resolve-host.ts";
 
 let server: PostgresServer;

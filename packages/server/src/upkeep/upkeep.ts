@@ -33,6 +33,8 @@ const tasksPerTurn = 50;
 const retentionEveryMs = 60_000;
 const expiryEveryMs = 600_000;
 const deletedPerStep = 500;
+/** A message may have very many deliveries, and its step delays the commits of all. */
+const messagesPerStep = 20;
 const listenersPerTurn = 100;
 const certificatesPerTurn = 100;
 const hour = 3_600_000;
@@ -210,10 +212,10 @@ export class Upkeep {
     await this.#deleteInSteps((limit) => this.#store.deleteAttemptCountsBefore({ before, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() =>
-      this.#store.forgetBefore({ before, limit: deletedPerStep, onlyEmpty: this.#settings.isArchived }),
+      this.#store.forgetBefore({ before, limit: messagesPerStep, onlyEmpty: this.#settings.isArchived }),
     );
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });
-    await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: deletedPerStep }));
+    await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: messagesPerStep }));
   }
 
   /** Runs steps until none is left. Returns how many there were. */

@@ -7,7 +7,7 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import { type OfferedSources, offeredSources } from "../offered-sources.ts";
 import { openSandboxes, type Sandboxes } from "../open-sandboxes.ts";
-import { type OpenedStore, openStore } from "../open-store.ts";
+import type { OpenedStore } from "../open-store.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import type { BlockedAddressError } from "../outbound/connector.ts";
 import { GuardedFetch } from "../outbound/guarded-fetch.ts";
@@ -61,10 +61,15 @@ export interface ProcessDescription {
   readonly logFormat: LogFormat;
 }
 
+export interface FoundationParts extends Pick<ProcessDescription, "logFormat"> {
+  readonly machine: Machine;
+  /** The store. Its opener closes it. */
+  readonly opening: Promise<OpenedStore>;
+}
+
 export async function openFoundations(
   config: Config,
-  { command, logFormat }: ProcessDescription,
-  machine: Machine,
+  { logFormat, machine, opening }: FoundationParts,
 ): Promise<Foundations> {
   await using opened = new AsyncDisposableStack();
   const metrics = createMetrics();
@@ -84,8 +89,7 @@ export async function openFoundations(
   };
   const sandboxes = opened.use(openSandboxes());
   const offered = opened.use(offeredSources(config, { guarding, clock: machine.clock, sandbox: sandboxes.pages }));
-  const { store, clock, sessionKeys, onNewPrimary } = await openStore(config, command, machine.clock);
-  opened.use(store);
+  const { store, clock, sessionKeys, onNewPrimary } = await opening;
   onNewPrimary((server) => reporter.primaryReplaced({ server }));
   // The operator names the identity provider, which may be in a private network.
   const providerFetch = opened.use(

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeFolder } from "../../make-folder.ts";
 import { CommandError } from "../failure.ts";
 import type { Environment } from "../settings.ts";
 
@@ -48,7 +49,7 @@ export function writeProfiles(env: Environment, profiles: Profiles): string {
   }
   const partial = `${path}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     const text = JSON.stringify({ profiles: Object.fromEntries(profiles) }, null, 2);
     writeFileSync(partial, `${text}\n`, { flag: "wx", mode: 0o600, flush: true });
     renameSync(partial, path);

@@ -36,7 +36,8 @@ export function fanOutStepPromises(open: OpenStore): void {
 
   test("a step returns the messages with a trace context whose fan-out it completes", async () => {
     await using world = await World.open(open.fresh);
-    await subscribeMany(world, perCommit + 100);
+    await subscribeMany(world, 50);
+    await acceptMany(world, 100);
     const traceContext = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const message = await world.accept({ traceContext });
     await world.accept();
@@ -62,27 +63,22 @@ export function fanOutStepPromises(open: OpenStore): void {
   test("waiting organizations share each step, and one fan-out may take several", async () => {
     await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
-    const [mine, theirs] = [
-      await subscribeMany(world, perCommit + 100),
-      await subscribeMany(world, perCommit + 100, { organizationId: other }),
-    ];
+    const subscriptionsOfEach = 200;
+    const mine = await subscribeMany(world, subscriptionsOfEach);
+    const theirs = await subscribeMany(world, subscriptionsOfEach, { organizationId: other });
     const engine = await listening(world);
-    const message = await world.accept();
-    const theirMessage = await world.accept({ organizationId: other });
-    expect(engine.taken).toEqual([]);
+    const perOrganization = perCommit / subscriptionsOfEach + 1;
+    const message = (await acceptMany(world, perOrganization)).at(-1)?.id;
+    const theirMessage = (await acceptMany(world, perOrganization, other)).at(-1)?.id;
+    const taken = (waiting: MessageId | undefined) =>
+      engine.taken.filter(({ messageId }) => messageId === waiting).map(({ subscriptionId }) => subscriptionId);
+    expect([taken(message), taken(theirMessage)]).toEqual([[], []]);
     await world.store.advanceFanOut({ after: null });
-    const taken = (ids: readonly { id: SubscriptionId }[]) => {
-      const matching = new Set(ids.map(({ id }) => id));
-      return engine.taken
-        .filter(({ subscriptionId }) => matching.has(subscriptionId))
-        .map(({ messageId }) => messageId);
-    };
-    expect(taken(mine)).toHaveLength(limits.fanOutPerStepMax / 2);
-    expect(taken(theirs)).toHaveLength(limits.fanOutPerStepMax / 2);
+    expect(taken(message)).toHaveLength(limits.fanOutPerStepMax / 2);
+    expect(taken(theirMessage)).toHaveLength(limits.fanOutPerStepMax / 2);
     await world.finishFanOuts();
-    expect(taken(mine)).toEqual(mine.map(() => message.id));
-    expect(taken(theirs)).toEqual(theirs.map(() => theirMessage.id));
-    expect(new Set(engine.taken.map(({ subscriptionId }) => subscriptionId)).size).toBe(mine.length + theirs.length);
+    expect(taken(message).toSorted()).toEqual(mine.map(({ id }) => id));
+    expect(taken(theirMessage).toSorted()).toEqual(theirs.map(({ id }) => id));
   });
 
   test("a waiting fan-out skips new and deleted subscriptions, and keeps deliveries for disabled ones", async () => {
@@ -182,9 +178,12 @@ async function subscribeMany(
   return made.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-async function acceptMany(world: World, count: number): Promise<Message[]> {
-  const { organizationId } = world;
-  const messages = Array.from({ length: count }, () => world.message());
+async function acceptMany(
+  world: World,
+  count: number,
+  organizationId: OrganizationId = world.organizationId,
+): Promise<Message[]> {
+  const messages = Array.from({ length: count }, () => world.message({ organizationId }));
   await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
   return messages;
 }

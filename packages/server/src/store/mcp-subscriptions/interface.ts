@@ -37,6 +37,8 @@ export interface McpSubscriptionStore {
   ): Promise<McpArgumentsOf[]>;
   /** Lists the event types of live subscriptions of agents in all organizations. */
   listMcpEventTypes(params: { now: number }): Promise<McpEventType[]>;
+  /** Whether any subscription of an agent has not expired. */
+  hasMcpSubscriptions(params: { now: number }): Promise<boolean>;
   /** Returns subscriptions that have ended and are not deleted yet, of all organizations. */
   findEndedMcpSubscriptions(params: { now: number; limit: number }): Promise<SubscriptionKey[]>;
   /** Deletes a subscription that has ended. Returns it with its secrets; null if it was refreshed or deleted meanwhile. */

@@ -213,10 +213,12 @@ export function mcpSubscriptionPromises(open: OpenStore): void {
     await first.put();
     await first.put({ mcpId: "sub_2" });
     expect(await store.listMcpEventTypes({ now: t0 })).toEqual([type]);
+    expect(await store.hasMcpSubscriptions({ now: t0 })).toBe(true);
     const end = () => store.endMcpSubscriptionsTo({ ...type, reason: "event_removed", limit: 1 });
     expect([await end(), await end(), await end()]).toEqual([1, 1, 0]);
     expect(await first.ended()).toHaveLength(2);
     expect(await store.listMcpEventTypes({ now: t0 })).toEqual([]);
+    expect(await store.hasMcpSubscriptions({ now: t0 })).toBe(false);
   });
 
   test("the arguments of live subscriptions to an event type are listed in pages, and a changed schema ends them", async () => {

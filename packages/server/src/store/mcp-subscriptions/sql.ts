@@ -30,6 +30,7 @@ export const lookUps = {
   findMcpSubscription,
   findExceededMcpLimit,
   findEndedMcpSubscriptions,
+  hasMcpSubscriptions,
   isMcpCallbackVerified,
 } satisfies QueriesOf<McpSubscriptionStore>;
 
@@ -249,6 +250,12 @@ async function listMcpArguments(
     limit,
   );
   return rows;
+}
+
+async function hasMcpSubscriptions({ sql }: ReadContext, { now }: { now: number }): Promise<boolean> {
+  return (
+    (await sql.get("select 1 from subscription where expires_at > ? and deleted_at is null limit 1", now)) !== null
+  );
 }
 
 async function findEndedMcpSubscriptions(

@@ -14,11 +14,11 @@ export const lookUps = {
   readOrganization,
   findOrganization,
   readFirstOrganization,
+  listOrganizations,
+  listOrganizationsOfOperators,
 } satisfies QueriesOf<OrganizationStore>;
 
 export const lists = {
-  listOrganizations,
-  listOrganizationsOfOperators,
   filterOrganizations,
   sortOrganizations,
 } satisfies QueriesOf<OrganizationStore>;

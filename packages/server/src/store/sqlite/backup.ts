@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../../make-folder.ts";
 import { masterKeyFiles } from "../master-key.ts";
 import { syncToDisk } from "../sync-to-disk.ts";
 
@@ -20,7 +21,7 @@ const allPages = 2 ** 31 - 1;
 export async function copyDatabase({ from, to }: { from: string; to: string }): Promise<CopiedDatabase> {
   if (!existsSync(from)) throw new Error(`The database ${from} does not exist.`);
   if (existsSync(to)) throw new Error(`${to} already exists and is not overwritten. Name another folder.`);
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(to));
   const partial = `${to}.partial`;
   removeDatabase(partial);
   // The file is created with its permissions before it is filled, so that other users can never read it.
@@ -71,7 +72,7 @@ export function copyMasterKey({ from, to }: { from: string; to: string }): boole
 
 function copyKey(source: string, target: string): void {
   const key = readFileSync(source, "utf8");
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(target));
   if (!existsSync(target)) {
     writeFileSync(target, key, { flag: "wx", mode: 0o600, flush: true });
     return;

@@ -2,7 +2,6 @@
 
 import robotsParser from "robots-parser";
 import { limits } from "../../../domain/limits.ts";
-import { defineTask } from "../../../sandbox/task.ts";
 import { type HtmlPage, readHtml } from "./html-page.ts";
 import { readSitemap, type Sitemap } from "./sitemap.ts";
 
@@ -24,8 +23,6 @@ export type SiteRequest =
   | { readonly kind: "sitemap"; readonly text: string };
 
 export type SiteResponse = boolean | number | null | HtmlPage | Sitemap;
-
-export const parseSite = defineTask<SiteRequest, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
 
 export function run(request: SiteRequest): SiteResponse {
   switch (request.kind) {

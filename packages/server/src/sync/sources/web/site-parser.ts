@@ -1,9 +1,13 @@
 import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import { defineTask } from "../../../sandbox/task.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 import type { HtmlPage } from "./html-page.ts";
-import { parseSite, type SiteRequest, type SiteRobots } from "./parse-site.ts";
+import type { SiteRequest, SiteResponse, SiteRobots } from "./parse-site.ts";
 import type { Sitemap } from "./sitemap.ts";
+
+/** Only the sandbox loads the parsers. */
+const parseSite = defineTask<SiteRequest, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
