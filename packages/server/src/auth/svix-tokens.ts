@@ -4,7 +4,7 @@ import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { defaultNamespace } from "../domain/organization.ts";
-import { namespaceOperatorsId } from "../store/operational-events/namespace-operators.ts";
+import { namespaceOperatorsId } from "../store/namespace-operators.ts";
 import { type AppToken, type Caller, unknownCaller } from "./caller.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 import type { JwtKeys } from "./jwt-keys.ts";

@@ -1,7 +1,7 @@
 import { sourceRetries } from "../domain/source-retry.ts";
 import { Collections } from "../sync/collections.ts";
 import { Authorizations } from "../sync/oauth/authorizations.ts";
-import { Claims } from "../sync/oauth/claims.ts";
+import { AuthorizationClaims } from "../sync/oauth/claims.ts";
 import { TokenRequests } from "../sync/oauth/provider.ts";
 import { SourceConnections } from "../sync/source-connections.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
@@ -13,7 +13,7 @@ export interface ProducersPart extends AsyncDisposable {
   readonly collections: Collections;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
-  readonly claims: Claims;
+  readonly claims: AuthorizationClaims;
   start(): void;
 }
 
@@ -39,7 +39,7 @@ export function openProducers(
     connections,
     collections: new Collections(store, intake, origin, connections),
     authorizations: new Authorizations(store, intake, origin, { runner, requests, publicUrl }),
-    claims: new Claims(store, intake, origin, runner),
+    claims: new AuthorizationClaims(store, intake, origin, runner),
     start: () => {
       isStarted = true;
       runner.start();

@@ -22,7 +22,7 @@ export interface EndpointOwner {
   readonly isOperators: boolean;
   /** The organization of the endpoints; throws when the caller has none. */
   readonly organizationOf: (store: OrganizationLookUps, request: PathRequest) => Promise<OrganizationId>;
-  /** The same for a request that creates an endpoint, and may need its organization to be stored first. */
+  /** Like `organizationOf`, for a request that creates an endpoint: the organization is stored first if it does not exist. */
   readonly storedOrganizationOf: (parts: StoringParts, request: PathRequest) => Promise<OrganizationId>;
 }
 

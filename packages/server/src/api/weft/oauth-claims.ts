@@ -2,12 +2,12 @@ import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
-import type { Claims } from "../../sync/oauth/claims.ts";
+import type { AuthorizationClaims } from "../../sync/oauth/claims.ts";
 import { connectionOf, connectionResponse } from "./source-connection-schemas.ts";
 import { connectionKey, orNotFound, type SourceConnectionParts, shownTo } from "./source-connections.ts";
 
 export interface OAuthClaimParts extends Pick<SourceConnectionParts, "authorizations" | "now"> {
-  readonly claims: Pick<Claims, "claim" | "reinitiate">;
+  readonly claims: Pick<AuthorizationClaims, "claim" | "reinitiate">;
 }
 
 /** The routes of the caller who began the authorization of a source connection in a browser. */

@@ -15,7 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import type { Collections } from "../../sync/collections.ts";
 import type { Authorizations } from "../../sync/oauth/authorizations.ts";
-import type { Claims } from "../../sync/oauth/claims.ts";
+import type { AuthorizationClaims } from "../../sync/oauth/claims.ts";
 import type { SourceConnections } from "../../sync/source-connections.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
@@ -81,7 +81,7 @@ export interface WeftApiParts {
   readonly searches: Searches;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
-  readonly claims: Claims;
+  readonly claims: AuthorizationClaims;
   readonly streams: Streams;
   readonly listeners: ListenerRouteParts["listeners"];
   readonly reporter: ListenerRouteParts["reporter"];

@@ -8,7 +8,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import { anyMessage } from "../messages/interface.ts";
-import { namespaceOperatorsId } from "./namespace-operators.ts";
+import { namespaceOperatorsId } from "../namespace-operators.ts";
 
 /** The promises about operational events. */
 export function operatorPromises(open: OpenStore): void {

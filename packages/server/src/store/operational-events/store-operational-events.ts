@@ -3,9 +3,9 @@ import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.
 import { newMessage } from "../../domain/message.ts";
 import { type OperationalFact, operationalPayload, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import { defaultNamespace } from "../../domain/organization.ts";
+import { namespaceOperatorsId } from "../namespace-operators.ts";
 import { isTenant } from "../organizations/sql.ts";
 import type { WriteContext } from "../sql.ts";
-import { namespaceOperatorsId } from "./namespace-operators.ts";
 
 interface OwnerRow {
   readonly id: SubscriptionId;
@@ -85,7 +85,7 @@ async function readEventIds(
   return new Map(rows.map((row) => [row.id, row.event_id]));
 }
 
-/** The operators' organizations of the namespaces of these owners, as far as they exist. */
+/** The ids of those operators' organizations that exist, for the namespaces of these owners. */
 async function storedOperators(
   { sql }: WriteContext,
   owners: readonly OwnerRow[],

@@ -28,7 +28,7 @@ export interface BegunConnection extends SourceConnectionView {
 }
 
 /** Claims of authorizations by the callers who began them, and replacements of authorizations that were not completed. */
-export class Claims {
+export class AuthorizationClaims {
   readonly #store: Store;
   readonly #intake: Pick<Intake, "announcement">;
   readonly #origin: Origin;

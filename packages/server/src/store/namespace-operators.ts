@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { OrganizationId } from "../../domain/id.ts";
+import type { OrganizationId } from "../domain/id.ts";
 
 /**
  * The organization of the operators of a namespace, which follows from its name: a UUID of version 8, so that it differs from the
