@@ -329,7 +329,7 @@ function partOf(file: string): string | null {
 }
 
 /** Files of the store, besides the interfaces, that other parts may import. */
-const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-disk.ts"];
+const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-disk.ts", "namespace-operators.ts"];
 
 function partOfStore(inner: string, path: string): string {
   if (openFiles.includes(inner) || path.endsWith("/interface.ts")) return "store";

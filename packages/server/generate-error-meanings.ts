@@ -2,6 +2,10 @@ import type { ErrorCode } from "./src/domain/errors.ts";
 
 /** A sentence for each error code, for the page of errors. The `detail` of a response says more. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
+  already_authenticated: "The source connection has valid credentials, so it needs no new authorization.",
+  authorization_not_claimable:
+    "The authorization of the source connection has no claim token, or is not waiting for it.",
+  claim_token_invalid: "The claim token does not belong to the authorization of the source connection.",
   authorization_used: "The link was already used to authorize the source. Create another one.",
   bad_request: "The request cannot be read, or contradicts itself.",
   token_invalid: "A token of Svix' SDKs is signed correctly, and names no organization or application.",

@@ -42,7 +42,8 @@ const withoutExample = {
     ...["listenForDeliveries", "reportOutcomes", "openAuthorization", "completeAuthorization"],
     ...["beginSession", "endSession", "beginSignIn", "completeSignIn", "cancelSyncJob", "cancelBackgroundTask"],
     ...["pauseRecovery", "resumeRecovery", "cancelRecovery", "searchAgentic", "streamSearchAgentic"],
-    ...["runSourceConnectionsOfCollection", "discoverSource"],
+    ...["runSourceConnectionsOfCollection", "verifySourceConnectionOAuth", "reinitiateSourceConnectionOAuth"],
+    ...["discoverSource", "listEntityDefinitionsOfSource"],
   ],
   svix: [
     ...["v1.openapi.get", "v1.authentication.logout", "v1.statistics.aggregate-app-stats"],

@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -83,48 +85,50 @@ test.each([
   expect(failed.sort()).toEqual([...(notApplicable[scenario] ?? [])].sort());
 });
 
+type Respond = (request: Request) => Promise<Response>;
+
+const meta = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read responses of every shape.
+async function call(send: Respond, url: string, method: string, params: object): Promise<any> {
+  const headers = {
+    ...{ "content-type": "application/json", accept: "application/json, text/event-stream" },
+    ...{ authorization: "Bearer someone", "mcp-protocol-version": "2026-07-28", "mcp-method": method },
+  };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { _meta: meta, ...params } });
+  const response = await send(new Request(`${url}/mcp`, { method: "POST", headers, body }));
+  const text = await response.text();
+  const json = text.startsWith("{") ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? "null");
+  return { status: response.status, body: JSON.parse(json) };
+}
+
+/** Under `weft dev`, a key that is no key is refused, so that none is sent. */
+const own: Respond = (request) => {
+  const headers = new Headers(request.headers);
+  headers.delete("authorization");
+  return fetch(new Request(request, { headers }));
+};
+const delivery = (url: string) => ({
+  mode: "webhook",
+  url,
+  secret: `whsec_${Buffer.alloc(32, 1).toString("base64")}`,
+});
+const valid = { name: "sync.completed", arguments: { source_type: "git" } };
+const here = () => ({ ...valid, delivery: delivery(receiver.url("/agent")) });
+
 describe("a server of another author", () => {
-  type Respond = (request: Request) => Promise<Response>;
   let second: Respond;
   beforeAll(async () => {
     ({ respond: second } = (await import(join(programs, "second-server.js"))) as { respond: Respond });
   });
 
-  const meta = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
-  };
-
-  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of every shape.
-  async function call(send: Respond, url: string, method: string, params: object): Promise<any> {
-    const headers = {
-      ...{ "content-type": "application/json", accept: "application/json, text/event-stream" },
-      ...{ authorization: "Bearer someone", "mcp-protocol-version": "2026-07-28", "mcp-method": method },
-    };
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { _meta: meta, ...params } });
-    const response = await send(new Request(`${url}/mcp`, { method: "POST", headers, body }));
-    const text = await response.text();
-    const json = text.startsWith("{") ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? "null");
-    return { status: response.status, body: JSON.parse(json) };
-  }
-
-  /** Under `weft dev`, a key that is no key is refused, so that none is sent. */
-  const own: Respond = (request) => {
-    const headers = new Headers(request.headers);
-    headers.delete("authorization");
-    return fetch(new Request(request, { headers }));
-  };
   const both = async (method: string, params: object, elsewhere = params) => ({
     weft: await call(own, weft.url, method, params),
     other: await call(second, "https://second.example", method, elsewhere),
   });
-  const delivery = (url: string) => ({
-    mode: "webhook",
-    url,
-    secret: `whsec_${Buffer.alloc(32, 1).toString("base64")}`,
-  });
-  const valid = { name: "sync.completed", arguments: { source_type: "git" } };
-  const here = () => ({ ...valid, delivery: delivery(receiver.url("/agent")) });
   const there = { ...valid, delivery: delivery("https://agent.example/agent") };
 
   test("describes events with the same fields", async () => {
@@ -161,6 +165,89 @@ describe("a server of another author", () => {
   });
 });
 
+const whyNoServer = whyNoPython("mcp_webhook_events", "uvicorn");
+
+describe.skipIf(whyNoServer !== null)(
+  `a server in Python that was proven with ChatGPT${whyNoServer === null ? "" : `: ${whyNoServer}`}`,
+  () => {
+    let child: ChildProcess;
+    let url: string;
+    let folder: string;
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), "weft-third-server-"));
+      child = spawn(python, [join(programs, "third_server.py"), join(folder, "events.db")], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      url = await new Promise((resolvePort, reject) => {
+        child.stdout?.on("data", (chunk: Buffer) => {
+          const [, port] = /^port (\d+)$/m.exec(chunk.toString()) ?? [];
+          if (port !== undefined) resolvePort(`http://127.0.0.1:${port}`);
+        });
+        child.on("exit", (code) => reject(new Error(`The server ended with the code ${code}.`)));
+      });
+    }, 120_000);
+    afterAll(() => {
+      child.kill();
+      rmSync(folder, { recursive: true });
+    });
+
+    const both = async (method: string, params: object) => ({
+      weft: await call(own, weft.url, method, params),
+      other: await call(fetch, url, method, params),
+    });
+
+    test("describes events with the same fields", async () => {
+      const { weft: ours, other } = await both("events/list", {});
+      const fields = (response: typeof ours) =>
+        Object.keys(response.body.result.events.find((one: { name: string }) => one.name === valid.name)).sort();
+      expect(fields(ours)).toEqual(fields(other));
+    });
+
+    test("challenges the callback in the same form, and returns the same fields for a subscription and its end", async () => {
+      receiver.received.length = 0;
+      const { weft: ours, other } = await both("events/subscribe", {
+        ...here(),
+        delivery: delivery(receiver.url("/python")),
+      });
+      const fields = (response: typeof ours) => Object.keys(response.body.result).sort();
+      expect(fields(other)).toEqual(expect.arrayContaining(fields(ours)));
+      const challenges = receiver.received.map(({ body, headers }) => ({
+        body: Object.keys(JSON.parse(body)).sort(),
+        id: /^msg_verification_/.test(String(headers["webhook-id"])),
+        subscription: /^sub_[0-9a-f]{32}$/.test(String(headers["x-mcp-subscription-id"])),
+        signature: /^v1,/.test(String(headers["webhook-signature"])),
+      }));
+      expect(challenges).toHaveLength(2);
+      expect(challenges[0]).toEqual(challenges[1]);
+      for (const response of Object.values(await both("events/unsubscribe", here()))) {
+        expect(response.body.result).toMatchObject({ resultType: "complete" });
+      }
+    });
+
+    test.each([
+      ["an unknown argument", { arguments: { nothing: "x" } }],
+      ["an argument of another type", { arguments: { source_type: 1 } }],
+      ["a secret that is too short", { delivery: { ...delivery("https://agent.example/"), secret: "whsec_YQ==" } }],
+      ["a callback that cannot be reached", { delivery: delivery("http://127.0.0.1:1/") }],
+      ["a negative lifetime", { ttlMs: -1 }],
+    ])("refuses %s with the same code", async (_, change) => {
+      const { weft: ours, other } = await both("events/subscribe", { ...here(), ...change });
+      expect(other.body.error).toBeDefined();
+      expect(ours.body.error?.code).toBe(other.body.error.code);
+    });
+
+    test.each([
+      ["an unknown event", { name: "no.such" }, -32_011],
+      ["a URL that is none", { delivery: delivery("agent") }, -32_602],
+      ["a URL with credentials", { delivery: delivery("https://a:b@agent.example/") }, -32_602],
+    ])("refuses %s as well, with a code of its own", async (_, change, code) => {
+      const { weft: ours, other } = await both("events/subscribe", { ...here(), ...change });
+      expect(ours.body.error?.code).toBe(code);
+      expect([-32_015, -32_602]).toContain(other.body.error?.code);
+    });
+  },
+);
+
 const whyNot = whyNoPython("mcp");
 
 test.skipIf(whyNot !== null)(
@@ -169,6 +256,19 @@ test.skipIf(whyNot !== null)(
     const { stdout } = await run(python, [join(programs, "list_tools.py"), `${weft.url}/mcp`]);
     const { tools, result } = JSON.parse(stdout);
     expect(tools).toContain("explain_delivery");
+    expect(result).toMatchObject({ items: [] });
+  },
+);
+
+const whyNoFastMcp = whyNoPython("fastmcp");
+
+test.skipIf(whyNoFastMcp !== null)(
+  `the client of FastMCP lists tools and resources, and calls a tool${whyNoFastMcp === null ? "" : `: ${whyNoFastMcp}`}`,
+  async () => {
+    const { stdout } = await run(python, [join(programs, "call_with_fastmcp.py"), `${weft.url}/mcp`]);
+    const { tools, resources, result } = JSON.parse(stdout);
+    expect(tools).toContain("explain_delivery");
+    expect(resources).toBeGreaterThan(5);
     expect(result).toMatchObject({ items: [] });
   },
 );

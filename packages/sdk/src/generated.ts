@@ -1136,6 +1136,19 @@ export interface SourceCheck {
   }[];
 }
 
+/** A type of entity that a source yields. */
+export interface EntityDefinition {
+  readonly short_name: string;
+  readonly name: string;
+  readonly description: string;
+  readonly class_name: string;
+  /** The short name of the source. */
+  readonly module_name: string;
+  readonly entity_type: "json";
+  /** The JSON Schema of an entity, which all types share. */
+  readonly entity_schema: Readonly<Record<string, unknown>>;
+}
+
 /** A source connection in a list. */
 export interface SourceConnectionListItem {
   readonly id: string;
@@ -1225,7 +1238,7 @@ export interface SourceConnection {
     readonly auth_url: string | null;
     readonly auth_url_expires: string | null;
     readonly redirect_url: string | null;
-    /** Always null. */
+    /** Proves to `verify-oauth` who began the authorization. Null except in the responses of a create with browser authentication and of `reinitiate-oauth`. */
     readonly claim_token: string | null;
     /** Always null: no source uses an auth provider. */
     readonly provider_id: null;
@@ -2250,6 +2263,11 @@ export interface CheckSourceBody {
   } | null | undefined;
 }
 
+export interface ListEntityDefinitionsOfSourceQuery {
+  /** The source. */
+  readonly source_short_name: string;
+}
+
 export interface ListSourceConnectionsQuery {
   /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
@@ -2358,6 +2376,13 @@ export interface UpdateSourceConnectionBody {
   /** The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
+
+export interface VerifySourceConnectionOAuthBody {
+  /** The `auth.claim_token` of the authorization. */
+  readonly claim_token: string;
+}
+
+export type ReinitiateSourceConnectionOAuthBody = Readonly<Record<string, unknown>>;
 
 export interface CompleteAuthorizationQuery {
   readonly state?: string | undefined;
@@ -3225,6 +3250,16 @@ export class SourcesApi {
   checkSource(shortName: string, body: CheckSourceBody, options?: CallOptions): Promise<SourceCheck> {
     return this.#transport.call({ method: "POST", path: path`/sources/${shortName}/check`, body }, options);
   }
+
+  /**
+   * List the types of entity that a source yields; none for an unknown source.
+   * Needs the scope `read`.
+   *
+   * `GET /entities/definitions/by-source`
+   */
+  listEntityDefinitionsOfSource(query: ListEntityDefinitionsOfSourceQuery, options?: CallOptions): Promise<EntityDefinition[]> {
+    return this.#transport.call({ method: "GET", path: path`/entities/definitions/by-source`, query }, options);
+  }
 }
 
 /** The operations of `weft.sourceConnections`. */
@@ -3308,6 +3343,26 @@ export class SourceConnectionsApi {
    */
   resumeSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
     return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/resume` }, options);
+  }
+
+  /**
+   * Prove, after the browser's return, who began the authorization, and start the first sync.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/verify-oauth`
+   */
+  verifySourceConnectionOAuth(sourceConnectionId: string, body: VerifySourceConnectionOAuthBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/verify-oauth`, body }, options);
+  }
+
+  /**
+   * Begin the authorization of a source connection again: the previous `auth_url` and claim token end.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/reinitiate-oauth`
+   */
+  reinitiateSourceConnectionOAuth(sourceConnectionId: string, body?: ReinitiateSourceConnectionOAuthBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/reinitiate-oauth`, body }, options);
   }
 
   /**

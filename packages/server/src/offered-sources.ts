@@ -13,8 +13,10 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
+import { exceptionStubSource } from "./sync/sources/exception-stub/exception-stub-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
 import { githubSource } from "./sync/sources/github/github-source.ts";
+import { incrementalStubSource } from "./sync/sources/incremental-stub/incremental-stub-source.ts";
 import { linearSource } from "./sync/sources/linear/linear-source.ts";
 import { notionSource } from "./sync/sources/notion/notion-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
@@ -78,7 +80,7 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     zendeskSource({ reader, clock, sandbox, allowHttp }),
     salesforceSource({ reader, clock, sandbox, allowHttp }),
     ...(singerTaps.size > 0 ? [singerSource({ taps: singerTaps, environment: config.programEnvironment })] : []),
-    ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
+    ...(testSources ? [stubSource, incrementalStubSource, exceptionStubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);
   checkClients(sources, [...oauthClients.keys()]);

@@ -324,6 +324,7 @@ const since = new Date(0).toISOString();
 const bodies: Readonly<Record<string, unknown>> = {
   "POST /v1/webhooks/subscriptions/{subscription_id}/recover": { since },
   "POST /v1/webhooks/subscriptions/{subscription_id}/test": { event_type: "sync.completed" },
+  "POST /v1/source-connections/{source_connection_id}/verify-oauth": { claim_token: "x" },
   "PATCH /v1/organizations/{organization_id}": { name: "Theirs" },
   "PUT /v1/organizations/{organization_id}": { name: "Theirs" },
   "POST /v1/collections/{readable_id}/search": { query: "x" },

@@ -4,6 +4,7 @@ import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { defaultNamespace } from "../domain/organization.ts";
+import { namespaceOperatorsId } from "../store/namespace-operators.ts";
 import { type AppToken, type Caller, unknownCaller } from "./caller.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
@@ -256,15 +257,13 @@ export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId):
 }
 
 /**
- * The calls of a namespace are counted under an id of their own, which belongs to no organization. They share no limit, idempotency
- * key or entry of the audit log with others.
+ * The calls of a namespace are counted under the organization of its operators. They share no limit, idempotency key or entry of the
+ * audit log with others.
  */
 function ofNamespace(namespace: string) {
-  const digits = sha256(`namespace ${namespace}`);
-  const uuid = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
   return {
     namespace,
-    organizationId: uuid as OrganizationId,
+    organizationId: namespaceOperatorsId(namespace),
     actor: { kind: "organization_token", id: namespace, name: null, via: null },
   } as const;
 }

@@ -1,11 +1,12 @@
+import { assertNever } from "../domain/assert-never.ts";
 import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
-import type { NewId } from "../domain/id.ts";
+import type { NewId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { eventCodeOf, type McpErrorCodes } from "../domain/mcp-subscription.ts";
+import { eventCodeOf, type McpEnding, type McpErrorCodes, type McpErrorKind } from "../domain/mcp-subscription.ts";
 import { newOperationalEventIds } from "../domain/operational-event.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { EndedMcpSubscription, McpEventType } from "../store/mcp-subscriptions/interface.ts";
+import type { EndedMcpSubscription, McpArgumentsOf, McpEventType } from "../store/mcp-subscriptions/interface.ts";
 import type { Store } from "../store/store.ts";
 import { controlRequest } from "./targets/mcp.ts";
 
@@ -17,11 +18,19 @@ export interface McpEndingParts {
   readonly newId: NewId;
   readonly userAgent: string;
   readonly errorCodes: McpErrorCodes;
-  /** Whether subscriptions to this event type continue. */
-  readonly isOffered: (type: McpEventType) => boolean;
+  /** The event of a type as agents see it; null for a removed or archived type. */
+  readonly eventOf: (type: McpEventType) => OfferedEvent | null;
+}
+
+export interface OfferedEvent {
+  /** Differs if the arguments of the event may have changed. */
+  readonly version: string;
+  /** Whether a subscription with these arguments, in canonical form, can still be made. */
+  readonly accepts: (argumentsText: string) => boolean;
 }
 
 const endedPerTurn = 100;
+const argumentsPerPage = 500;
 const eventTypesEveryMs = 30_000;
 const forgetEveryMs = 3_600_000;
 const retryMs = 1_000;
@@ -34,6 +43,8 @@ export class McpEndings {
   readonly #parts: McpEndingParts;
   readonly #stop = new AbortController();
   readonly #notices = new Set<Promise<unknown>>();
+  /** The versions of events whose subscriptions were examined at the last look, by type. */
+  #examined: ReadonlyMap<string, readonly string[]> = new Map();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(parts: McpEndingParts) {
@@ -46,8 +57,8 @@ export class McpEndings {
         const count = await this.#removeEnded();
         return count === endedPerTurn ? 0 : this.#untilNextLook(limits.mcpEndedLookMs);
       }),
-      this.#repeat("end subscriptions to removed event types", async () => {
-        await this.#endRemovedTypes();
+      this.#repeat("end subscriptions to removed or changed event types", async () => {
+        await this.#endChangedTypes();
         return this.#untilNextLook(eventTypesEveryMs);
       }),
       this.#repeat("forget verified callbacks", async () => {
@@ -89,26 +100,16 @@ export class McpEndings {
         ...{ ...key, now: clock.now() },
         operationalEventIds: newOperationalEventIds(newId),
       });
-      if (removed !== null && removed.reason !== null) this.#notify(removed);
+      if (removed !== null && removed.reason !== null) this.#notify(removed, removed.reason);
     }
     return ended.length;
   }
 
   /** The outcome has no effect: there is one request. */
-  #notify({ target, secrets, organizationId, reason }: EndedMcpSubscription): void {
+  #notify({ target, secrets, organizationId }: EndedMcpSubscription, reason: McpEnding): void {
     const { sender, clock, userAgent, errorCodes } = this.#parts;
-    const error =
-      reason === "event_removed"
-        ? {
-            code: eventCodeOf("not_found", errorCodes),
-            message: "The event no longer exists.",
-            data: { kind: "event" },
-          }
-        : {
-            code: eventCodeOf("forbidden", errorCodes),
-            message: "The access was revoked.",
-            data: { reason: "access_revoked" },
-          };
+    const { kind, ...said } = errorOf(reason);
+    const error = { code: eventCodeOf(kind, errorCodes), ...said };
     const { url, mcpId } = target;
     const id = `msg_terminated_${mcpId.replace("sub_", "")}_${reason}`;
     const control = { url, mcpId, secrets, id, body: { type: "terminated", error } };
@@ -117,14 +118,62 @@ export class McpEndings {
     this.#notices.add(notice);
   }
 
-  async #endRemovedTypes(): Promise<void> {
-    const { store, clock, isOffered } = this.#parts;
+  /**
+   * A new version is examined at two looks: a node that has not loaded it yet may accept arguments of the previous one a moment
+   * later.
+   */
+  async #endChangedTypes(): Promise<void> {
+    const { store, clock, eventOf } = this.#parts;
     if (!(await store.hasMcpSubscriptions({ now: clock.now() }))) return;
+    const examined = new Map<string, readonly string[]>();
     for (const type of await store.listMcpEventTypes({ now: clock.now() })) {
-      if (isOffered(type)) continue;
-      const reason = "event_removed";
-      const end = () => store.endMcpSubscriptionsTo({ ...type, reason, limit: endedPerTurn });
-      while (!this.#stop.signal.aborted && (await end()) === endedPerTurn);
+      const event = eventOf(type);
+      if (event === null) {
+        const end = () => store.endMcpSubscriptionsTo({ ...type, reason: "event_removed", limit: endedPerTurn });
+        while (!this.#stop.signal.aborted && (await end()) === endedPerTurn);
+        continue;
+      }
+      const key = JSON.stringify([type.namespace, type.eventType]);
+      const before = this.#examined.get(key) ?? [];
+      const looks = before.filter((version) => version === event.version).length;
+      if (looks < looksPerVersion) await this.#endUnfitting(type, event);
+      examined.set(key, [event.version, ...before].slice(0, looksPerVersion));
     }
+    this.#examined = examined;
+  }
+
+  async #endUnfitting(type: McpEventType, { accepts }: OfferedEvent): Promise<void> {
+    const { store, clock } = this.#parts;
+    let cursor: SubscriptionId | null = null;
+    while (!this.#stop.signal.aborted) {
+      const page: McpArgumentsOf[] = await store.listMcpArguments({
+        ...{ ...type, now: clock.now() },
+        ...{ cursor, limit: argumentsPerPage },
+      });
+      for (const { arguments: text, ...key } of page) {
+        if (!accepts(text)) await store.endMcpSubscription({ ...key, reason: "schema_changed" });
+      }
+      cursor = page.at(-1)?.subscriptionId ?? null;
+      if (page.length < argumentsPerPage) return;
+    }
+  }
+}
+
+const looksPerVersion = 2;
+
+function errorOf(reason: McpEnding): { kind: McpErrorKind; message: string; data: object } {
+  switch (reason) {
+    case "event_removed":
+      return { kind: "not_found", message: "The event no longer exists.", data: { kind: "event" } };
+    case "schema_changed":
+      return {
+        kind: "unsupported",
+        message: "The event no longer has these arguments.",
+        data: { feature: "payloadSchema", reason: "schema_changed" },
+      };
+    case "access_revoked":
+      return { kind: "forbidden", message: "The access was revoked.", data: { reason: "access_revoked" } };
+    default:
+      return assertNever(reason);
   }
 }

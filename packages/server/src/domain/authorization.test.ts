@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUsable } from "./authorization.ts";
+import { type AuthorizationProgress, authorizationState, isUsable } from "./authorization.ts";
 
 const now = 1_000_000;
 const renewable = { accessToken: "a", refreshToken: "r", expiresAt: now + 60_000 };
@@ -21,4 +21,14 @@ test("a token without an expiry is used until it is refused, and a refused one i
   expect(isUsable(endless, { refused: "another", now })).toBe(true);
   expect(isUsable(endless, { refused: "a", now })).toBe(false);
   expect(isUsable(renewable, { refused: "a", now })).toBe(false);
+});
+
+test("the state of an authorization is the last step that it reached, and only an unused one expires", () => {
+  const stateOf = (changes: Partial<AuthorizationProgress>) =>
+    authorizationState({ usedAt: null, grantedAt: null, claimedAt: null, expiresAt: now + 1, ...changes }, now);
+  expect(stateOf({})).toBe("pending");
+  expect(stateOf({ expiresAt: now })).toBe("expired");
+  expect(stateOf({ usedAt: now, expiresAt: now })).toBe("failed");
+  expect(stateOf({ usedAt: now, grantedAt: now, expiresAt: now })).toBe("in_progress");
+  expect(stateOf({ usedAt: now, grantedAt: now, claimedAt: now, expiresAt: now })).toBe("completed");
 });

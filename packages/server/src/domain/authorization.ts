@@ -39,9 +39,31 @@ export interface Authorization {
   readonly redirectUrl: string | null;
   /** Whether the first sync starts when the authorization succeeds. */
   readonly syncImmediately: boolean;
+  /** The SHA-256 of the claim token, in hexadecimal; null for an authorization without one. */
+  readonly claimHash: string | null;
   readonly createdAt: number;
   /** When the URL expires. */
   readonly expiresAt: number;
+}
+
+/**
+ * How far an authorization is, in the words of Airweave's API: `in_progress` from the provider's grant until the claim token is
+ * presented, then `completed`.
+ */
+export type AuthorizationState = "pending" | "expired" | "failed" | "in_progress" | "completed";
+
+export interface AuthorizationProgress {
+  readonly usedAt: number | null;
+  readonly grantedAt: number | null;
+  readonly claimedAt: number | null;
+  readonly expiresAt: number;
+}
+
+export function authorizationState(progress: AuthorizationProgress, now: number): AuthorizationState {
+  if (progress.claimedAt !== null) return "completed";
+  if (progress.grantedAt !== null) return "in_progress";
+  if (progress.usedAt !== null) return "failed";
+  return progress.expiresAt > now ? "pending" : "expired";
 }
 
 /** Whether an access token can be used at `now` (Unix ms). A token that can be renewed counts as expired a minute early. */

@@ -1,6 +1,8 @@
 import { limits } from "./limits.ts";
 
 const statusByCode = {
+  already_authenticated: 400,
+  authorization_not_claimable: 400,
   authorization_used: 400,
   bad_request: 400,
   token_invalid: 400,
@@ -16,6 +18,7 @@ const statusByCode = {
   authentication_method_unsupported: 400,
   unauthenticated: 401,
   scope_missing: 403,
+  claim_token_invalid: 403,
   console_header_missing: 403,
   host_not_allowed: 403,
   not_found: 404,

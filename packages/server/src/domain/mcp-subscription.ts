@@ -6,7 +6,7 @@ import type { Exchange } from "./exchange.ts";
 import { limits } from "./limits.ts";
 
 /** Why Weft ends a subscription before its time. */
-export type McpEnding = "access_revoked" | "event_removed";
+export type McpEnding = "access_revoked" | "event_removed" | "schema_changed";
 
 /** Arguments of a subscription: accepted values by the name of a field of the payload. */
 export type McpArguments = Readonly<Record<string, Scalar | readonly Scalar[]>>;

@@ -12,6 +12,14 @@ import { type MessageId, type NewId, type OrganizationId, prefixed, type Subscri
 export const operatorsOrganizationId = "00000000-0000-7000-8000-000000000002" as OrganizationId;
 
 /**
+ * Whether an organization belongs to operators: those of the installation, or those of a namespace, whose ids alone are UUIDs of
+ * version 8.
+ */
+export function isOperatorsOrganization(id: OrganizationId): boolean {
+  return id === operatorsOrganizationId || id.charAt(14) === "8";
+}
+
+/**
  * A message is failing after this many failures in a row. Svix sends `message.attempt.failing` after the fourth failed attempt and
  * `message.attempt.recovered` for a success after that, regardless of the retry schedule: a shorter schedule ends with
  * `message.attempt.exhausted` alone.

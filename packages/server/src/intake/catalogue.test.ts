@@ -46,6 +46,11 @@ test("a pattern is known when it can match a type", () => {
   }
 });
 
+test("the wildcard for all types is known where no type is defined", () => {
+  const owner = { id: tenant, namespace: "org_fresh" };
+  expect([catalogue.offers(owner, "*"), catalogue.offers(owner, "sync.*")]).toEqual([true, false]);
+});
+
 test("operational events are offered only to operators, and tenants' events only to tenants", () => {
   for (const pattern of ["endpoint.disabled", "message.*", "message.attempt.failing"]) {
     expect(catalogue.offers({ id: operatorsOrganizationId, namespace: defaultNamespace }, pattern), pattern).toBe(true);

@@ -5,7 +5,7 @@ import { identifierRule, isEventTypeName } from "../domain/event-type-name.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { operationalEventTypes } from "../domain/operational-catalogue.ts";
-import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { isOperatorsOrganization } from "../domain/operational-event.ts";
 import { defaultNamespace, type Organization, type UnknownEventTypes } from "../domain/organization.ts";
 import { CompiledSchemas } from "./schemas/compiled-schemas.ts";
 import { parseExact } from "./schemas/exact-json.ts";
@@ -70,7 +70,7 @@ export class Catalogue {
 
   /** The event types that an organization's subscriptions can select. */
   typesFor({ id, namespace }: TypesOwner): readonly EventType[] {
-    return id === operatorsOrganizationId ? operationalEventTypes : this.types(namespace);
+    return isOperatorsOrganization(id) ? operationalEventTypes : this.types(namespace);
   }
 
   /** Whether Weft itself publishes the type, which therefore cannot be changed in this namespace. */
@@ -83,8 +83,12 @@ export class Catalogue {
     return (own ?? this.#defined.get(namespace)?.get(name))?.type ?? null;
   }
 
-  /** Whether the pattern of an organization's subscription can match an event type: an exact name, or a wildcard over one. */
+  /**
+   * Whether the pattern of an organization's subscription can match an event type: an exact name, a wildcard over one, or the
+   * wildcard for all, which also matches types that are defined later.
+   */
   offers(owner: TypesOwner, pattern: string): boolean {
+    if (pattern === "*") return true;
     return this.typesFor(owner).some((type) => !type.archived && matchesPattern(pattern, type.name));
   }
 

@@ -25,7 +25,8 @@ const triggers = valuesOf<Trigger>({ scheduled: true, manual: true, recovery: tr
 const taskKinds = valuesOf<Task["kind"]>({ payload_purge: true, delivery_survey: true, event_type_survey: true });
 const taskStatuses = valuesOf<StoredTaskStatus>({ running: true, finished: true });
 const recoveryScopes = valuesOf<Recovery["scope"]["kind"]>({ undelivered: true, never_sent: true, replay: true });
-const mcpEndings = valuesOf<McpEnding>({ access_revoked: true, event_removed: true });
+// A third ending has a column of its own.
+const mcpEndings = valuesOf<Exclude<McpEnding, "schema_changed">>({ access_revoked: true, event_removed: true });
 const disabledReasons = valuesOf<DisabledReason>({ by_request: true, gone: true, failing: true });
 
 /** The columns that have one of a list of texts. */

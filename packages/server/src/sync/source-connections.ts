@@ -9,6 +9,7 @@ import type { SourceConnectionKey, SourceConnectionView } from "../store/source-
 import type { Store } from "../store/store.ts";
 import { announcementOf, connectionAuthenticated, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
 import { newAuthorization } from "./oauth/authorizations.ts";
+import { type BegunConnection, newClaimToken } from "./oauth/claims.ts";
 import { grantsOf } from "./oauth/returned-grants.ts";
 import { nextRunAfter, scheduleMistake } from "./schedule.ts";
 import type { Source } from "./source.ts";
@@ -78,7 +79,7 @@ export class SourceConnections {
   }
 
   /** Throws not_found, authentication_method_unsupported, validation_failed or quota_exceeded. */
-  async create(organizationId: OrganizationId, params: NewSourceConnection): Promise<SourceConnectionView> {
+  async create(organizationId: OrganizationId, params: NewSourceConnection): Promise<BegunConnection> {
     const source = this.#runner.sources.find(params.shortName);
     if (source === null) throw new ApiError("not_found", `Source '${params.shortName}' not found`);
     const collection = await this.#store.readCollection({ organizationId, readableId: params.readableCollectionId });
@@ -94,9 +95,11 @@ export class SourceConnections {
     const { createdAt } = connection;
     const events = [connectionCreated(connection, createdAt)];
     const job = (params.syncImmediately ?? true) ? this.#newJob(connection, createdAt) : null;
+    const claim = method.kind === "browser" ? newClaimToken() : null;
     const authorization = this.#authorizationFor(connection, method, {
       redirectUrl: params.redirectUrl,
       syncImmediately: params.syncImmediately ?? false,
+      claimHash: claim?.hash ?? null,
     });
     if (job !== null) events.push(syncEvent({ connection, collectionName: collection.name }, job, createdAt));
     const announce = events.map((event) => announcementOf(this.#intake, organizationId, event));
@@ -124,6 +127,7 @@ export class SourceConnections {
       runs: { total: job === null ? 0 : 1, completed: 0, failed: 0 },
       authorization,
       entitiesByType: [],
+      claimToken: claim?.token ?? null,
     };
   }
 
@@ -162,10 +166,10 @@ export class SourceConnections {
   #authorizationFor(
     connection: Pick<SourceConnection, "id" | "organizationId">,
     method: CheckedAuthentication,
-    { redirectUrl, syncImmediately }: Pick<Authorization, "redirectUrl" | "syncImmediately">,
+    { redirectUrl, ...request }: Pick<Authorization, "redirectUrl" | "syncImmediately" | "claimHash">,
   ): Authorization | null {
     if (method.kind !== "browser") return null;
-    const params = { client: method.client, redirectUrl: redirectUrl ?? method.redirectUrl, syncImmediately };
+    const params = { ...request, client: method.client, redirectUrl: redirectUrl ?? method.redirectUrl };
     return newAuthorization(connection, params, this.#origin);
   }
 
@@ -197,7 +201,8 @@ export class SourceConnections {
       announce: isFirst ? [announcementOf(this.#intake, key.organizationId, connectionAuthenticated(before, now))] : [],
     });
     if (!updated) return null;
-    const authorization = method && this.#authorizationFor(before, method, { redirectUrl, syncImmediately: false });
+    const settings = { redirectUrl, syncImmediately: false, claimHash: null };
+    const authorization = method && this.#authorizationFor(before, method, settings);
     if (authorization !== null) await this.#store.beginAuthorization({ authorization });
     return await this.#store.readSourceConnection(key);
   }

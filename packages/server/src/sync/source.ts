@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { ErrorCategory } from "../domain/sync-job.ts";
 import type { Breadcrumb } from "../store/entities/interface.ts";
 import type { OAuthProvider } from "./oauth/provider.ts";
 
@@ -107,6 +108,13 @@ export class SourceError extends Error {
  */
 export class CredentialsRefusedError extends SourceError {
   override readonly name = "CredentialsRefusedError";
+  /** Null for the category of the connection's authentication method. */
+  readonly category: ErrorCategory | null;
+
+  constructor(message: string, options: ErrorOptions & { readonly category?: ErrorCategory } = {}) {
+    super(message, options);
+    this.category = options.category ?? null;
+  }
 }
 
 /**

@@ -214,7 +214,7 @@ export class SyncRunner {
       return {
         kind: "failed",
         reason: failureReason(error, access && [access.credentials, access.tokens?.secrets ?? []]),
-        ...(error instanceof CredentialsRefusedError && { category: refusalOf(plan.connection) }),
+        ...(error instanceof CredentialsRefusedError && { category: error.category ?? refusalOf(plan.connection) }),
       };
     } finally {
       isOver.abort();

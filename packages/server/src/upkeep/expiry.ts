@@ -2,10 +2,10 @@ import type { Archive } from "../archive/archive.ts";
 import { ArchiveStorageError } from "../archive/archive-storage.ts";
 import type { Clock } from "../domain/clock.ts";
 import { firstIdAt, type MessageId, type NodeId, type OrganizationId } from "../domain/id.ts";
-import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import type { Organization } from "../domain/organization.ts";
 import { type ExpiredRange, expiredRanges, type RetentionSettings } from "../domain/retention.ts";
 import type { Reporter } from "../report/reporter.ts";
+import type { PageOf } from "../store/page.ts";
 import type { Store } from "../store/store.ts";
 
 export interface ExpiryParts {
@@ -38,11 +38,17 @@ export class Expiry {
   async run(signal: AbortSignal): Promise<void> {
     const { store, nodeId, clock } = this.#parts;
     if (!(await store.isFirstNode({ nodeId, now: clock.now() }))) return;
-    const operators = await store.readOrganization({ organizationId: operatorsOrganizationId });
-    if (operators !== null) await this.#expire(operators, signal);
+    await this.#expireAll((page) => store.listOrganizationsOfOperators(page), signal);
+    await this.#expireAll((page) => store.listOrganizations({ ...page, oldestFirst: true }), signal);
+  }
+
+  async #expireAll(
+    list: (page: PageOf<OrganizationId>) => Promise<Organization[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
     let cursor = firstIdAt<"organization">(0);
     while (!signal.aborted) {
-      const page = await store.listOrganizations({ cursor, limit: organizationsPerPage, oldestFirst: true });
+      const page = await list({ cursor, limit: organizationsPerPage });
       for (const organization of page) await this.#expire(organization, signal);
       const last = page.at(-1);
       if (last === undefined || page.length < organizationsPerPage) return;

@@ -1,4 +1,4 @@
-import type { PayloadPurge, Survey, Task } from "../domain/background-task.ts";
+import type { PayloadPurge, Survey } from "../domain/background-task.ts";
 import { firstIdAt, type NewId, type OrganizationId } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
 
@@ -17,27 +17,30 @@ export async function startPurge(
   const until = now + 1;
   const total = await store.countMessages({ organizationId, until });
   const progress = { until, total, examined: 0, deleted: 0, cursor: firstIdAt<"message">(0) };
-  return await started(store, {
+  const task: PayloadPurge = {
     ...{ kind: "payload_purge", id: newId<"task">(), organizationId, ...progress },
     ...{ status: total === 0 ? "finished" : "running", createdAt: now, updatedAt: now },
-  });
+  };
+  await store.createTask({ task });
+  return task;
 }
 
 /** Stores a survey of organizations. The upkeep runs it. */
 export async function startSurvey(
   store: Pick<Store, "createTask">,
-  survey: Pick<Survey, "kind" | "since" | "until"> & { organizationIds: readonly OrganizationId[] },
+  survey: Pick<Survey, "kind" | "since" | "until"> & {
+    organizationIds: readonly OrganizationId[];
+    /** The namespace whose token requested it; null for the operators of the installation. */
+    namespace: string | null;
+  },
   { newId, now }: Started,
 ): Promise<Survey> {
-  const { kind, since, until, organizationIds: left } = survey;
+  const { kind, since, until, namespace, organizationIds: left } = survey;
   const progress = { total: left.length, left, cursor: firstIdAt<"message">(0), counted: 0, found: [] };
-  return await started(store, {
+  const task: Survey = {
     ...{ kind, id: newId<"task">(), since, until, ...progress },
     ...{ status: left.length === 0 ? "finished" : "running", createdAt: now, updatedAt: now },
-  });
-}
-
-async function started<Kind extends Task>(store: Pick<Store, "createTask">, task: Kind): Promise<Kind> {
-  await store.createTask({ task });
+  };
+  await store.createTask({ task, namespace });
   return task;
 }

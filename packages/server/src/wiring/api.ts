@@ -111,6 +111,7 @@ export function openApi(
     searches: new Searches({ store, intake, ...origin }),
     connections: producers.connections,
     authorizations: producers.authorizations,
+    claims: producers.claims,
     attemptTimeoutMs: config.attemptTimeoutMs,
     installation: { mode: config.mode, settings: shownSettings(config), payloadBytesMax: config.payloadBytesMax },
     retentionMs: config.retentionMs,

@@ -13,6 +13,7 @@ import { requestClientToken } from "../outbound/client-credentials.ts";
 import { Expiry } from "../upkeep/expiry.ts";
 import { Upkeep } from "../upkeep/upkeep.ts";
 import type { Foundations } from "./foundations.ts";
+import { offeredEvent } from "./offered-event.ts";
 
 /** The part that accepts events and delivers them. */
 export interface EnginePart extends AsyncDisposable {
@@ -50,7 +51,7 @@ export function openEngine(foundations: Foundations): EnginePart {
   });
   const mcpEndings = new McpEndings({
     ...{ store, sender, clock, reporter, userAgent, newId: origin.newId, errorCodes: config.mcpErrorCodes },
-    isOffered: ({ namespace, eventType }) => catalogue.find(namespace, eventType)?.archived === false,
+    eventOf: (type) => offeredEvent(catalogue, type),
   });
   const archive = archiveStorage === null ? null : new Archive(archiveStorage);
   const upkeep = new Upkeep({

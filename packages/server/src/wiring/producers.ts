@@ -1,6 +1,7 @@
 import { sourceRetries } from "../domain/source-retry.ts";
 import { Collections } from "../sync/collections.ts";
 import { Authorizations } from "../sync/oauth/authorizations.ts";
+import { AuthorizationClaims } from "../sync/oauth/claims.ts";
 import { TokenRequests } from "../sync/oauth/provider.ts";
 import { SourceConnections } from "../sync/source-connections.ts";
 import { SourceTrials } from "../sync/source-trials.ts";
@@ -14,6 +15,7 @@ export interface ProducersPart extends AsyncDisposable {
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
   readonly sourceTrials: SourceTrials;
+  readonly claims: AuthorizationClaims;
   start(): void;
 }
 
@@ -40,6 +42,7 @@ export function openProducers(
     collections: new Collections(store, intake, origin, connections),
     authorizations: new Authorizations(store, intake, origin, { runner, requests, publicUrl }),
     sourceTrials: new SourceTrials(offered.sources, clock),
+    claims: new AuthorizationClaims(store, intake, origin, runner),
     start: () => {
       isStarted = true;
       runner.start();

@@ -1,6 +1,6 @@
 import { type Caller, mayActIn } from "../../auth/caller.ts";
 import { parseId } from "../../domain/id.ts";
-import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import { isOperatorsOrganization } from "../../domain/operational-event.ts";
 import { defaultNamespace, type Organization } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
 import type { RouteRequest } from "../../http/route.ts";
@@ -23,8 +23,7 @@ export async function findApplication(
     organizationId === null
       ? await store.findOrganization({ namespace: await namespaceOf(store, caller), uid: named })
       : await store.readOrganization({ organizationId });
-  if (found?.id === operatorsOrganizationId) return null;
-  return found !== null && mayActIn(caller, found) ? found : null;
+  return found !== null && !isOperatorsOrganization(found.id) && mayActIn(caller, found) ? found : null;
 }
 
 /** The namespace in which a caller names applications by their uid, and whose event types they see. */

@@ -24,6 +24,7 @@ function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.get-headers`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Get an endpoint's own headers",
     scope: "read",
     response: z
@@ -51,6 +52,7 @@ function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.update-headers`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Replace an endpoint's own headers",
     scope: "write",
     body: z.object({ headers: headersRequest }),
@@ -67,6 +69,7 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.patch-headers`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Change some of an endpoint's own headers",
     scope: "write",
     bodyBounds: bodyBounds.settings,

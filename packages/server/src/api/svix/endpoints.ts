@@ -46,6 +46,7 @@ function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.list`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "List endpoints, newest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
@@ -71,13 +72,14 @@ function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.create`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Create an endpoint",
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
     response: endpointResponse,
     handle: async (request) => {
-      const organizationId = await owner.organizationOf(parts.store, request);
+      const organizationId = await owner.storedOrganizationOf(parts, request);
       const made = await parts.subscriptions.create(organizationId, requestIn(request.body));
       return new StatusResponse(201, endpointOf(made));
     },
@@ -91,6 +93,7 @@ function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
     operation: `${owner.operation}.get`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Get an endpoint",
     scope: "read",
     response: endpointResponse,
@@ -98,13 +101,14 @@ function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
   });
 }
 
-function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
+function replaceEndpoint({ store, subscriptions, origin }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "PUT",
     path: `${owner.path}/:endpoint_id`,
     operation: `${owner.operation}.update`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Replace an endpoint, or create it with the uid in the path",
     scope: "write",
     body: replaceRequest,
@@ -122,7 +126,8 @@ function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoin
       const uid = uidOf("ep").safeParse(named);
       const own = request.body.uid ?? null;
       if (!uid.success || (own !== null && own !== uid.data)) throw notFound("Entity");
-      const made = await subscriptions.create(organizationId, { ...requestIn(request.body), uid: uid.data });
+      const owning = await owner.storedOrganizationOf({ store, origin }, request);
+      const made = await subscriptions.create(owning, { ...requestIn(request.body), uid: uid.data });
       return new StatusResponse(201, endpointOf(made));
     },
   });
@@ -135,6 +140,7 @@ function patchEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointO
     operation: `${owner.operation}.patch`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Change some fields of an endpoint",
     scope: "write",
     also: [{ when: "`secret` is given", scope: "secrets", applies: ({ body }) => typeof body.secret === "string" }],
@@ -161,6 +167,7 @@ function deleteEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoint
     operation: `${owner.operation}.delete`,
     tag: owner.tag,
     isOperators: owner.isOperators,
+    isNamespaces: owner.isOperators,
     summary: "Delete an endpoint; its waiting messages are cancelled",
     scope: "write",
     response: z.null(),

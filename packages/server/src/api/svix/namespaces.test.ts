@@ -1,6 +1,8 @@
 // The namespaces of organization tokens, over both databases, with ids in both spellings.
 
+import { Webhook } from "svix";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Receiver } from "../../delivery/fixtures/receiver.ts";
 import { type IdPrefix, type OrganizationId, parseId } from "../../domain/id.ts";
 import { TestDatabases } from "../../store/postgres/fixtures/test-databases.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
@@ -233,16 +235,80 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     expect(body.map(({ actor }: { actor: { id: string | null } }) => actor.id)).toContain(namespace);
   });
 
-  test("routes of the whole installation are refused for a namespace", async () => {
+  test("usage statistics of a namespace cover its own applications, and other namespaces cannot read the tasks", async () => {
+    const [one, other] = [await fresh(), await fresh()];
+    const mine = (await one.call("POST", "/app", { name: "Mine", uid: "same" })).body;
+    const theirs = (await other.call("POST", "/app", { name: "Theirs", uid: "same" })).body;
+    const window = { since: new Date(0).toISOString(), until: new Date().toISOString() };
+    const finished = async (task: { id: string }) => {
+      const read = async () => (await one.call("GET", `/background-task/${task.id}`)).body;
+      await expect.poll(async () => (await read()).status, { timeout: 20_000 }).toBe("finished");
+      return (await read()).data;
+    };
+    const named = await one.call("POST", "/stats/usage/app", { ...window, appIds: ["same", theirs.id] });
+    expect(named).toMatchObject({ status: 202, body: { unresolvedAppIds: [theirs.id] } });
+    expect((await finished(named.body)).appStats).toEqual([{ appId: mine.id, appUid: "same", messageDestinations: 0 }]);
+    const all = (await one.call("POST", "/stats/usage/app", window)).body;
+    expect((await finished(all)).appStats.map(({ appId }: { appId: string }) => appId)).toEqual([mine.id]);
+    const types = (await one.call("PUT", "/stats/usage/event-types")).body;
+    expect((await finished(types)).event_types).toMatchObject([{ appId: mine.id }]);
+    const tasks = [named.body, all, types].map(({ id }) => id);
+    expect(idsOf(await one.call("GET", "/background-task?order=ascending"))).toEqual(tasks);
+    expect(idsOf(await other.call("GET", "/background-task"))).toEqual([]);
+    expect((await other.call("GET", `/background-task/${all.id}`)).status).toBe(404);
+    expect(idsOf(await as(await organizationToken())("GET", "/background-task?limit=250"))).toEqual(
+      expect.arrayContaining(tasks),
+    );
+  });
+
+  test("operational webhooks of a namespace report its own endpoints, and no other namespace sees their endpoints", async () => {
+    await using receiver = await Receiver.start();
+    const [one, other] = [await fresh(), await fresh()];
+    const path = "/operational-webhook/endpoint";
+    expect((await one.call("GET", path)).body.data).toEqual([]);
+    const request = { url: receiver.url(), uid: "ops", filterTypes: ["endpoint.created", "endpoint.deleted"] };
+    const made = await one.call("POST", path, request);
+    expect(made.status).toBe(201);
+    expect((await other.call("POST", path, request)).status).toBe(201);
+    expect((await other.call("DELETE", `${path}/ops`)).status).toBe(204);
+    expect((await other.call("GET", `${path}/${made.body.id}`)).status).toBe(404);
+    expect(idsOf(await one.call("GET", path))).toEqual([made.body.id]);
+    expect(idsOf(await other.call("GET", path))).toEqual([]);
+    expect(idsOf(await as(await organizationToken())("GET", `${path}?limit=250`))).not.toContain(made.body.id);
+
+    const theirs = (await other.call("POST", "/app", { name: "Theirs" })).body;
+    await other.call("POST", `/app/${theirs.id}/endpoint`, { url });
+    const mine = (await one.call("POST", "/app", { name: "Mine", uid: "mine" })).body;
+    const endpoint = (await one.call("POST", `/app/${mine.id}/endpoint`, { url })).body;
+    await one.call("DELETE", `/app/${mine.id}/endpoint/${endpoint.id}`);
+    const events = () => receiver.received.map(({ body }) => JSON.parse(body));
+    await expect.poll(() => events().length, { timeout: 20_000 }).toBe(2);
+    const data = { appId: mine.id, appUid: "mine", endpointId: endpoint.id };
+    expect(events().sort((a, b) => (a.type < b.type ? -1 : 1))).toMatchObject([
+      { type: "endpoint.created", data },
+      { type: "endpoint.deleted", data },
+    ]);
+    const key = (await one.call("GET", `${path}/ops/secret`)).body.key;
+    const [first] = receiver.received;
+    new Webhook(key).verify(first?.body ?? "", first?.headers as Record<string, string>);
+  });
+
+  test("the operators of a namespace are neither an application nor an organization in a list", async () => {
     const { call } = await fresh();
-    for (const [method, path, body] of [
-      ["GET", "/operational-webhook/endpoint", undefined],
-      ["POST", "/operational-webhook/endpoint", { url }],
-      ["PUT", "/stats/usage/event-types", undefined],
-      ["POST", "/stats/usage/app", { since: new Date(0).toISOString(), until: new Date().toISOString() }],
-    ] as const) {
-      expect((await call(method, path, body)).status, path).toBe(403);
-    }
+    await call("PUT", "/operational-webhook/endpoint/ops", { url });
+    expect((await call("GET", "/app")).body.data).toEqual([]);
+    const headers = { authorization: `Bearer ${adminKey}` };
+    const { body } = await weft.get("/v1/organizations?limit=250", { headers });
+    expect(body.filter(({ name }: { name: string }) => name.startsWith("Operators"))).toEqual([]);
+  });
+
+  test("an application's token of a namespace reaches neither usage statistics nor operational webhooks", async () => {
+    const { namespace, call } = await fresh();
+    const { id } = (await call("POST", "/app", { name: "Acme" })).body;
+    const organizationId = parseId<"organization">("app", id) as OrganizationId;
+    const app = as(await tokens().applicationToken({ organizationId, namespace, featureFlags: [], expiresAt: soon() }));
+    expect((await app("GET", "/operational-webhook/endpoint")).status).toBe(403);
+    expect((await app("PUT", "/stats/usage/event-types")).status).toBe(403);
   });
 
   test("a namespace has a name of bounded length and plain characters", async () => {

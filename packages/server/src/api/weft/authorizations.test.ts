@@ -65,7 +65,7 @@ test("a browser authorizes a connection, returns to the creator's URL, and the f
         expires_at: null,
         auth_url: expect.stringMatching(`^${weft.url}/source-connections/authorize/[\\w-]{20,}$`),
         redirect_url: "https://app.example.com/done?tab=2#top",
-        claim_token: null,
+        claim_token: expect.stringMatching(/^[\w-]{43}$/),
       },
     },
   });
@@ -136,6 +136,40 @@ test("a change creates a new URL, and the previous one stops working", async () 
   expect(await weft.get(new URL(auth.auth_url).pathname)).toMatchObject({ status: 404 });
   const callback = await weft.get(await visit(changed.body.auth.auth_url));
   expect(callback.headers.get("location")).toContain("/again?status=success");
+});
+
+test("the claim token is in the responses of a create and of reinitiate-oauth alone, and verify-oauth accepts it once", async () => {
+  const made = (await create()).body;
+  const path = `/source-connections/${made.id}`;
+  expect((await weft.get(path)).body.auth.claim_token).toBeNull();
+  expect(await weft.get(`${path}/jobs`)).toMatchObject({
+    status: 404,
+    body: { detail: "No sync found for this source connection" },
+  });
+  const again = await weft.post(`${path}/reinitiate-oauth`, undefined);
+  const { auth_url, claim_token } = again.body.auth;
+  expect([again.status, claim_token === made.auth.claim_token]).toEqual([200, false]);
+  await weft.get(await visit(auth_url));
+  const verify = (body: object) => weft.post(`${path}/verify-oauth`, body);
+  expect(await verify({ claim_token: made.auth.claim_token })).toMatchObject({
+    status: 403,
+    body: { detail: "Invalid claim token" },
+  });
+  expect(await verify({})).toMatchObject({ status: 422 });
+  const verified = await verify({ claim_token });
+  expect(verified).toMatchObject({
+    status: 200,
+    body: { id: made.id, auth: { authenticated: true, claim_token: null } },
+  });
+  expect(await verify({ claim_token })).toMatchObject({
+    status: 400,
+    body: { detail: "OAuth session is completed, expected in_progress." },
+  });
+  expect(await weft.post(`${path}/reinitiate-oauth`, {})).toMatchObject({
+    status: 400,
+    body: { detail: "Connection is already authenticated" },
+  });
+  await until(path, ({ status }) => status === "active");
 });
 
 test("given tokens authenticate immediately, are used by syncs, and are never shown", async () => {

@@ -4,7 +4,7 @@ import { hasScope } from "../../domain/api-key.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import { isOperatorsOrganization } from "../../domain/operational-event.ts";
 import {
   newOrganization,
   type Organization,
@@ -238,8 +238,11 @@ function deleteOrganization({ store, organizations }: OrganizationParts): Route 
       const before = await store.readOrganization({ organizationId });
       if (before === null) throw notFound(organizationKind.noun);
       const first = await store.readFirstOrganization({});
-      if (organizationId === first?.id || organizationId === operatorsOrganizationId) {
-        throw new ApiError("bad_request", `${before.name} is a part of every installation and cannot be deleted.`);
+      if (organizationId === first?.id || isOperatorsOrganization(organizationId)) {
+        throw new ApiError(
+          "bad_request",
+          `${before.name} belongs to the installation or to its operators, and cannot be deleted.`,
+        );
       }
       if ((await organizations.delete(organizationId)) === "in_use") {
         throw new ApiError(

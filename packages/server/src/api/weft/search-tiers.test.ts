@@ -16,6 +16,11 @@ const settings = {
 
 // Words of the texts that the stub makes up.
 const query = "amber anchor archive balance beacon bridge";
+/** Settings of the stub, so that each entity has one chunk. */
+const smallOnly = {
+  ...{ medium_entity_weight: 0, large_entity_weight: 0, small_file_weight: 0 },
+  ...{ large_file_weight: 0, code_file_weight: 0 },
+};
 const headers = { "x-api-key": adminKey };
 const noLanguageModel =
   "Agentic search needs a language model, which this server does not have. Use /search/classic or /search/instant.";
@@ -42,7 +47,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     const request = {
       short_name: "stub",
       readable_collection_id: collection.readable_id,
-      config: { entity_count: 20 },
+      config: { entity_count: 20, ...smallOnly },
       authentication: { type: "direct", credentials: { stub_key: "k" } },
     };
     connection = (await weft.post("/v1/source-connections", request, { headers })).body;
@@ -60,9 +65,9 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
       entity_id: `${result.airweave_system_metadata.original_entity_id}__chunk_0`,
       name: expect.any(String),
       relevance_score: expect.any(Number),
-      breadcrumbs: [],
-      created_at: expect.stringMatching(/Z$/),
-      updated_at: expect.stringMatching(/Z$/),
+      breadcrumbs: [{ entity_id: "stub-container", name: "Stub Container", entity_type: "StubContainerEntity" }],
+      created_at: expect.stringMatching(/^2024-.*Z$/),
+      updated_at: expect.stringMatching(/^2024-.*Z$/),
       textual_representation: expect.any(String),
       airweave_system_metadata: {
         source_name: "stub",

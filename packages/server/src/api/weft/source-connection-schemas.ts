@@ -231,7 +231,12 @@ export const connectionResponse = z
         ),
       auth_url_expires: timeResponse.nullable(),
       redirect_url: z.string().nullable(),
-      claim_token: z.string().nullable().describe("Always null."),
+      claim_token: z
+        .string()
+        .nullable()
+        .describe(
+          "Proves to `verify-oauth` who began the authorization. Null except in the responses of a create with browser authentication and of `reinitiate-oauth`.",
+        ),
       provider_id: z.null().describe("Always null: no source uses an auth provider."),
       provider_readable_id: z.null(),
     }),
@@ -301,18 +306,20 @@ export function listedOf(connection: SourceConnectionListed, now: number): z.inp
 export interface ShownConnection {
   /** Builds the URL of an authorization from its code; null where it must not be shown. */
   readonly urlOf: (code: string) => string | null;
+  /** The claim token of an authorization that this request began. */
+  readonly claimToken?: string | null;
   readonly now: number;
 }
 
 export function connectionOf(
   connection: SourceConnectionView,
-  { urlOf, now }: ShownConnection,
+  { urlOf, now, claimToken = null }: ShownConnection,
 ): z.input<typeof connectionResponse> {
   const { lastJob, runs } = connection;
   return {
     ...sharedOf(connection, now),
     description: connection.description,
-    auth: authOf(connection, urlOf),
+    auth: authOf(connection, urlOf, claimToken),
     config: { ...connection.config },
     sync:
       connection.syncId === null
@@ -349,14 +356,16 @@ function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReaut
   return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false, ...cursor };
 }
 
-function errorCategoryOf({ needsReauthAt, authMethod }: SourceConnectionListed): ErrorCategory | null {
+function errorCategoryOf({ needsReauthAt, authMethod, lastJob }: SourceConnectionListed): ErrorCategory | null {
   if (needsReauthAt === null) return null;
+  if (lastJob?.state === "failed" && lastJob.errorCategory !== null) return lastJob.errorCategory;
   return authMethod === "direct" ? "api_key_invalid" : "oauth_credentials_expired";
 }
 
 function authOf(
   { authMethod, authenticatedAt, tokensExpireAt, authorization }: SourceConnectionView,
   urlOf: ShownConnection["urlOf"],
+  claimToken: string | null,
 ): z.input<typeof connectionResponse>["auth"] {
   return {
     method: authMethod,
@@ -366,7 +375,7 @@ function authOf(
     auth_url: authorization === null ? null : urlOf(authorization.code),
     auth_url_expires: authorization === null ? null : isoTime(authorization.expiresAt),
     redirect_url: authorization?.redirectUrl ?? null,
-    claim_token: null,
+    claim_token: claimToken,
     provider_id: null,
     provider_readable_id: null,
   };

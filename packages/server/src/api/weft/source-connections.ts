@@ -80,22 +80,22 @@ function createConnection({ connections, authorizations, now }: SourceConnection
     body: createRequest,
     bodyBounds: bodyBounds.settings,
     response: connectionResponse,
-    handle: async ({ caller, body }) =>
-      connectionOf(
-        await connections.create(caller.organizationId, {
-          shortName: body.short_name,
-          readableCollectionId: body.readable_collection_id,
-          name: body.name ?? null,
-          description: body.description ?? null,
-          metadata: body.metadata ?? {},
-          config: body.config ?? {},
-          authentication: body.authentication ?? null,
-          syncImmediately: body.sync_immediately ?? null,
-          schedule: body.schedule ?? null,
-          redirectUrl: body.redirect_url ?? null,
-        }),
-        shownTo(caller, { authorizations, now }),
-      ),
+    handle: async ({ caller, body }) => {
+      const connection = await connections.create(caller.organizationId, {
+        shortName: body.short_name,
+        readableCollectionId: body.readable_collection_id,
+        name: body.name ?? null,
+        description: body.description ?? null,
+        metadata: body.metadata ?? {},
+        config: body.config ?? {},
+        authentication: body.authentication ?? null,
+        syncImmediately: body.sync_immediately ?? null,
+        schedule: body.schedule ?? null,
+        redirectUrl: body.redirect_url ?? null,
+      });
+      const { claimToken } = connection;
+      return connectionOf(connection, { ...shownTo(caller, { authorizations, now }), claimToken });
+    },
   });
 }
 
@@ -206,7 +206,7 @@ function resumeConnection({ connections, authorizations, now }: SourceConnection
  * The URL of an authorization lets a browser give the connection credentials, so that only callers who may change the
  * connection see it.
  */
-function shownTo(
+export function shownTo(
   { scopes }: Caller,
   { authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">,
 ): ShownConnection {
@@ -225,7 +225,7 @@ export function connectionKey({
   };
 }
 
-export function orNotFound(found: SourceConnectionView | null): SourceConnectionView {
+export function orNotFound<Found extends SourceConnectionView>(found: Found | null): Found {
   if (found === null) throw notFound(connectionKind.noun);
   return found;
 }

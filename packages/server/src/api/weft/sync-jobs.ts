@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
+import type { SyncId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { cursorIn, respondWithListById } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
+import type { SourceConnectionView } from "../../store/source-connections/interface.ts";
 import { collectionKey, orNotFound as collectionOrNotFound } from "./collections.ts";
 import { skipQuery } from "./producer-pages.ts";
 import { connectionKey, orNotFound, type SourceConnectionParts } from "./source-connections.ts";
@@ -69,9 +71,7 @@ function getSyncId({ store }: JobParts): Route {
     scope: "read",
     response: z.object({ sync_id: z.uuid() }),
     handle: async (request) => {
-      const { syncId } = orNotFound(await store.readSourceConnection(connectionKey(request)));
-      if (syncId === null) throw new ApiError("not_found", "No sync found for this source connection");
-      return { sync_id: syncId };
+      return { sync_id: syncIdOf(await store.readSourceConnection(connectionKey(request))) };
     },
   });
 }
@@ -90,7 +90,7 @@ function listJobs({ store }: JobParts): Route {
     handle: async (request) => {
       const { query, nextPage } = request;
       const key = connectionKey(request);
-      orNotFound(await store.readSourceConnection(key));
+      syncIdOf(await store.readSourceConnection(key));
       const cursor = cursorIn<"syncJob">(query.cursor, null);
       return await respondWithListById({
         limit: query.limit,
@@ -121,4 +121,11 @@ function cancelJob({ connections }: JobParts): Route {
       return syncJobOf(job);
     },
   });
+}
+
+/** The sync of a connection. A connection that waits for its first authorization has none. */
+function syncIdOf(found: SourceConnectionView | null): SyncId {
+  const { syncId } = orNotFound(found);
+  if (syncId === null) throw new ApiError("not_found", "No sync found for this source connection");
+  return syncId;
 }

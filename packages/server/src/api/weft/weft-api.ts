@@ -15,6 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import type { Collections } from "../../sync/collections.ts";
 import type { Authorizations } from "../../sync/oauth/authorizations.ts";
+import type { AuthorizationClaims } from "../../sync/oauth/claims.ts";
 import type { SourceConnections } from "../../sync/source-connections.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 import type { SourceTrials } from "../../sync/source-trials.ts";
@@ -26,6 +27,7 @@ import { backgroundTaskRoutes } from "./background-tasks.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { draftSubscriptionRoutes } from "./draft-subscriptions.ts";
+import { entityDefinitionRoutes } from "./entity-definitions.ts";
 import { type EventCatalogueParts, eventCatalogueRoutes } from "./event-catalogue.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { publishRoute } from "./events.ts";
@@ -36,6 +38,7 @@ import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-ro
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
 import { noticePreviewRoutes } from "./notice-previews.ts";
+import { oauthClaimRoutes } from "./oauth-claims.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
@@ -81,6 +84,7 @@ export interface WeftApiParts {
   readonly searches: Searches;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
+  readonly claims: AuthorizationClaims;
   readonly streams: Streams;
   readonly listeners: ListenerRouteParts["listeners"];
   readonly reporter: ListenerRouteParts["reporter"];
@@ -120,6 +124,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     collections,
     connections,
     authorizations,
+    claims,
   } = parts;
   const { attemptTimeoutMs } = parts;
   const subscriptionParts = { store, subscriptions: parts.subscriptions, catalogue, ...origin };
@@ -153,7 +158,9 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     legacySearchRoute(store),
     ...sourceRoutes(parts.sources),
     ...sourceTrialRoutes(parts.sourceTrials),
+    ...entityDefinitionRoutes(parts.sources),
     ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
+    ...oauthClaimRoutes({ claims, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes({ store, organizations: parts.organizations, origin }),

@@ -1,7 +1,8 @@
-import type { Authorization, OAuthTokens } from "../../domain/authorization.ts";
+import type { Authorization, AuthorizationProgress, OAuthTokens } from "../../domain/authorization.ts";
 import type { AuthorizationId, SourceConnectionId, SyncId, SyncJobId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
+import type { SourceConnectionKey } from "../source-connections/interface.ts";
 
 /**
  * OAuth authorizations and tokens of source connections. The credentials of a connection have a version that every
@@ -31,7 +32,19 @@ export interface AuthorizationStore {
     syncId: SyncId;
     now: number;
     announce: readonly Message[];
-    first: { readonly job: PendingJob; readonly announce: readonly Message[] } | null;
+    first: FirstJob | null;
+  }): Promise<boolean>;
+  /** Returns the newest authorization of a connection, used or not; null if it has none. */
+  readAuthorization(params: SourceConnectionKey): Promise<StoredAuthorization | null>;
+  /**
+   * Records that the claim token of a granted authorization was presented, once. The first job begins, with its messages, unless
+   * a job is already unfinished. False if it was presented before, or another authorization replaced this one.
+   */
+  claimAuthorization(params: {
+    authorizationId: AuthorizationId;
+    sourceConnectionId: SourceConnectionId;
+    now: number;
+    first: FirstJob | null;
   }): Promise<boolean>;
   /** Deletes authorizations from before a time, used or not, at most `limit`. Returns how many were deleted. */
   deleteAuthorizationsBefore(params: { before: number; limit: number }): Promise<number>;
@@ -52,6 +65,17 @@ export interface AuthorizationStore {
   renewTokens(params: RenewalKey & { tokens: OAuthTokens; now: number }): Promise<boolean>;
   /** Records that the provider no longer accepts these tokens. False if they are no longer the connection's tokens. */
   refuseTokens(params: RenewalKey & { now: number }): Promise<boolean>;
+}
+
+/** The first job of a connection, with the messages that announce it. */
+export interface FirstJob {
+  readonly job: PendingJob;
+  readonly announce: readonly Message[];
+}
+
+export interface StoredAuthorization {
+  readonly authorization: Authorization;
+  readonly progress: AuthorizationProgress;
 }
 
 export type AuthorizationFound =

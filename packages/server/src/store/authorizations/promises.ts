@@ -135,6 +135,45 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await world.store.deleteAuthorizationsBefore({ before: t0 + 1, limit: 9 })).toBe(0);
   });
 
+  test("an authorization is claimed once, after its grant, and the first job begins with its messages", async () => {
+    await using world = await World.open(open);
+    const { connection, authorization } = await begun(world, { claimHash: "hash" });
+    const { organizationId, id: sourceConnectionId } = connection;
+    const syncId = world.newId<"sync">();
+    const first = {
+      job: jobOf(world, { ...connection, syncId }),
+      announce: [world.message({ eventType: "sync.pending" })],
+    };
+    const claim = () =>
+      world.store.claimAuthorization({ authorizationId: authorization.id, sourceConnectionId, now: t0 + 3, first });
+    const progress = async () =>
+      (await world.store.readAuthorization({ organizationId, sourceConnectionId }))?.progress ?? null;
+    const expiresAt = t0 + limits.authorizationStayMs;
+    expect(await claim()).toBe(false);
+    await opened(world, authorization);
+    expect(await claim()).toBe(false);
+    expect(await progress()).toEqual({ usedAt: t0, grantedAt: null, claimedAt: null, expiresAt });
+    await complete(world, authorization, { syncId, now: t0 + 2, announce: [] });
+    const claims = await Promise.all(Array.from({ length: 5 }, claim));
+    expect(claims.filter((claimed) => claimed)).toHaveLength(1);
+    expect(await world.store.readAuthorization({ organizationId, sourceConnectionId })).toEqual({
+      authorization: { ...authorization, expiresAt },
+      progress: { usedAt: t0, grantedAt: t0 + 2, claimedAt: t0 + 3, expiresAt },
+    });
+    expect(await eventTypesOf(world)).toEqual(["sync.pending"]);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.lastJob).toEqual(first.job);
+  });
+
+  test("an authorization is read only by the organization of its connection, until the connection is deleted", async () => {
+    await using world = await World.open(open);
+    const { connection } = await begun(world);
+    const key = connectionKey(connection);
+    expect(await world.store.readAuthorization({ ...key, organizationId: world.newId<"organization">() })).toBeNull();
+    expect(await world.store.readAuthorization(key)).not.toBeNull();
+    await world.store.deleteSourceConnection({ ...key, now: t0, announce: [] });
+    expect(await world.store.readAuthorization(key)).toBeNull();
+  });
+
   test("old authorizations are deleted in bounded steps, and recent ones are kept", async () => {
     await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await begun(world);
@@ -261,6 +300,7 @@ function authorizationOf(
     client,
     redirectUrl: null,
     syncImmediately: false,
+    claimHash: null,
     createdAt: world.now,
     expiresAt: world.now + limits.authorizationUrlMs,
     ...changes,
@@ -268,9 +308,9 @@ function authorizationOf(
 }
 
 /** A pending connection with an authorization that was not opened. */
-async function begun(world: World) {
+async function begun(world: World, changes: Partial<Authorization> = {}) {
   const connection = await connect(world, await makeCollection(world), pending, null);
-  const authorization = authorizationOf(world, connection);
+  const authorization = authorizationOf(world, connection, changes);
   await world.store.beginAuthorization({ authorization });
   return { connection, authorization };
 }

@@ -2,20 +2,27 @@ import { createHash } from "node:crypto";
 import type { Authorization, OAuthTokens } from "../../domain/authorization.ts";
 import type { AuthorizationId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { PendingJob } from "../../domain/sync-job.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import type { SourceConnectionView } from "../source-connections/interface.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../source-connections/interface.ts";
 import type { ReadContext, Sql, WriteContext } from "../sql.ts";
 import { createSyncJob } from "../sync-jobs/change-jobs.ts";
-import type { AuthorizationFound, AuthorizationStore, RenewalKey, StoredTokens } from "./interface.ts";
+import type {
+  AuthorizationFound,
+  AuthorizationStore,
+  FirstJob,
+  RenewalKey,
+  StoredAuthorization,
+  StoredTokens,
+} from "./interface.ts";
 
-export const lookUps = { readTokens } satisfies QueriesOf<AuthorizationStore>;
+export const lookUps = { readTokens, readAuthorization } satisfies QueriesOf<AuthorizationStore>;
 
 export const commands = {
   beginAuthorization,
   openAuthorization,
   takeAuthorization,
   completeAuthorization,
+  claimAuthorization,
   deleteAuthorizationsBefore,
   claimRenewal,
   renewTokens,
@@ -29,10 +36,13 @@ interface AuthorizationRow {
   readonly secrets: string;
   readonly redirect_url: string | null;
   readonly sync_immediately: number;
+  readonly claim_hash: string | null;
   readonly created_at: number;
   readonly expires_at: number;
   readonly opened_at: number | null;
   readonly used_at: number | null;
+  readonly granted_at: number | null;
+  readonly claimed_at: number | null;
 }
 
 type Secrets = Pick<Authorization, "code" | "state" | "verifier" | "client">;
@@ -60,7 +70,7 @@ export async function insertAuthorization({ sql, vault }: WriteContext, authoriz
   const secrets: Secrets = { code, state, verifier, client };
   await sql.run(
     `insert into source_authorization (id, organization_id, source_connection_id, code_hash, state_hash, secrets,
-       redirect_url, sync_immediately, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       redirect_url, sync_immediately, claim_hash, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     authorization.id,
     authorization.organizationId,
     authorization.sourceConnectionId,
@@ -69,6 +79,7 @@ export async function insertAuthorization({ sql, vault }: WriteContext, authoriz
     vault.seal(JSON.stringify(secrets)),
     authorization.redirectUrl,
     authorization.syncImmediately ? 1 : 0,
+    authorization.claimHash,
     authorization.createdAt,
     authorization.expiresAt,
   );
@@ -132,18 +143,19 @@ async function completeAuthorization(
     syncId: SyncId;
     now: number;
     announce: readonly Message[];
-    first: { readonly job: PendingJob; readonly announce: readonly Message[] } | null;
+    first: FirstJob | null;
   },
 ): Promise<boolean> {
   const { sql } = context;
   const { sourceConnectionId, tokens, now } = params;
   if (!(await lockConnection(sql, sourceConnectionId))) return false;
-  const taken = await sql.get(
-    "select 1 from source_authorization where id = ? and source_connection_id = ? and used_at is not null",
+  const granted = await sql.run(
+    "update source_authorization set granted_at = ? where id = ? and source_connection_id = ? and used_at is not null",
+    now,
     params.authorizationId,
     sourceConnectionId,
   );
-  if (taken === null) return false;
+  if (granted === 0) return false;
   await writeTokens(context, sourceConnectionId, tokens);
   await sql.run(
     `update source_connection set auth_method = 'oauth_browser', authenticated_at = ?, modified_at = ?,
@@ -155,6 +167,48 @@ async function completeAuthorization(
   );
   await context.announce(params.announce);
   if (params.first !== null) await createSyncJob(context, params.first);
+  return true;
+}
+
+async function readAuthorization(
+  { sql, vault }: ReadContext,
+  { organizationId, sourceConnectionId }: SourceConnectionKey,
+): Promise<StoredAuthorization | null> {
+  const row = await sql.get<AuthorizationRow>(
+    `select source_authorization.* from source_authorization
+     join source_connection on source_connection.id = source_connection_id
+     where source_connection_id = ? and source_authorization.organization_id = ? and deleted_at is null
+     order by source_authorization.id desc limit 1`,
+    sourceConnectionId,
+    organizationId,
+  );
+  if (row === null) return null;
+  const { used_at: usedAt, granted_at: grantedAt, claimed_at: claimedAt } = row;
+  const authorization = authorizationOf(row, vault.open(row.secrets));
+  return { authorization, progress: { usedAt, grantedAt, claimedAt, expiresAt: authorization.expiresAt } };
+}
+
+async function claimAuthorization(
+  context: WriteContext,
+  params: {
+    authorizationId: AuthorizationId;
+    sourceConnectionId: SourceConnectionId;
+    now: number;
+    first: FirstJob | null;
+  },
+): Promise<boolean> {
+  const { sql } = context;
+  const { sourceConnectionId, first } = params;
+  if (!(await lockConnection(sql, sourceConnectionId))) return false;
+  const claimed = await sql.run(
+    `update source_authorization set claimed_at = ?
+     where id = ? and source_connection_id = ? and granted_at is not null and claimed_at is null`,
+    params.now,
+    params.authorizationId,
+    sourceConnectionId,
+  );
+  if (claimed === 0) return false;
+  if (first !== null) await createSyncJob(context, first);
   return true;
 }
 
@@ -285,6 +339,7 @@ function authorizationOf(row: AuthorizationRow, secrets: string): Authorization 
     sourceConnectionId: row.source_connection_id,
     redirectUrl: row.redirect_url,
     syncImmediately: row.sync_immediately === 1,
+    claimHash: row.claim_hash,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };

@@ -1,4 +1,4 @@
-import type { OrganizationId } from "../../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { McpEnding } from "../../domain/mcp-subscription.ts";
 import type { OperationalEventIds } from "../../domain/operational-event.ts";
 import type { SigningSecret, Subscription } from "../../domain/subscription.ts";
@@ -9,6 +9,11 @@ import type { SubscriptionKey } from "../subscriptions/interface.ts";
 export interface McpSubscriptionStore {
   /** Returns the subscription of an agent, or null. One that has ended is not returned. */
   findMcpSubscription(params: McpKey & { now: number }): Promise<Subscription | null>;
+  /**
+   * The limit that one more subscription of an agent would exceed; null when there is room. `putMcpSubscription` decides: this
+   * spares the callback a challenge that would be in vain.
+   */
+  findExceededMcpLimit(params: McpKey & McpLimits & { principal: string }): Promise<number | null>;
   /**
    * Begins a request about a subscription whose callback must be verified first. A later request about it takes its
    * turn away.
@@ -26,6 +31,10 @@ export interface McpSubscriptionStore {
   endMcpSubscription(params: SubscriptionKey & { reason: McpEnding }): Promise<boolean>;
   /** Ends subscriptions of all organizations of a namespace to an event type. Returns how many, at most `limit`. */
   endMcpSubscriptionsTo(params: McpEventType & { reason: McpEnding; limit: number }): Promise<number>;
+  /** Lists the arguments of live subscriptions to an event type, of all organizations of a namespace, in pages. */
+  listMcpArguments(
+    params: McpEventType & { now: number; cursor: SubscriptionId | null; limit: number },
+  ): Promise<McpArgumentsOf[]>;
   /** Lists the event types of live subscriptions of agents in all organizations. */
   listMcpEventTypes(params: { now: number }): Promise<McpEventType[]>;
   /** Whether any subscription of an agent has not expired. */
@@ -50,6 +59,16 @@ export interface McpEventType {
   readonly eventType: string;
 }
 
+/** The arguments of a subscription, in canonical form. */
+export interface McpArgumentsOf extends SubscriptionKey {
+  readonly arguments: string;
+}
+
+export interface McpLimits {
+  readonly ofPrincipalMax: number;
+  readonly ofOrganizationMax: number;
+}
+
 export interface McpKey {
   readonly organizationId: OrganizationId;
   readonly mcpId: string;
@@ -61,7 +80,7 @@ export interface McpCallback {
   readonly url: string;
 }
 
-export interface NewMcpSubscription {
+export interface NewMcpSubscription extends McpLimits {
   /** Its target is of the kind `mcp`. */
   readonly subscription: Subscription & { readonly target: McpTarget };
   readonly secret: string;
@@ -70,8 +89,6 @@ export interface NewMcpSubscription {
   readonly turn: number | null;
   readonly now: number;
   readonly operationalEventIds: OperationalEventIds;
-  readonly ofPrincipalMax: number;
-  readonly ofOrganizationMax: number;
 }
 
 export type McpPut =

@@ -130,6 +130,12 @@ export function mcpSubscriptionPromises(open: OpenStore): void {
     const other = { principal: "another agent" };
     expect(await agents.put({ ...other, mcpId: "sub_8" }, bounds)).toEqual({ kind: "created" });
     expect(await agents.put({ ...other, mcpId: "sub_9" }, bounds)).toEqual({ kind: "full", max: 3 });
+    const exceeded = (mcpId: string, principal: string, now = bounds) =>
+      world.store.findExceededMcpLimit({ organizationId: world.organizationId, mcpId, principal, ...now });
+    expect(await exceeded("sub_9", "another agent")).toBe(3);
+    expect(await exceeded("sub_8", "another agent")).toBeNull();
+    const wide = { ...bounds, ofOrganizationMax: 4 };
+    expect([await exceeded("sub_9", "agent", wide), await exceeded("sub_9", "another agent", wide)]).toEqual([2, null]);
     const { organizationId, operationalEventIds } = world;
     const subscription = newSubscription({
       ...{ id: world.newId<"subscription">(), organizationId, target: { kind: "webhook", url: "https://a.b/" } },
@@ -213,6 +219,26 @@ export function mcpSubscriptionPromises(open: OpenStore): void {
     expect(await first.ended()).toHaveLength(2);
     expect(await store.listMcpEventTypes({ now: t0 })).toEqual([]);
     expect(await store.hasMcpSubscriptions({ now: t0 })).toBe(false);
+  });
+
+  test("the arguments of live subscriptions to an event type are listed in pages, and a changed schema ends them", async () => {
+    await using agents = await AgentWorld.open(open.fresh as OpenStore);
+    const { store, operationalEventIds } = agents.world;
+    for (const mcpId of ["sub_1", "sub_2", "sub_3"]) await agents.put({ mcpId, arguments: `{"id":"${mcpId}"}` });
+    await agents.put({ mcpId: "sub_4", expiresAt: t0 + 1 });
+    const type = { namespace: defaultNamespace, eventType: "sync.completed", now: t0 + 1, limit: 2 };
+    const first = await store.listMcpArguments({ ...type, cursor: null });
+    const second = await store.listMcpArguments({ ...type, cursor: first.at(-1)?.subscriptionId ?? null });
+    expect([first, second].map((page) => page.map((one) => one.arguments))).toEqual([
+      ['{"id":"sub_1"}', '{"id":"sub_2"}'],
+      ['{"id":"sub_3"}'],
+    ]);
+    expect(await store.listMcpArguments({ ...type, namespace: "org_other", cursor: null })).toEqual([]);
+    const key = await agents.found();
+    expect(first[0]).toMatchObject(key);
+    expect(await store.endMcpSubscription({ ...key, reason: "schema_changed" })).toBe(true);
+    const removed = await store.removeEndedMcpSubscription({ ...key, now: t0, operationalEventIds });
+    expect(removed).toMatchObject({ reason: "schema_changed", target: { mcpId: "sub_1" } });
   });
 
   test("a callback is verified for its principal until the time, and is forgotten afterwards", async () => {

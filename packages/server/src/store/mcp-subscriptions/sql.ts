@@ -1,4 +1,4 @@
-import type { ApiKeyId, SubscriptionId } from "../../domain/id.ts";
+import { type ApiKeyId, firstIdAt, type SubscriptionId } from "../../domain/id.ts";
 import type { McpEnding } from "../../domain/mcp-subscription.ts";
 import type { OperationalEventIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -16,9 +16,11 @@ import {
 } from "../subscriptions/subscription-row.ts";
 import type {
   EndedMcpSubscription,
+  McpArgumentsOf,
   McpCallback,
   McpEventType,
   McpKey,
+  McpLimits,
   McpPut,
   McpSubscriptionStore,
   NewMcpSubscription,
@@ -26,12 +28,13 @@ import type {
 
 export const lookUps = {
   findMcpSubscription,
+  findExceededMcpLimit,
   findEndedMcpSubscriptions,
   hasMcpSubscriptions,
   isMcpCallbackVerified,
 } satisfies QueriesOf<McpSubscriptionStore>;
 
-export const lists = { listMcpEventTypes } satisfies QueriesOf<McpSubscriptionStore>;
+export const lists = { listMcpEventTypes, listMcpArguments } satisfies QueriesOf<McpSubscriptionStore>;
 
 export const commands = {
   takeMcpTurn,
@@ -55,6 +58,26 @@ async function findMcpSubscription(
     now,
   );
   return row === null ? null : subscriptionOf(context, row, null);
+}
+
+async function findExceededMcpLimit(
+  { sql }: ReadContext,
+  { organizationId, mcpId, principal, ofPrincipalMax, ofOrganizationMax }: McpKey & McpLimits & { principal: string },
+): Promise<number | null> {
+  // A row of the same identity has expired and is replaced.
+  const rows = `${ofAgents} and mcp_id <> ?`;
+  const count = async (condition: string, values: readonly SqlValue[], max: number) => {
+    const counted = await sql.get<{ count: number }>(
+      `select count(*) as count from (${rows} ${condition} limit ?) as counted`,
+      organizationId,
+      mcpId,
+      ...values,
+      max,
+    );
+    return Number(counted?.count ?? 0);
+  };
+  if ((await count("", [], ofOrganizationMax)) >= ofOrganizationMax) return ofOrganizationMax;
+  return (await count("and mcp_principal = ?", [principal], ofPrincipalMax)) >= ofPrincipalMax ? ofPrincipalMax : null;
 }
 
 async function takeMcpTurn(
@@ -124,11 +147,13 @@ async function refresh(context: WriteContext, id: SubscriptionId, params: NewMcp
   await context.subscriptionChanged(id);
 }
 
+const ofAgents = "select 1 from subscription where organization_id = ? and target = 'mcp' and deleted_at is null";
+
 /** The limit that one more subscription would exceed; null when there is room. */
 async function exceeded(context: WriteContext, params: NewMcpSubscription): Promise<number | null> {
   const { subscription, ofPrincipalMax, ofOrganizationMax } = params;
   const { organizationId, target } = subscription;
-  const rows = "select 1 from subscription where organization_id = ? and target = 'mcp' and deleted_at is null";
+  const rows = ofAgents;
   const name = `agents' subscriptions of ${organizationId}`;
   const ofOrganization = { name, rows, values: [organizationId], max: ofOrganizationMax };
   if (!(await hasRoomFor(context, 1, ofOrganization))) return ofOrganizationMax;
@@ -177,9 +202,10 @@ async function endWhere(
   reason: McpEnding,
 ): Promise<number> {
   const ended = await context.sql.all<{ id: SubscriptionId }>(
-    `update subscription set expires_at = 0, mcp_ended = ?
+    `update subscription set expires_at = 0, mcp_ended = ?, mcp_schema_changed = ?
      where target = 'mcp' and deleted_at is null and mcp_ended is null and ${condition} returning id`,
-    reason,
+    reason === "schema_changed" ? "event_removed" : reason,
+    reason === "schema_changed" ? 1 : 0,
     ...values,
   );
   for (const { id } of ended) await context.subscriptionChanged(id);
@@ -196,6 +222,34 @@ async function listMcpEventTypes({ sql }: ReadContext, { now }: { now: number })
   return rows.flatMap(({ namespace, event_types }) =>
     (JSON.parse(event_types) as string[]).map((eventType) => ({ namespace, eventType })),
   );
+}
+
+async function listMcpArguments(
+  { sql }: ReadContext,
+  {
+    namespace,
+    eventType,
+    now,
+    cursor,
+    limit,
+  }: McpEventType & {
+    now: number;
+    cursor: SubscriptionId | null;
+    limit: number;
+  },
+): Promise<McpArgumentsOf[]> {
+  const rows = await sql.all<McpArgumentsOf & Record<string, SqlValue>>(
+    `select subscription.id as "subscriptionId", organization_id as "organizationId", mcp_arguments as "arguments"
+     from subscription join organization on organization.id = organization_id
+     where mcp_id is not null and event_types = ? and namespace = ? and subscription.deleted_at is null
+       and expires_at > ? and subscription.id > ? order by subscription.id limit ?`,
+    JSON.stringify([eventType]),
+    namespace,
+    now,
+    cursor ?? firstIdAt<"subscription">(0),
+    limit,
+  );
+  return rows;
 }
 
 async function hasMcpSubscriptions({ sql }: ReadContext, { now }: { now: number }): Promise<boolean> {
@@ -221,7 +275,7 @@ async function removeEndedMcpSubscription(
   params: SubscriptionKey & { now: number; operationalEventIds: OperationalEventIds },
 ): Promise<EndedMcpSubscription | null> {
   const { subscriptionId, organizationId, now } = params;
-  const row = await context.sql.get<SubscriptionRow & { mcp_ended: McpEnding | null }>(
+  const row = await context.sql.get<SubscriptionRow & { mcp_ended: McpEnding | null; mcp_schema_changed: number }>(
     `select * from subscription where id = ? and organization_id = ? and expires_at <= ? and deleted_at is null
      ${context.sql.dialect.forUpdate}`,
     subscriptionId,
@@ -232,7 +286,7 @@ async function removeEndedMcpSubscription(
   if (row === null || target?.kind !== "mcp") return null;
   const secrets = await liveSecrets(context, subscriptionId, now);
   await deleteSubscription(context, params);
-  return { target, organizationId, secrets, reason: row.mcp_ended };
+  return { target, organizationId, secrets, reason: row.mcp_schema_changed === 1 ? "schema_changed" : row.mcp_ended };
 }
 
 async function isMcpCallbackVerified(

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { type NodeId, type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
+import { newOrganization } from "../../domain/organization.ts";
 import { noAccess, type ReceiverAccess } from "../../domain/receiver-access.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import { anyMessage } from "../messages/interface.ts";
+import { namespaceOperatorsId } from "../namespace-operators.ts";
 
 /** The promises about operational events. */
 export function operatorPromises(open: OpenStore): void {
@@ -211,6 +213,42 @@ export function operatorPromises(open: OpenStore): void {
     expect(await eventNames(world)).toEqual(["endpoint.created"]);
   });
 
+  test("a fact about a namespace is announced to its operators as well, as soon as they have an organization", async () => {
+    await using world = await openWithOperators(open);
+    const [ofEu, ofUs] = ["org_eu", "org_us"].map(namespaceOperatorsId) as [OrganizationId, OrganizationId];
+    const tenant = world.newId<"organization">();
+    const organization = newOrganization(tenant, t0, { namespace: "org_eu", uid: "acme" });
+    await world.store.createOrganization({ organization });
+    await world.subscribe({ organizationId: tenant });
+    for (const id of [ofEu, ofUs]) await world.addOrganization(id);
+    const own = await world.subscribe({ organizationId: ofEu, eventTypes: ["*"] });
+    await world.subscribe({ organizationId: tenant });
+    await world.subscribe();
+    await world.settleAll(own.id, { state: "failed", gone: false });
+    const [first, ofNamespace] = [await operationalEvents(world), await operationalEvents(world, ofEu)];
+    expect(first.map(([name]) => name)).toEqual(["endpoint.created", "endpoint.created", "endpoint.created"]);
+    expect(ofNamespace).toEqual(first.slice(1, 2));
+    expect(ofNamespace[0]?.[1]).toMatchObject({ appId: prefixed("app", tenant), appUid: "acme" });
+    expect(await operationalEvents(world, ofUs)).toEqual([]);
+  });
+
+  test("the organizations of operators have a list of their own, in pages", async () => {
+    await using world = await openWithOperators(open);
+    const ids = ["org_a", "org_b", "org_c"].map(namespaceOperatorsId);
+    for (const id of ids) await world.addOrganization(id);
+    const found: OrganizationId[] = [];
+    for (;;) {
+      const page = await world.store.listOrganizationsOfOperators({ cursor: found.at(-1) ?? null, limit: 2 });
+      found.push(...page.map(({ id }) => id));
+      if (page.length < 2) break;
+    }
+    expect(found).toEqual([operatorsOrganizationId, ...ids].sort());
+    const all = { limit: 9, cursor: null, oldestFirst: true };
+    const filters = { namespace: null, hasSubscriptions: false, hasNotOnlyDisabled: false };
+    expect((await world.store.listOrganizations(all)).map(({ id }) => id)).toEqual([world.organizationId]);
+    expect((await world.store.filterOrganizations({ ...all, ...filters })).items).toHaveLength(1);
+  });
+
   test("the operators' organization is in no list and is never the first one", async () => {
     await using world = await openWithOperators(open);
     const { store } = world;
@@ -236,8 +274,11 @@ function operatorSubscription(world: World, eventTypes: readonly string[]): Prom
 }
 
 /** Names and data of the operational events, in order. */
-async function operationalEvents(world: World): Promise<[string, Record<string, unknown>][]> {
-  const page = { ...anyMessage, organizationId: operatorsOrganizationId, limit: 100, cursor: null, oldestFirst: true };
+async function operationalEvents(
+  world: World,
+  organizationId = operatorsOrganizationId,
+): Promise<[string, Record<string, unknown>][]> {
+  const page = { ...anyMessage, organizationId, limit: 100, cursor: null, oldestFirst: true };
   const { items } = await world.store.listMessages(page);
   return items.map(({ eventType, payload }) => {
     const { type, data } = JSON.parse(payload) as { type: string; data: Record<string, unknown> };

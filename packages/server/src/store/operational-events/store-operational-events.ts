@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
 import { type OperationalFact, operationalPayload, operatorsOrganizationId } from "../../domain/operational-event.ts";
+import { defaultNamespace } from "../../domain/organization.ts";
+import { namespaceOperatorsId } from "../namespace-operators.ts";
+import { isTenant } from "../organizations/sql.ts";
 import type { WriteContext } from "../sql.ts";
 
 interface OwnerRow {
@@ -8,6 +12,7 @@ interface OwnerRow {
   readonly uid: string | null;
   readonly organization_id: OrganizationId;
   readonly organization_uid: string | null;
+  readonly namespace: string;
 }
 
 /**
@@ -23,6 +28,7 @@ export async function storeOperationalEvents(
   const owners = await readOwners(context, facts);
   if (owners.size === 0) return;
   const eventIds = await readEventIds(context, facts);
+  const stored = await storedOperators(context, [...owners.values()]);
   const messages = facts.flatMap((fact) => {
     const owner = owners.get(fact.subscriptionId);
     if (owner === undefined) return [];
@@ -36,27 +42,30 @@ export async function storeOperationalEvents(
       },
       now,
     );
-    return newMessage({
-      id: fact.id,
-      organizationId: operatorsOrganizationId,
-      eventType: fact.name,
-      eventId: null,
-      payload: JSON.stringify(payload),
-      createdAt: now,
-    });
+    const message = { eventType: fact.name, eventId: null, payload: JSON.stringify(payload), createdAt: now };
+    const ofNamespace = namespaceOperatorsId(owner.namespace);
+    return [
+      newMessage({ ...message, id: fact.id, organizationId: operatorsOrganizationId }),
+      ...(stored.has(ofNamespace)
+        ? [newMessage({ ...message, id: copyOf(fact.id, owner.namespace), organizationId: ofNamespace })]
+        : []),
+    ];
   });
   await context.announce(messages);
 }
+
+const ofTenant = isTenant.replaceAll(/\bid\b/g, "organization.id");
 
 async function readOwners(
   { sql }: WriteContext,
   facts: readonly OperationalFact[],
 ): Promise<Map<SubscriptionId, OwnerRow>> {
   const rows = await sql.all<OwnerRow>(
-    `select subscription.id, subscription.uid, subscription.organization_id, organization.uid as organization_uid
+    `select subscription.id, subscription.uid, subscription.organization_id, organization.namespace,
+       coalesce(organization.uid, organization.namespace_uid) as organization_uid
      from subscription join organization on organization.id = subscription.organization_id
        join organization as operators on operators.id = ?
-     where ${sql.dialect.isOneOf("subscription.id")} and subscription.organization_id <> operators.id`,
+     where ${sql.dialect.isOneOf("subscription.id")} and ${ofTenant}`,
     operatorsOrganizationId,
     JSON.stringify([...new Set(facts.map(({ subscriptionId }) => subscriptionId))]),
   );
@@ -74,4 +83,25 @@ async function readEventIds(
     JSON.stringify([...new Set(ids)]),
   );
   return new Map(rows.map((row) => [row.id, row.event_id]));
+}
+
+/** The ids of those operators' organizations that exist, for the namespaces of these owners. */
+async function storedOperators(
+  { sql }: WriteContext,
+  owners: readonly OwnerRow[],
+): Promise<ReadonlySet<OrganizationId>> {
+  const namespaces = new Set(owners.map(({ namespace }) => namespace));
+  namespaces.delete(defaultNamespace);
+  if (namespaces.size === 0) return new Set();
+  const rows = await sql.all<{ id: OrganizationId }>(
+    `select id from organization where ${sql.dialect.isOneOf("id")} and deleted_at is null`,
+    JSON.stringify([...namespaces].map(namespaceOperatorsId)),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The id of the message for a namespace: as old as the first one, and equal in every repetition of the commit. */
+function copyOf(id: MessageId, namespace: string): MessageId {
+  const digits = createHash("sha256").update(`${id} ${namespace}`).digest("hex");
+  return `${id.slice(0, -12)}${digits.slice(0, 12)}` as MessageId;
 }

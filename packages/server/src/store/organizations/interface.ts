@@ -20,6 +20,8 @@ export interface OrganizationStore {
    * Lists organizations, newest first. With `oldestFirst`, the page holds organizations that are newer than the cursor.
    */
   listOrganizations(params: PageOf<OrganizationId> & { oldestFirst: boolean }): Promise<Organization[]>;
+  /** Lists the organizations of operators, which no other list contains, in the order of their ids. */
+  listOrganizationsOfOperators(params: PageOf<OrganizationId>): Promise<Organization[]>;
   /**
    * Lists organizations like `listOrganizations`, without those that the filters leave out, which cost at most
    * `limits.examinedForPageMax` organizations for a page.

@@ -15,6 +15,7 @@ export const lookUps = {
   findOrganization,
   readFirstOrganization,
   listOrganizations,
+  listOrganizationsOfOperators,
 } satisfies QueriesOf<OrganizationStore>;
 
 export const lists = {
@@ -28,6 +29,9 @@ export const commands = {
   deleteOrganization,
   purgeOrganizations,
 } satisfies CommandsOf<OrganizationStore>;
+
+/** The organizations of operators are no tenants: see `isOperatorsOrganization`. */
+export const isTenant = `id <> '${operatorsOrganizationId}' and substr(cast(id as text), 15, 1) <> '8'`;
 
 const selectOrganization = `select ${organizationColumns} from organization
   where deleted_at is null`;
@@ -82,10 +86,7 @@ function uidValues({ namespace, uid }: Organization): [string | null, string | n
 }
 
 async function readFirstOrganization({ sql }: ReadContext): Promise<Organization | null> {
-  const row = await sql.get<OrganizationRow>(
-    `${selectOrganization} and id <> ? order by id limit 1`,
-    operatorsOrganizationId,
-  );
+  const row = await sql.get<OrganizationRow>(`${selectOrganization} and ${isTenant} order by id limit 1`);
   return organizationOf(row);
 }
 
@@ -95,17 +96,27 @@ async function listOrganizations(
 ): Promise<Organization[]> {
   const rows = oldestFirst
     ? await sql.all<OrganizationRow>(
-        `${selectOrganization} and id <> ? and id > ? order by id limit ?`,
-        operatorsOrganizationId,
+        `${selectOrganization} and ${isTenant} and id > ? order by id limit ?`,
         cursor ?? firstIdAt<"organization">(0),
         limit,
       )
     : await sql.all<OrganizationRow>(
-        `${selectOrganization} and id <> ? and id < ? order by id desc limit ?`,
-        operatorsOrganizationId,
+        `${selectOrganization} and ${isTenant} and id < ? order by id desc limit ?`,
         cursor ?? lastId,
         limit,
       );
+  return rows.map(organizationIn);
+}
+
+async function listOrganizationsOfOperators(
+  { sql }: ReadContext,
+  { cursor, limit }: PageOf<OrganizationId>,
+): Promise<Organization[]> {
+  const rows = await sql.all<OrganizationRow>(
+    `${selectOrganization} and not (${isTenant}) and id > ? order by id limit ?`,
+    cursor ?? firstIdAt<"organization">(0),
+    limit,
+  );
   return rows.map(organizationIn);
 }
 
@@ -121,10 +132,10 @@ async function filterOrganizations(
 ): Promise<Page<Organization, OrganizationId>> {
   const within = namespace === null ? "" : "and namespace = ?";
   const examined = oldestFirst
-    ? `${selectOrganization} ${within} and id <> ? and id > ? order by id`
-    : `${selectOrganization} ${within} and id <> ? and id < ? order by id desc`;
+    ? `${selectOrganization} ${within} and ${isTenant} and id > ? order by id`
+    : `${selectOrganization} ${within} and ${isTenant} and id < ? order by id desc`;
   const owner = namespace === null ? [] : [namespace];
-  const bounds = [...owner, operatorsOrganizationId, cursor ?? (oldestFirst ? firstIdAt<"organization">(0) : lastId)];
+  const bounds = [...owner, cursor ?? (oldestFirst ? firstIdAt<"organization">(0) : lastId)];
   const conditions = [
     ...(hasSubscriptions ? [hasSubscription()] : []),
     ...(hasNotOnlyDisabled ? [`(not ${hasSubscription()} or ${hasSubscription("disabled_reason is null")})`] : []),
@@ -156,8 +167,8 @@ async function sortOrganizations(
   page: SortedPageOf<OrganizationId, OrganizationSort>,
 ): Promise<SortedOrganization[]> {
   const rows = await sortedRows<OrganizationRow, OrganizationId, OrganizationSort>(context, {
-    rows: `${selectOrganization} and id <> ?`,
-    values: [operatorsOrganizationId],
+    rows: `${selectOrganization} and ${isTenant}`,
+    values: [],
     keys: sortKeys,
     page,
   });

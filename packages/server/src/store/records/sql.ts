@@ -1,7 +1,7 @@
-import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Organization } from "../../domain/organization.ts";
 import type { QueriesOf } from "../operations.ts";
 import { type OrganizationRow, organizationColumns, organizationIn } from "../organizations/organization-row.ts";
+import { isTenant } from "../organizations/sql.ts";
 import type { ReadContext } from "../sql.ts";
 import type { FoundEvent, FoundRecord, RecordStore } from "./interface.ts";
 
@@ -22,7 +22,7 @@ async function findRecord({ sql }: ReadContext, { id }: { id: string }): Promise
 }
 
 const newestOrganizations = `select ${organizationColumns} from organization
-  where deleted_at is null and id <> ? order by id desc limit ?`;
+  where deleted_at is null and ${isTenant} order by id desc limit ?`;
 
 async function findEvents(
   { sql }: ReadContext,
@@ -33,7 +33,6 @@ async function findEvents(
        from (${newestOrganizations}) as newest) as found
      where "messageId" is not null limit ?`,
     eventId,
-    operatorsOrganizationId,
     organizationsMax,
     limit,
   );
@@ -46,7 +45,6 @@ async function searchOrganizations(
   const rows = await sql.all<OrganizationRow>(
     `select ${organizationColumns} from (${newestOrganizations}) as newest
      where ${sql.dialect.contains("name")} or ${sql.dialect.contains("coalesce(uid, '')")} order by id desc limit ?`,
-    operatorsOrganizationId,
     organizationsMax,
     text,
     text,

@@ -7,8 +7,8 @@ import type { PageOf } from "../page.ts";
  * lists.
  */
 export interface TaskStore {
-  /** Stores a task. */
-  createTask(params: { task: Task }): Promise<null>;
+  /** Stores a task; a survey with the namespace whose token started it. */
+  createTask(params: { task: Task; namespace?: string | null }): Promise<null>;
   /** Returns unfinished tasks of every tenant, oldest first. They are run by `upkeep`. */
   findRunningTasks(params: { limit: number }): Promise<TaskId[]>;
   /**
@@ -33,7 +33,7 @@ export interface TaskStore {
 export interface TaskOwner {
   /** Null for all organizations, and for the operators without a namespace. */
   readonly organizationId: OrganizationId | null;
-  /** The namespace of the organizations; null for all of them. */
+  /** The namespace of the organizations and of the surveys; null for all of them. */
   readonly namespace?: string | null;
 }
 

@@ -17,12 +17,16 @@ interface TaskRow {
   readonly updated_at: number;
 }
 
-export async function createTask({ sql }: WriteContext, { task }: { task: Task }): Promise<null> {
+export async function createTask(
+  { sql }: WriteContext,
+  { task, namespace = null }: { task: Task; namespace?: string | null },
+): Promise<null> {
   await sql.run(
-    `insert into background_task (id, organization_id, kind, status, progress, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, ?)`,
+    `insert into background_task (id, organization_id, namespace, kind, status, progress, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
     task.id,
     task.kind === "payload_purge" ? task.organizationId : null,
+    namespace,
     task.kind,
     storedStatus(task),
     progressText(task),
@@ -63,7 +67,7 @@ export async function cancelTask(
   { sql }: WriteContext,
   { organizationId, taskId, now }: { organizationId: OrganizationId | null; taskId: TaskId; now: number },
 ): Promise<boolean> {
-  const [whose, values] = ownedBy({ organizationId });
+  const [whose, values] = taskOwnedBy({ organizationId });
   const changed = await sql.run(
     `update background_task set status = 'finished', progress = '${cancelledMark},' || substr(progress, 2), updated_at = ?
      where id = ? and status = 'running' ${whose}`,
@@ -79,9 +83,14 @@ export async function readTask(
   { taskId, ...owner }: TaskOwner & { taskId: TaskId },
 ): Promise<BackgroundTask | null> {
   const { sql } = context;
-  const [whose, values] = ownedBy(owner);
-  const recovery = await sql.get<RecoveryRow>(`select * from recovery where id = ? ${whose}`, taskId, ...values);
+  const [whoseRecovery, recoveryValues] = ownedBy(owner);
+  const recovery = await sql.get<RecoveryRow>(
+    `select * from recovery where id = ? ${whoseRecovery}`,
+    taskId,
+    ...recoveryValues,
+  );
   if (recovery !== null) return { kind: "recovery", recovery: recoveryOf(recovery) };
+  const [whose, values] = taskOwnedBy(owner);
   const task = await sql.get<TaskRow>(`select * from background_task where id = ? ${whose}`, taskId, ...values);
   return task === null ? null : taskOf(task);
 }
@@ -89,9 +98,11 @@ export async function readTask(
 /** Each part by itself has the page's tasks nearest to the cursor; the nearest of all are the page. */
 export async function listTasks(context: ReadContext, params: ListTasks): Promise<BackgroundTask[]> {
   const { organizationId, includesSurveys, kind, oldestFirst, limit } = params;
-  const own = ownedBy(params);
   const recoveries =
-    kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope", own) : [];
+    kind === null || isScope(kind)
+      ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope", ownedBy(params))
+      : [];
+  const own = taskOwnedBy(params);
   const owners = organizationId !== null && includesSurveys ? [own, operators] : [own];
   const tasks =
     kind === null || !isScope(kind)
@@ -163,6 +174,14 @@ function ownedBy({ organizationId, namespace = null }: TaskOwner): Owner {
   if (organizationId !== null) return ["and organization_id = ?", [organizationId]];
   if (namespace === null) return ["", []];
   return ["and organization_id in (select id from organization where namespace = ?)", [namespace]];
+}
+
+/** The surveys of a namespace belong to no organization. */
+function taskOwnedBy(owner: TaskOwner): Owner {
+  const { organizationId, namespace = null } = owner;
+  if (organizationId !== null || namespace === null) return ownedBy(owner);
+  const ofTheirs = "organization_id in (select id from organization where namespace = ?)";
+  return [`and (${ofTheirs} or background_task.namespace = ?)`, [namespace, namespace]];
 }
 
 export async function deleteTasksBefore(

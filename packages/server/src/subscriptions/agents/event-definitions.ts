@@ -114,3 +114,14 @@ function requireType(value: unknown, types: readonly string[], field: string): v
 export function invalid(field: string, message: string): McpError {
   return new McpError("invalid_params", `${field}: ${message}`, { field });
 }
+
+/** Whether a subscription with these arguments, in canonical form, can be made for an event. */
+export function acceptsArguments(text: string, definition: EventDefinition): boolean {
+  try {
+    argumentsIn(JSON.parse(text) as Readonly<Record<string, unknown>>, definition);
+    return true;
+  } catch (error) {
+    if (error instanceof McpError) return false;
+    throw error;
+  }
+}

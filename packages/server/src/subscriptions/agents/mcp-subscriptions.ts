@@ -20,6 +20,7 @@ import type { CatalogueReader } from "../../intake/catalogue-reader.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { OrganizationNamespaces } from "../../intake/organization-namespaces.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
+import type { McpKey } from "../../store/mcp-subscriptions/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { CallbackChecks } from "./callback-checks.ts";
 import { argumentsIn, definitionOf, type EventDefinition, invalid } from "./event-definitions.ts";
@@ -105,6 +106,7 @@ export class McpSubscriptions {
     const mcpId = mcpIdOf(principal, url, request.name, text);
     const known = await store.findMcpSubscription({ organizationId, mcpId, now: origin.now() });
     const status = known === null ? null : await this.#statusOf(known);
+    if (known === null) await this.#requireRoom({ organizationId, mcpId, principal });
     const callback = { organizationId, principal, url };
     const isVerified = await store.isMcpCallbackVerified({ ...callback, now: origin.now() });
     const turn = isVerified ? null : await store.takeMcpTurn({ organizationId, mcpId, now: origin.now() });
@@ -183,17 +185,19 @@ export class McpSubscriptions {
     const put = await store.putMcpSubscription({
       ...{ subscription, secret, turn, now, overlapUntil: now + limits.mcpSecretOverlapMs },
       operationalEventIds: newOperationalEventIds(origin.newId),
-      ofPrincipalMax: limits.mcpSubscriptionsOfPrincipalMax,
-      ofOrganizationMax: limits.mcpSubscriptionsOfOrganizationMax,
+      ...subscriptionLimits,
     });
     if (put.kind === "superseded") {
       const data = { limit: "concurrent_requests", retryAfterMs: 0 };
       throw new McpError("resource_exhausted", "A later request about this subscription came first.", data);
     }
-    if (put.kind === "full") {
-      const data = { limit: "subscriptions", max: put.max };
-      throw new McpError("resource_exhausted", `At most ${put.max} subscriptions are allowed. End some first.`, data);
-    }
+    if (put.kind === "full") throw tooMany(put.max);
+  }
+
+  /** Before the challenge, so that agents without room cause no requests. */
+  async #requireRoom(wanted: McpKey & { readonly principal: string }): Promise<void> {
+    const max = await this.#parts.store.findExceededMcpLimit({ ...wanted, ...subscriptionLimits });
+    if (max !== null) throw tooMany(max);
   }
 
   async #statusOf({ id, organizationId, health, disabledReason }: Subscription): Promise<DeliveryStatus> {
@@ -218,6 +222,16 @@ export class McpSubscriptions {
       ...(throttle?.nextTryAt != null && { retryAfterMs: Math.max(0, throttle.nextTryAt - origin.now()) }),
     };
   }
+}
+
+const subscriptionLimits = {
+  ofPrincipalMax: limits.mcpSubscriptionsOfPrincipalMax,
+  ofOrganizationMax: limits.mcpSubscriptionsOfOrganizationMax,
+} as const;
+
+function tooMany(max: number): McpError {
+  const data = { limit: "subscriptions", max };
+  return new McpError("resource_exhausted", `At most ${max} subscriptions are allowed. End some first.`, data);
 }
 
 /** The id follows from the identity, so that it is the same after a restart and on every node. */

@@ -4,12 +4,12 @@ import type { Authorization, OAuthTokens } from "../../domain/authorization.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { SourceConnection } from "../../domain/source-connection.ts";
-import { newJob } from "../../domain/sync-job.ts";
 import type { Intake, Origin } from "../../intake/intake.ts";
 import type { AuthorizationFound } from "../../store/authorizations/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { announcementOf, connectionAuthenticated, syncEvent } from "../events.ts";
+import { announcementOf, connectionAuthenticated } from "../events.ts";
 import type { SyncRunner } from "../sync-runner.ts";
+import { firstJobOf } from "./first-job.ts";
 import { authorizeUrl, type ProviderSide, type TokenRequests, type TokenResponse } from "./provider.ts";
 
 export interface AuthorizationParts {
@@ -27,7 +27,7 @@ export interface AuthorizationResult {
   readonly error: string | null;
 }
 
-type AuthorizationRequest = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately">;
+type AuthorizationRequest = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately" | "claimHash">;
 
 /** An authorization that was not opened yet, with its own secrets. */
 export function newAuthorization(
@@ -119,19 +119,12 @@ export class Authorizations {
       syncId: authenticated.syncId,
       now,
       announce,
-      first: authorization.syncImmediately ? await this.#firstJob(authenticated, now) : null,
+      first: authorization.syncImmediately
+        ? await firstJobOf(this.#store, this.#intake, authenticated, this.#origin)
+        : null,
     });
     if (!completed) throw unknown("The source connection was deleted, or another authorization was begun for it.");
     this.#parts.runner.wake();
-  }
-
-  async #firstJob(connection: SourceConnection & { syncId: NonNullable<SourceConnection["syncId"]> }, now: number) {
-    const { id: sourceConnectionId, organizationId, syncId, readableCollectionId: readableId } = connection;
-    const collection = await this.#store.readCollection({ organizationId, readableId });
-    if (collection === null) return null;
-    const job = newJob({ id: this.#origin.newId<"syncJob">(), organizationId, sourceConnectionId, syncId, now });
-    const event = syncEvent({ connection, collectionName: collection.name }, job, now);
-    return { job, announce: [announcementOf(this.#intake, organizationId, event)] };
   }
 
   async #subjectOf({ organizationId, sourceConnectionId, client }: Authorization) {

@@ -1,19 +1,36 @@
 import { expect, test } from "vitest";
-import type { Source, SourceEntity, SourceItem } from "../source.ts";
+import { CredentialsRefusedError, type Source, type SourceEntity, SourceError, type SourceItem } from "../source.ts";
+import { exceptionStubSource } from "./exception-stub/exception-stub-source.ts";
+import { incrementalStubSource } from "./incremental-stub/incremental-stub-source.ts";
 import { stubSource } from "./stub/stub-source.ts";
 import { timedSource } from "./timed/timed-source.ts";
 
-async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceEntity[]> {
+async function read(
+  source: Source,
+  { config, credentials, cursor = null, signal }: ReadRequest,
+  items: SourceItem[] = [],
+): Promise<SourceItem[]> {
   const context = {
     owner: "test",
     config,
     credentials,
-    cursor: null,
+    cursor,
     storedHash: async () => null,
     signal: signal ?? new AbortController().signal,
   };
-  const items: SourceItem[] = [];
   for await (const item of source.entities(context)) items.push(item);
+  return items;
+}
+
+interface ReadRequest {
+  readonly config: object;
+  readonly credentials: object;
+  readonly cursor?: string | null;
+  readonly signal?: AbortSignal;
+}
+
+async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceEntity[]> {
+  const items = await read(source, { config, credentials, ...(signal !== undefined && { signal }) });
   return items.filter((item) => item.kind === "entity");
 }
 
@@ -59,10 +76,90 @@ test("the bounds of the contract apply, and other settings are refused", () => {
   expect(timedSource.credentials.safeParse({ timed_key: "k" }).success).toBe(true);
 });
 
+test("the first entity of a stub is its container, and the weights choose the types of the others", async () => {
+  const types = async (config: object) => (await all(stubSource, config, key)).map(({ type }) => type);
+  const [container, ...rest] = await types({ entity_count: 400 });
+  expect([container, new Set(rest).size, rest.includes("StubContainerEntity")]).toEqual([
+    "StubContainerEntity",
+    6,
+    false,
+  ]);
+  const shareOf = (type: string) => rest.filter((one) => one === type).length / rest.length;
+  expect(shareOf("SmallStubEntity")).toBeGreaterThan(shareOf("LargeStubFileEntity"));
+  const none = {
+    ...{ small_entity_weight: 0, medium_entity_weight: "0", large_entity_weight: 0 },
+    ...{ small_file_weight: 0, large_file_weight: 0 },
+  };
+  expect(await types({ entity_count: 3, ...none, code_file_weight: "100" })).toEqual([
+    "StubContainerEntity",
+    "CodeStubFileEntity",
+    "CodeStubFileEntity",
+  ]);
+  for (const code_file_weight of [0, 101, -1, "x"]) {
+    expect(stubSource.config.safeParse({ ...none, code_file_weight }).success, String(code_file_weight)).toBe(false);
+  }
+});
+
+test("every text of a stub has the words stub and test, and the configured prefix and special tokens", async () => {
+  const config = { entity_count: 60, inject_special_tokens: true, custom_content_prefix: "Chapter one." };
+  const [container, ...rest] = await all(stubSource, config, key);
+  for (const text of [container?.text, ...rest.map((one) => one.text)]) expect(text).toMatch(/\bstub\b.*\btest\b/);
+  for (const { text } of rest) {
+    expect(text.startsWith("Chapter one.\n")).toBe(true);
+    expect(text).toContain("<|endoftext|>");
+  }
+  const lengths = Object.fromEntries(rest.map(({ type, text }) => [type, text.length]));
+  expect(lengths.LargeStubFileEntity).toBeGreaterThan((lengths.SmallStubEntity ?? 0) * 10);
+});
+
+test("an incremental stub reads everything without a cursor, and only its container and new entities with one", async () => {
+  const ids = async (config: object, cursor: string | null) =>
+    (await read(incrementalStubSource, { config, credentials: key, cursor })).map((item) =>
+      "id" in item ? item.id : "value" in item ? item.value : item.kind,
+    );
+  expect(await ids({ entity_count: 2 }, null)).toEqual(["stub-container", "stub-0", "stub-1", "1"]);
+  expect(await ids({ entity_count: 4 }, "1")).toEqual(["rest_stays", "stub-container", "stub-2", "stub-3", "3"]);
+  expect(await ids({ entity_count: 4 }, "3")).toEqual(["rest_stays", "stub-container", "3"]);
+});
+
+test.each([
+  [0, 1],
+  [3, 4],
+  [9, 10],
+  [-1, 10],
+  [10, null],
+])("an exception stub of ten entities with trigger_after %i fails after %j", async (trigger_after, yielded) => {
+  const items: SourceItem[] = [];
+  const reading = read(exceptionStubSource, { config: { trigger_after }, credentials: key }, items);
+  if (yielded === null) await reading;
+  else await expect(reading).rejects.toThrow(/^\[ExceptionStub\] An unexpected error/);
+  expect(items).toHaveLength(yielded ?? 10);
+});
+
+test.each([
+  ["source_rate_limit_error", "oauth", undefined],
+  ["source_auth_error", "oauth", "oauth_credentials_expired"],
+  ["token_expired", "static", "api_key_invalid"],
+  ["token_credentials_invalid", "credential", "api_key_invalid"],
+  ["source_token_refresh_error", "auth_provider", undefined],
+])("an exception stub fails with %s of %s, without a retry", async (exception_type, auth_provider_kind, category) => {
+  const config = { exception_type, auth_provider_kind, trigger_after: 0, error_message: "As configured." };
+  const failure = await read(exceptionStubSource, { config, credentials: key }).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ name: category === undefined ? "SourceError" : "CredentialsRefusedError" });
+  expect(failure).toBeInstanceOf(SourceError);
+  expect((failure as SourceError).message).toBe("As configured.");
+  expect(failure instanceof CredentialsRefusedError ? failure.category : undefined).toBe(category);
+});
+
+test("a timed source yields its container before its entities", async () => {
+  const items = await all(timedSource, { entity_count: 2, duration_seconds: 0.1 }, { timed_key: "k" });
+  expect(items.map(({ type }) => type)).toEqual(["TimedContainerEntity", "TimedEntity", "TimedEntity"]);
+});
+
 test("a timed source spreads its entities over its time", async () => {
   const begun = performance.now();
   const items = await all(timedSource, { entity_count: 500, duration_seconds: 0.2 }, { timed_key: "k" });
-  expect(items).toHaveLength(500);
+  expect(items).toHaveLength(501);
   expect(performance.now() - begun).toBeGreaterThanOrEqual(190);
 });
 

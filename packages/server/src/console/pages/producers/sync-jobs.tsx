@@ -34,6 +34,8 @@ export function SyncJobs({ connection }: { connection: SourceConnection }) {
     queryKey: [...scope, "sync-jobs", connection.id, { cursor }],
     queryFn: ({ signal }) =>
       weft.sourceConnections.listSyncJobs(connection.id, { limit: pageSize, cursor }, { signal }),
+    // A connection that waits for its first authorization has no sync, and so no list of jobs.
+    enabled: connection.sync_id !== null,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.items.some(isUnderWay) === true ? syncingPollMs : false),
   });
@@ -43,7 +45,7 @@ export function SyncJobs({ connection }: { connection: SourceConnection }) {
       <Table
         label={words.title}
         columns={[stateColumn(mayWrite ? setCancelled : null), ...columns]}
-        rows={data?.items}
+        rows={connection.sync_id === null ? [] : data?.items}
         rowKey={({ id }) => id}
         rowsExpected={3}
         empty={<Empty title={words.none}>{connection.auth.authenticated && words.noneNext}</Empty>}
