@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { bundleServer } from "./bundle.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const names = ["receiver", "sdk", "server"] as const;
@@ -20,27 +21,32 @@ export interface Tarball {
   readonly path: string;
 }
 
+/** The code of the server is bundled. The page of the inbox runs in browsers. */
+const isBundled = /^src\/(?!cli\/inbox\/page\/).*\.(ts|js)$/;
+
 /** Packs all packages into a folder. */
-export function packAll(folder: string): Tarball[] {
+export async function packAll(folder: string): Promise<Tarball[]> {
   const stage = mkdtempSync(join(tmpdir(), "weft-pack-"));
   try {
     const types = join(stage, "types");
     emitTypes(types);
-    return names.map((name) => {
+    const tarballs: Tarball[] = [];
+    for (const name of names) {
       const staged = join(stage, name);
-      stagePackage(name, staged, join(types, "packages", name));
-      return { name, path: join(folder, npmPack(staged, folder)) };
-    });
+      await stagePackage(name, staged, join(types, "packages", name));
+      tarballs.push({ name, path: join(folder, npmPack(staged, folder)) });
+    }
+    return tarballs;
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /** Writes the files of a package as users install them. Without a folder of types, it has none. */
-export function stagePackage(name: PackageName, staged: string, types: string | null): void {
+export async function stagePackage(name: PackageName, staged: string, types: string | null): Promise<void> {
   const source = join(root, "packages", name);
   for (const file of filesIn(source)) {
-    if (isInternal.test(file)) continue;
+    if (isInternal.test(file) || (name === "server" && isBundled.test(file))) continue;
     const target = join(staged, file.replace(/\.ts$/, ".js"));
     mkdirSync(dirname(target), { recursive: true });
     if (/\.(ts|js)$/.test(file)) writeFileSync(target, javaScriptOf(join(source, file)));
@@ -48,17 +54,26 @@ export function stagePackage(name: PackageName, staged: string, types: string | 
   }
   for (const file of types === null ? [] : filesIn(types)) {
     if (isInternal.test(file.replace(/\.d\.ts$/, ".ts"))) continue;
+    mkdirSync(dirname(join(staged, file)), { recursive: true });
     writeFileSync(join(staged, file), withJsEndings(readFileSync(join(types ?? "", file), "utf8")));
   }
-  if (name === "server") cpSync(join(source, "dist"), join(staged, "dist"), { recursive: true });
+  if (name === "server") {
+    cpSync(join(source, "dist"), join(staged, "dist"), { recursive: true });
+    await bundleServer(source, join(staged, "lib"));
+  }
   cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
-  writeFileSync(join(staged, "package.json"), `${JSON.stringify(manifestOf(source), null, 2)}\n`);
+  writeFileSync(join(staged, "package.json"), `${JSON.stringify(manifestOf(name, source), null, 2)}\n`);
   if (name === "server") execFileSync("chmod", ["755", join(staged, "bin/weft.js")]);
 }
 
 function javaScriptOf(path: string): string {
   const text = readFileSync(path, "utf8");
-  return withJsEndings(path.endsWith(".ts") ? stripTypeScriptTypes(text) : text);
+  return withBundle(withJsEndings(path.endsWith(".ts") ? stripTypeScriptTypes(text) : text));
+}
+
+/** The command imports its program. */
+function withBundle(text: string): string {
+  return text.replaceAll('"../src/cli/program.js"', '"../lib/program.js"');
 }
 
 /** Imports, and other references to files of the package. */
@@ -72,7 +87,7 @@ interface Manifest {
   readonly files?: unknown;
 }
 
-function manifestOf(source: string): object {
+function manifestOf(name: PackageName, source: string): object {
   const {
     devDependencies: _,
     files: __,
@@ -81,14 +96,14 @@ function manifestOf(source: string): object {
   } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
   return {
     ...kept,
-    exports: Object.fromEntries(Object.entries(exports).map(([entry, path]) => [entry, exportOf(path)])),
+    exports: Object.fromEntries(Object.entries(exports).map(([entry, path]) => [entry, exportOf(name, path)])),
   };
 }
 
-function exportOf(path: string): string | { types: string; default: string } {
+function exportOf(name: PackageName, path: string): string | { types: string; default: string } {
   if (!path.endsWith(".ts")) return path;
   const bare = path.slice(0, -".ts".length);
-  return { types: `${bare}.d.ts`, default: `${bare}.js` };
+  return { types: `${bare}.d.ts`, default: `${name === "server" ? bare.replace("/src/", "/lib/") : bare}.js` };
 }
 
 /** The declarations of all packages together, because they reference each other. */
@@ -143,5 +158,6 @@ function filesIn(folder: string): string[] {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { path } of packAll(resolve(process.argv[2] ?? "reports/packages"))) process.stdout.write(`${path}\n`);
+  const tarballs = await packAll(resolve(process.argv[2] ?? "reports/packages"));
+  for (const { path } of tarballs) process.stdout.write(`${path}\n`);
 }

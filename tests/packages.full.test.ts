@@ -13,15 +13,15 @@ const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(root, "node_modules", ".weft-packages-"));
 let tarballs: Tarball[] = [];
 
-beforeAll(() => {
-  tarballs = packAll(folder);
+beforeAll(async () => {
+  tarballs = await packAll(folder);
   for (const { name, path } of tarballs) {
     const installed = join(folder, "node_modules/@weft", name);
     mkdirSync(installed, { recursive: true });
     execFileSync("tar", ["xzf", path, "-C", installed, "--strip-components", "1"]);
   }
   writeFileSync(join(folder, "package.json"), '{"type": "module"}');
-});
+}, 300_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

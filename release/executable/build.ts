@@ -20,17 +20,17 @@ export async function buildExecutable(target: Target, folder: string): Promise<s
   }
   const path = join(folder, `weft-${target}`);
   writeNode(target, path);
-  await inject(path, "NODE_SEA_BLOB", preparedBlob(), { sentinelFuse: fuse });
+  await inject(path, "NODE_SEA_BLOB", await preparedBlob(), { sentinelFuse: fuse });
   return path;
 }
 
-function preparedBlob(): Buffer {
+async function preparedBlob(): Promise<Buffer> {
   const { version } = JSON.parse(readFileSync(join(root, "packages/server/package.json"), "utf8")) as {
     version: string;
   };
   const stage = mkdtempSync(join(tmpdir(), "weft-executable-"));
   try {
-    const archive = archiveOf(installedFiles(root));
+    const archive = archiveOf(await installedFiles(root));
     writeFileSync(join(stage, "files"), archive);
     writeFileSync(join(stage, "build"), buildName(version, archive));
     copyFileSync(join(import.meta.dirname, "launch.cjs"), join(stage, "launch.cjs"));

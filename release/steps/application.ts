@@ -2,17 +2,18 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { modeOf } from "../archive.ts";
+import { noticesIn } from "../package-notices.ts";
 import { type ProductionPackage, productionPackages } from "../production-packages.ts";
 import type { Release } from "../release.ts";
 
-/** The folder with the server and every package that it needs, as `npm install --omit=dev` would lay them. */
+/** The folder with the packages of Weft, and the licences of the packages that are bundled with them. */
 export function applicationOf({ stage }: Release): string {
   return join(stage, "application");
 }
 
 /**
- * Lays the application from the packages for npm and from the checkout's `node_modules`, without a registry. It contains only
- * JavaScript, and runs on every platform.
+ * Lays the application from the packages for npm and from the checkout's `node_modules`, without a registry. It runs on every
+ * platform.
  */
 export async function stageApplication(release: Release): Promise<string[]> {
   const application = applicationOf(release);
@@ -20,7 +21,7 @@ export async function stageApplication(release: Release): Promise<string[]> {
     const target = join(application, installedPath(one));
     mkdirSync(target, { recursive: true });
     if (one.integrity === null) unpack(release, one, target);
-    else copyPackage(join(release.root, one.path), target);
+    else copyNotices(join(release.root, one.path), target);
   }
   return [];
 }
@@ -36,12 +37,8 @@ function unpack({ folder }: Release, { name, version }: ProductionPackage, targe
   normalizeModes(target);
 }
 
-/** The packages in its own `node_modules` are separate entries of the lockfile. */
-function copyPackage(source: string, target: string): void {
-  cpSync(source, target, {
-    recursive: true,
-    filter: (path) => path === source || !path.slice(source.length).startsWith("/node_modules"),
-  });
+function copyNotices(source: string, target: string): void {
+  for (const path of noticesIn(source)) cpSync(join(source, path), join(target, path));
   normalizeModes(target);
 }
 

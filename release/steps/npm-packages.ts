@@ -4,5 +4,5 @@ import type { Release } from "../release.ts";
 
 /** The packages for npm. */
 export async function buildNpmPackages({ folder }: Release): Promise<string[]> {
-  return packAll(folder).map(({ path }) => basename(path));
+  return (await packAll(folder)).map(({ path }) => basename(path));
 }

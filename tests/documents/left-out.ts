@@ -73,6 +73,36 @@ export const leftOut: readonly LeftOut[] = [
     why: "It needs GitHub and a token; the source's own tests have a GitHub of theirs.",
   },
   {
+    page: "docs/sync/slack.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Slack and a token; the source's own tests simulate its API.",
+  },
+  {
+    page: "docs/sync/notion.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Notion and a token; the source's own tests simulate its API.",
+  },
+  {
+    page: "docs/sync/linear.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Linear and a token; the source's own tests simulate its API.",
+  },
+  {
+    page: "docs/sync/zendesk.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Zendesk and a token; the source's own tests simulate its API.",
+  },
+  {
+    page: "docs/sync/salesforce.md",
+    what: "block",
+    begins: "curl -s http://127.0.0.1:8001/v1/source-connections",
+    why: "It needs Salesforce and a client; the source's own tests simulate its API.",
+  },
+  {
     page: "docs/sync/write-your-own.md",
     what: "block",
     begins: 'import { readFile } from "node:fs/promises";',

@@ -15,13 +15,18 @@ import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
 import { githubSource } from "./sync/sources/github/github-source.ts";
+import { linearSource } from "./sync/sources/linear/linear-source.ts";
+import { notionSource } from "./sync/sources/notion/notion-source.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver } from "./sync/sources/resolve-host.ts";
+import { salesforceSource } from "./sync/sources/salesforce/salesforce-source.ts";
 import { singerSource } from "./sync/sources/singer/singer-source.ts";
+import { slackSource } from "./sync/sources/slack/slack-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { webSource } from "./sync/sources/web/web-source.ts";
+import { zendeskSource } from "./sync/sources/zendesk/zendesk-source.ts";
 
 export interface OfferedSources extends AsyncDisposable {
   readonly sources: SourceList;
@@ -67,6 +72,11 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     postgresqlSource({ resolveHost, ...(guarding.proxy !== undefined && { proxy: guarding.proxy }) }),
     webSource({ reader, clock, sandbox, allowHttp }),
     githubSource({ reader, clock, sandbox, allowHttp }),
+    slackSource({ reader, clock, sandbox, allowHttp }),
+    notionSource({ reader, clock, sandbox, allowHttp }),
+    linearSource({ reader, clock, sandbox, allowHttp }),
+    zendeskSource({ reader, clock, sandbox, allowHttp }),
+    salesforceSource({ reader, clock, sandbox, allowHttp }),
     ...(singerTaps.size > 0 ? [singerSource({ taps: singerTaps, environment: config.programEnvironment })] : []),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];

@@ -620,6 +620,30 @@ export const limits = {
   webPagesUnparsableMax: 5,
   /** After this many consecutive pages that fail temporarily, the site is considered down. */
   webFailuresInRowMax: 10,
+  /** Limit the waits for the rate limit of a source's API: each one, and the number in a row for one request. */
+  apiWaitMsMax: 65 * minute,
+  apiWaitsMax: 5,
+  /** Limits the time to parse the JSON of one response outside the event loop. */
+  apiParseMs: 10_000,
+  /** Limit a list of a source's API: its pages, and the cursor of one. */
+  apiPagesMax: 200_000,
+  apiCursorLengthMax: 4_096,
+  /** Limits the channels of a connection. The cursor contains the position in each. */
+  slackChannelsMax: 1_000,
+  slackHistoryDaysMax: 365 * 20,
+  /** Limit the replies of one thread, and the users whose names one job requests. */
+  slackRepliesMax: 5_000,
+  slackUsersMax: 20_000,
+  /** Limit the containers of pages that one job remembers, and the parts of one page that are read separately. */
+  notionContainersMax: 50_000,
+  notionPartsMax: 200,
+  /** Limits the ids that one job remembers, so that it does not read an issue twice. */
+  linearIdsMax: 50_000,
+  /** Limits the sections of a help center, and its categories. */
+  zendeskSectionsMax: 10_000,
+  /** Limit the objects of a connection, and the fields that are read of each. A query is a part of a URL. */
+  salesforceObjectsMax: 100,
+  salesforceFieldsMax: 150,
   /** The longest wait for a rate limit. GitHub's own limits reset within an hour. */
   githubWaitMsMax: 65 * minute,
   /** Limits the consecutive waits for one request. */

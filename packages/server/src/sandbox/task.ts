@@ -7,7 +7,7 @@ export interface SandboxTask<Input, Output> {
   readonly types?: (input: Input) => Output;
 }
 
-/** `module`: `new URL("./the-task.ts", import.meta.url)`. */
+/** `module`: the URL of the file with `run`, relative to the file that calls this. */
 export function defineTask<Input, Output>(module: URL): SandboxTask<Input, Output> {
   return { module: module.href };
 }

@@ -17,12 +17,21 @@ export interface OAuthProvider {
   readonly scopes: readonly string[];
   /** Additional parameters of the provider's URL, such as `access_type=offline`. */
   readonly authorizeParameters: Readonly<Record<string, string>>;
-  /** How a client authenticates with its secret: `basic` in a header, `post` in the body. */
-  readonly clientAuthentication: "basic" | "post";
+  /**
+   * How a client authenticates with its secret: `basic` in a header, `post` in the body. `plain_basic` is a header without the
+   * standard's encoding of the id and the secret, for a provider that does not decode them.
+   */
+  readonly clientAuthentication: "basic" | "plain_basic" | "post";
   /** Whether the provider supports PKCE. It is omitted only where the provider rejects it. */
   readonly pkce: boolean;
   /** The provider's own error codes for an invalid grant, in addition to `invalid_grant`. */
   readonly grantErrors: readonly string[];
+  /** The separator of scopes in the URL of a provider that does not accept the standard's space. */
+  readonly scopeSeparator?: ",";
+  /** The form of token requests, for a provider that expects JSON instead of the standard's form. */
+  readonly tokenRequests?: "json";
+  /** The provider's own types of token that are used like the standard's `bearer`. */
+  readonly bearerTypes?: readonly string[];
 }
 
 /** A provider, with Weft's client there. */
@@ -62,7 +71,7 @@ export async function authorizeUrl(
     response_type: "code",
     client_id: client.id,
     redirect_uri: redirectUri,
-    ...(provider.scopes.length > 0 && { scope: provider.scopes.join(" ") }),
+    ...(provider.scopes.length > 0 && { scope: provider.scopes.join(provider.scopeSeparator ?? " ") }),
     state,
     ...(provider.pkce && {
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
@@ -149,7 +158,7 @@ export class TokenRequests {
   }
 
   /** The library's requests use the guard, which also decides whether http is allowed. */
-  #options({ owner }: ProviderSide): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
+  #options({ provider, owner }: ProviderSide): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
     return {
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (
@@ -160,20 +169,23 @@ export class TokenRequests {
           await this.#fetch.fetch(url, {
             method: "POST",
             owner,
-            headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
-            body: body.toString(),
+            headers: { ...headers, "content-type": contentTypes[provider.tokenRequests ?? "form"] },
+            body: provider.tokenRequests === "json" ? JSON.stringify(Object.fromEntries(body)) : body.toString(),
             readBytesMax: limits.providerResponseBytesMax,
           }),
+          provider.bearerTypes ?? [],
         ),
     };
   }
 }
 
+const contentTypes = { form: "application/x-www-form-urlencoded;charset=UTF-8", json: "application/json" } as const;
+
 /**
  * Normalises a response to the standard. Some providers, GitHub among them, send an error with status 200. Others send null for
- * absent values, the lifetime of a token as a text, or no token type.
+ * absent values, the lifetime of a token as a text, no token type, or one of their own.
  */
-async function readable(response: Response): Promise<Response> {
+async function readable(response: Response, bearerTypes: readonly string[]): Promise<Response> {
   if (response.status !== 200) return response;
   const body: unknown = await response
     .clone()
@@ -185,9 +197,11 @@ async function readable(response: Response): Promise<Response> {
   if (!granted.success) return response;
   const { expires_in, ...members } = granted.data;
   const given = Object.entries(members).filter(([, value]) => value !== null && value !== "");
+  const isOwnType = bearerTypes.some((type) => type === members.token_type);
   return Response.json({
     token_type: "bearer",
     ...Object.fromEntries(given),
+    ...(isOwnType && { token_type: "bearer" }),
     ...(lifetimeOf(expires_in) !== null && { expires_in: lifetimeOf(expires_in) }),
   });
 }
@@ -216,9 +230,20 @@ function clientOf({ client }: ProviderSide): oauth.Client {
 
 function proofOf({ provider, client }: ProviderSide): oauth.ClientAuth {
   if (client.secret === null) return oauth.None();
-  return provider.clientAuthentication === "basic"
-    ? oauth.ClientSecretBasic(client.secret)
-    : oauth.ClientSecretPost(client.secret);
+  switch (provider.clientAuthentication) {
+    case "basic":
+      return oauth.ClientSecretBasic(client.secret);
+    case "plain_basic":
+      return plainBasic(client.secret);
+    case "post":
+      return oauth.ClientSecretPost(client.secret);
+  }
+}
+
+function plainBasic(secret: string): oauth.ClientAuth {
+  return (_, { client_id }, __, headers) => {
+    headers.set("authorization", `Basic ${Buffer.from(`${client_id}:${secret}`).toString("base64")}`);
+  };
 }
 
 /** The parameters of the browser's return, or an error code. */

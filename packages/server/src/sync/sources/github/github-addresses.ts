@@ -1,21 +1,13 @@
 // The URLs of a GitHub installation's API, pages and OAuth, which the setting `api_url` determines.
 
 import type { OAuthProvider } from "../../oauth/provider.ts";
-import { SourceError } from "../../source.ts";
+import { apiUrl } from "../http/api-url.ts";
 
 export const publicApiUrl = "https://api.github.com";
 
-/** The URL has no trailing slash. Throws a SourceError when it is not the URL of an allowed API. */
-export function apiUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
-  const url = URL.parse(text);
-  const isHttp = url?.protocol === "http:" && allowHttp;
-  if (url === null || (url.protocol !== "https:" && !isHttp)) {
-    throw new SourceError("`api_url` must begin with https://, such as https://github.example.com/api/v3.");
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new SourceError("`api_url` must not have a user, a password, a query or a fragment.");
-  }
-  return url.href.replace(/\/+$/, "");
+/** Throws a SourceError when it is not the URL of an allowed API. */
+export function githubApiUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
+  return apiUrl(text, { setting: "api_url", example: "https://github.example.com/api/v3", allowHttp });
 }
 
 /** The web host of the API's data: the API's host, without `api.` on GitHub's own hosts. */

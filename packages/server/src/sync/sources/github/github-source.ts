@@ -5,7 +5,7 @@ import { defineSource, type Source, type SourceContext, type SourceItem } from "
 import { FileMatching } from "../files/file-matching.ts";
 import { fileSettings } from "../files/file-settings.ts";
 import type { HttpParts } from "../http/read-patiently.ts";
-import { apiUrl, githubProvider, isPublicGithub, publicApiUrl, webOrigin } from "./github-addresses.ts";
+import { githubApiUrl, githubProvider, isPublicGithub, publicApiUrl, webOrigin } from "./github-addresses.ts";
 import { GithubApi } from "./github-api.ts";
 import { type FilesPlan, filesStateSchema, planFiles, readFiles } from "./read-files.ts";
 import { issueId, issuesStateSchema, readIssues } from "./read-issues.ts";
@@ -77,20 +77,22 @@ export function githubSource(parts: GithubSourceParts): Source {
       deletions: "files in every job, other entities in every full read",
     },
     entityTypes: ["issue", "pull_request", "file"],
+    // While the source waits for a rate limit, it returns nothing.
+    silentMsMax: limits.githubWaitMsMax + limits.sourceSilentMsMax,
     config,
     credentials,
     check: async ({ api_url }) => {
-      apiUrl(api_url, parts);
+      githubApiUrl(api_url, parts);
     },
-    credentialsGoTo: ({ api_url }) => new URL(apiUrl(api_url, parts)).origin,
+    credentialsGoTo: ({ api_url }) => new URL(githubApiUrl(api_url, parts)).origin,
     oauth: {
-      provider: ({ api_url }) => githubProvider(apiUrl(api_url, parts)),
+      provider: ({ api_url }) => githubProvider(githubApiUrl(api_url, parts)),
       requiresOwnClient: ({ api_url }) => !isPublicGithub(api_url),
     },
     entities: async function* ({ owner, config, credentials, accessToken, cursor, storedHash, signal }) {
       const { personal_access_token: personal } = credentials;
       const token = personal === undefined ? accessToken : async () => personal;
-      const url = apiUrl(config.api_url, parts);
+      const url = githubApiUrl(config.api_url, parts);
       const api = new GithubApi({ url, repository: config.repository, token, owner }, parts, signal);
       const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
       const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;

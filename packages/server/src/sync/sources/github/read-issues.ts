@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { SourceItem } from "../../source.ts";
+import { plainText } from "../http/plain-text.ts";
 import type { GithubApi } from "./github-api.ts";
 import type { IssueResponse } from "./parse-response.ts";
 
@@ -97,7 +98,7 @@ async function itemsOf(
       id,
       type: issue.isPull ? "pull_request" : "issue",
       name: issue.title.slice(0, limits.nameLengthMax).toWellFormed(),
-      text: plain(`${introduction(issue)}\n\n${issue.body}${comments}`),
+      text: plainText(`${introduction(issue)}\n\n${issue.body}${comments}`),
       url: issue.html_url,
       createdAt: Date.parse(issue.created_at),
       updatedAt: Date.parse(issue.updated_at),
@@ -128,9 +129,4 @@ async function commentsOf(api: GithubApi, number: number): Promise<string | null
     address = response.next;
   }
   return text;
-}
-
-/** The store does not accept NUL. */
-function plain(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").replaceAll("\r\n", "\n");
 }

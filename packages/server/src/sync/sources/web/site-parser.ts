@@ -7,7 +7,7 @@ import type { SiteRequest, SiteResponse, SiteRobots } from "./parse-site.ts";
 import type { Sitemap } from "./sitemap.ts";
 
 /** Only the sandbox loads the parsers. */
-const parseSite = defineTask<SiteRequest, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
+export const parseSite = defineTask<SiteRequest, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
