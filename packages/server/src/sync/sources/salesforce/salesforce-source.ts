@@ -13,10 +13,7 @@ export function salesforceSource(parts: SalesforceSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["CRM"],
     isTest: false,
-    detects: {
-      changes: "by the time of the last change",
-      deletions: "recycled records in every job, others in every full read",
-    },
+    detects: { changes: "by SystemModstamp", deletions: "recycled records in every job, others in every full read" },
     entityTypes: ["account", "contact", "lead", "opportunity", "case"],
     // While the source waits for a rate limit, it returns nothing.
     silentMsMax: limits.apiWaitMsMax + limits.sourceSilentMsMax,

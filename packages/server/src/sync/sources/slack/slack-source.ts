@@ -13,7 +13,7 @@ export function slackSource(parts: SlackSourceParts): Source {
     authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Communication"],
     isTest: false,
-    detects: { changes: "by the time of the newest message", deletions: "in every full read" },
+    detects: { changes: "new messages, and changes of recent ones", deletions: "in every full read" },
     entityTypes: ["channel", "message"],
     silentMsMax: limits.apiWaitMsMax + limits.sourceSilentMsMax,
     config,

@@ -14,7 +14,7 @@ export function zendeskSource(parts: ZendeskSourceParts): Source {
     labels: ["Tickets", "Documents"],
     isTest: false,
     detects: {
-      changes: "by Zendesk's incremental exports",
+      changes: "by the position in Zendesk's export, and by the time of the last change",
       deletions: "tickets in every job, articles in every full read",
     },
     entityTypes: ["ticket", "article"],
