@@ -92,7 +92,7 @@ test("a filter recovers the matching deliveries of all enabled subscriptions, on
   ]);
   const done = await until("the two arrived", async () => {
     const { body } = await used.weft.get(`/webhooks/subscriptions/${failing}/recoveries/${begun[0]?.recovery?.id}`);
-    return body.outcomes.delivered === 2 && body;
+    return body.status === "completed" && body.outcomes.delivered === 2 && body;
   });
   expect(done).toMatchObject({ status: "completed", total: 2, recovered: 2 });
   expect(of(await used.weft.post(path, { ...filter, dry_run: true })).map((found) => found?.deliveries)).toEqual([

@@ -29,7 +29,7 @@ test("a disabled subscription gets nothing, and enabling it with recover_since s
   });
   const recoveries = await until("its outcome is recorded", async () => {
     const { body } = await used.weft.get(`${path}/${id}/recoveries`);
-    return body[0].outcomes.delivered === 1 && body;
+    return body[0].status === "completed" && body[0].outcomes.delivered === 1 && body;
   });
   expect(recoveries).toMatchObject([
     { id: expect.stringMatching(/^rcvr_/), total: 1, outcomes: { failed: 0, waiting: 0 } },

@@ -7,7 +7,7 @@ import { authenticationText } from "../../cli/records/sources.ts";
 import { RunningWeft } from "../fixtures/running-weft.ts";
 
 const page = fileURLToPath(new URL("../../../../../docs/sync/README.md", import.meta.url));
-const testSources = ["stub", "timed", "oauth-stub"];
+const testSources = ["stub", "incremental_stub", "exception_stub", "timed", "oauth-stub"];
 
 function rows(): Map<string, string[]> {
   const lines = readFileSync(page, "utf8")

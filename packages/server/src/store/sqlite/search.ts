@@ -11,26 +11,33 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
   const terms = searchTerms(searchWords(params.query), params.query);
   if (terms.length === 0) return [];
   const { join, where, values } = searchConditions(sql.dialect, params);
+  const words = `{heading text} : (${terms.map((term) => `"${term}"`).join(" OR ")})`;
   // The candidates are found in the order of the index, which ends at their limit. The texts of the best are read afterwards.
+  // `bm25` reads all rows of each term of its query, so that the terms of the scope, which are in very many rows, are not in it.
+  // The plus keeps SQLite from running that query for each candidate.
   return await sql.all<SearchHit>(
     `with candidates as materialized (
-       select chunk_index.rowid as id, bm25(chunk_index, 0.0, ${headingWeight}, 1.0) as rank
-       from chunk_index join chunk on chunk.id = chunk_index.rowid
+       select chunk_index.rowid as id from chunk_index join chunk on chunk.id = chunk_index.rowid
          join source_connection on source_connection.id = chunk.source_connection_id ${join}
        where chunk_index match ? and collection_id = ? and organization_id = ? and deleted_at is null ${where}
        order by chunk_index.rowid desc limit ${limits.searchCandidatesMax}
-     ), best as (select id, rank from candidates order by rank, id limit ? offset ?)
+     ), best as (
+       select chunk_index.rowid as id, bm25(chunk_index, 0.0, ${headingWeight}, 1.0) as badness from chunk_index
+       where chunk_index match ? and chunk_index.rowid >= (select min(id) from candidates)
+         and chunk_index.rowid <= (select max(id) from candidates) and +chunk_index.rowid in (select id from candidates)
+       order by badness, id limit ? offset ?)
      select chunk.source_connection_id as sourceConnectionId, source, entity_id as entityId, entity.type, entity.name,
        entity.url, position, text, sync_id as syncId, coalesce(entity.written_by, entity.seen_by) as syncJobId,
-       ${entityTimes.createdAt} as createdAt, ${entityTimes.updatedAt} as updatedAt, entity.breadcrumbs, -rank as score
+       ${entityTimes.createdAt} as createdAt, ${entityTimes.updatedAt} as updatedAt, entity.breadcrumbs, -badness as score
      from best join chunk on chunk.id = best.id
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
-     order by rank, best.id`,
-    `${scopeOf(params)} AND {heading text} : (${terms.map((term) => `"${term}"`).join(" OR ")})`,
+     order by badness, best.id`,
+    `${scopeOf(params)} AND ${words}`,
     params.collectionId,
     params.organizationId,
     ...values,
+    words,
     params.limit,
     params.offset,
   );

@@ -19,5 +19,7 @@ begin
 end
 $$;
 
+revoke all on function set_heading_words () from public;
+
 create trigger chunk_heading_indexed before insert on chunk
 for each row when (new.heading is not null) execute function set_heading_words();
