@@ -490,7 +490,7 @@ export const limits = {
   organizationsFoundAmongMax: 20_000,
   searchResultsMax: 1_000,
   /** The newest chunks that match a search are ranked, up to this many. */
-  searchCandidatesMax: 2_000,
+  searchCandidatesMax: 1_500,
   /** The conditions of a search's filter, in all groups, and the values of one condition. */
   searchFilterConditionsMax: 64,
   searchFilterValuesMax: 250,
