@@ -136,6 +136,8 @@ test("it serves the console, checks payloads in a sandbox, and receives with the
       cwd: home,
       env: environment,
       stdio: ["ignore", "pipe", "inherit"],
+      // The shell does not pass signals on, so that its process group is ended.
+      detached: true,
     });
     const lines = createInterface(inbox.stdout)[Symbol.asyncIterator]();
     await eventually(
@@ -146,8 +148,8 @@ test("it serves the console, checks payloads in a sandbox, and receives with the
     let received: { message_id?: string | null; verifies?: boolean } = {};
     while (typeof received.message_id !== "string") received = JSON.parse((await lines.next()).value ?? "{}");
     expect(received).toMatchObject({ message_id: prefixed("msg", message?.id ?? ""), verifies: true });
-    inbox.kill("SIGTERM");
-    await once(inbox, "exit");
+    if (inbox.pid !== undefined) process.kill(-inbox.pid, "SIGTERM");
+    await once(inbox, "close");
   } finally {
     await stop(running, "SIGTERM");
   }
