@@ -7,7 +7,7 @@ export const limitsFile = new URL("../../docs/reference/limits.md", import.meta.
 const source = new URL("src/domain/limits.ts", import.meta.url);
 
 interface Group {
-  /** The comment in front of the first limit; empty when there is none. */
+  /** The comment in front of the first limit; empty without one. */
   readonly comment: string;
   readonly names: string[];
 }

@@ -1,7 +1,7 @@
 // Moves an installation between SQLite and PostgreSQL with its complete history.
 
 import { createHash } from "node:crypto";
-import { isKept } from "./domain/kept-text.ts";
+import { isKept, keptForm } from "./domain/kept-text.ts";
 import type {
   CopiedRow,
   CopiedTable,
@@ -130,7 +130,7 @@ function storedRow(table: string, row: CopiedRow): CopiedRow {
 
 function storedText(table: string, row: CopiedRow, column: string, text: string): string {
   if (isKept(text)) return text;
-  if (foreignTexts[table]?.includes(column)) return text.toWellFormed().replaceAll("\0", "\ufffd");
+  if (foreignTexts[table]?.includes(column)) return keptForm(text);
   const id = row.id ?? row.message_id ?? Object.values(row)[0];
   throw new Error(
     `${table} ${id}: its ${column} has a NUL or half a character, which PostgreSQL cannot store. ` +

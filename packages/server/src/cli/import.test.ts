@@ -169,7 +169,7 @@ test.each<[string, RequestListener, string]>([
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining(sentence)]);
 });
 
-test("a missing token and a text that is no URL are usage errors", async () => {
+test("a missing token and an invalid URL are usage errors", async () => {
   const without = await runWeft(["import", "svix", "--from", "http://127.0.0.1:1"], { WEFT_URL: target.url });
   expect([without.exitCode, without.stderr]).toEqual([2, expect.stringContaining("Set SVIX_AUTH_TOKEN")]);
   expect((await importFrom("nowhere")).stderr).toContain('"nowhere" is not the URL of a Svix server');

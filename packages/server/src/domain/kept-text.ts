@@ -4,3 +4,8 @@ export function isKept(text: string): boolean {
 }
 
 export const unkeptText = "The text must not contain NUL or incomplete characters (lone surrogates).";
+
+/** The text with replacement characters in place of those that databases cannot store. */
+export function keptForm(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+}

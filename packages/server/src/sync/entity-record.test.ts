@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
-import { entityHash, recordOf } from "./entity-record.ts";
+import { entityHash, recordOf, unfitness } from "./entity-record.ts";
 import type { SourceEntity } from "./source.ts";
 
 const page: SourceEntity = { kind: "entity", id: "p", type: "page", name: "Page", text: "heron" };
@@ -50,4 +50,16 @@ test("a change of any property changes the hash", () => {
   ];
   const hashes = [{}, ...changes].map((change) => entityHash({ ...page, ...change }));
   expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test("an entity whose id a database would change is not stored", () => {
+  for (const id of ["a\0", "\ud800", "a\udc00b"])
+    expect(unfitness({ ...page, id })).toMatch(/neither NUL nor incomplete/);
+  for (const id of ["a", "𠮷", "\uFFFD"]) expect(unfitness({ ...page, id })).toBeNull();
+});
+
+test("breadcrumbs beyond the limit do not change the hash, and need no work", () => {
+  const folders = Array.from({ length: limits.breadcrumbsMax }, (_, at) => ({ ...folder, id: `${at}` }));
+  const hash = entityHash({ ...page, breadcrumbs: folders });
+  expect(entityHash({ ...page, breadcrumbs: [...folders, folder] })).toBe(hash);
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isKept, keptForm } from "../domain/kept-text.ts";
 import { limits } from "../domain/limits.ts";
 import type { Breadcrumb, EntityRecord } from "../store/entities/interface.ts";
 import { chunkText } from "./chunk-text.ts";
@@ -25,7 +26,7 @@ export async function recordOf(entity: SourceEntity, storedHash: string | undefi
     url: entity.url ?? null,
     createdAt: timeOf(entity.createdAt),
     updatedAt: timeOf(entity.updatedAt),
-    breadcrumbs: breadcrumbsOf(entity),
+    breadcrumbs: breadcrumbsOf(entity.breadcrumbs),
     hash,
     chunks,
     ...(entity.replacesEarlier === true && { replacesEarlier: true }),
@@ -39,17 +40,12 @@ function timeOf(time: number | undefined): number | null {
   return time !== undefined && Number.isInteger(time) && time >= 0 && time <= lastTime ? time : null;
 }
 
-function breadcrumbsOf({ breadcrumbs = [] }: SourceEntity): readonly Breadcrumb[] {
+function breadcrumbsOf(breadcrumbs: SourceEntity["breadcrumbs"] = []): readonly Breadcrumb[] {
   return breadcrumbs.slice(0, limits.breadcrumbsMax).map(({ id, type, name }) => ({
-    id: storable(id, limits.entityIdLengthMax),
-    type: storable(type, limits.entityTypeLengthMax),
-    name: storable(name, limits.nameLengthMax),
+    id: keptForm(id.slice(0, limits.entityIdLengthMax)),
+    type: keptForm(type.slice(0, limits.entityTypeLengthMax)),
+    name: keptForm(name.slice(0, limits.nameLengthMax)),
   }));
-}
-
-/** PostgreSQL does not read NUL and unpaired surrogates in JSON. */
-function storable(text: string, lengthMax: number): string {
-  return text.slice(0, lengthMax).replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 /** Why an entity cannot be stored, as a sentence; null when it can. */
@@ -57,6 +53,8 @@ export function unfitness(entity: SourceEntity): string | null {
   if (entity.id === "" || entity.id.length > limits.entityIdLengthMax) {
     return `An entity's id has 1 to ${limits.entityIdLengthMax} characters.`;
   }
+  // Databases would store it in another form, under which later jobs would not find it.
+  if (!isKept(entity.id)) return "An entity's id contains neither NUL nor incomplete characters.";
   if (entity.type === "" || entity.type.length > limits.entityTypeLengthMax) {
     return `An entity's type has 1 to ${limits.entityTypeLengthMax} characters.`;
   }

@@ -1,8 +1,9 @@
+import { keptForm } from "../../../domain/kept-text.ts";
 import { limits } from "../../../domain/limits.ts";
 
 /** The text with line feeds only and without NUL, which the store does not accept. */
 export function plainText(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").replaceAll("\r\n", "\n").toWellFormed();
+  return keptForm(text).replaceAll("\r\n", "\n");
 }
 
 /** The name of an entity: a title in one line of limited length, or `otherwise` where the title is blank. */

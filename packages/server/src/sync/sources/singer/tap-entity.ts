@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { memberText } from "../../../domain/json-text.ts";
+import { keptForm } from "../../../domain/kept-text.ts";
 import { limits } from "../../../domain/limits.ts";
 import { ownProperty } from "../../../domain/own-property.ts";
 import type { SourceEntity, SourceGone } from "../../source.ts";
@@ -36,8 +37,8 @@ export function entityOf(read: ReadRecord, properties: RecordProperties): Source
     kind: "entity",
     id,
     type: typeOf(stream),
-    name: storable(name ?? `${stream} ${key}`).slice(0, limits.entityIdLengthMax),
-    text: storable(recordText(record, properties.text)),
+    name: keptForm(name ?? `${stream} ${key}`).slice(0, limits.entityIdLengthMax),
+    text: keptForm(recordText(record, properties.text)),
     replacesEarlier: true,
     ...(url !== null && { url }),
     ...(createdAt !== null && { createdAt }),
@@ -87,11 +88,11 @@ function hashOf(text: string): string {
 
 /** Slashes separate the parts of an id. */
 function escaped(text: string): string {
-  return storable(text).replaceAll(/[%/#]/g, encodeURIComponent);
+  return keptForm(text).replaceAll(/[%/#]/g, encodeURIComponent);
 }
 
 function typeOf(name: string): string {
-  const stream = storable(name);
+  const stream = keptForm(name);
   if (stream.length <= limits.entityTypeLengthMax) return stream;
   const end = `~${hashOf(stream).slice(0, 16)}`;
   return `${stream.slice(0, limits.entityTypeLengthMax - end.length)}${end}`;
@@ -132,8 +133,3 @@ function timeIn(record: TapRecord, names: readonly string[]): number | null {
 const isoTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/;
 const hasZone = /(Z|[+-]\d\d:?\d\d)$/;
 const secondsMax = 10_000_000_000;
-
-/** PostgreSQL stores neither NUL nor unpaired surrogates. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").toWellFormed();
-}
