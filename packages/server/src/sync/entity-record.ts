@@ -10,7 +10,11 @@ export function entityHash({ id, type, name, url, text, createdAt, updatedAt, br
   const more = createdAt ?? updatedAt ?? breadcrumbs;
   const properties = [id, type, name, url ?? null, text];
   return createHash("sha256")
-    .update(JSON.stringify(more === undefined ? properties : [...properties, createdAt, updatedAt, breadcrumbs]))
+    .update(
+      JSON.stringify(
+        more === undefined ? properties : [...properties, createdAt, updatedAt, breadcrumbsOf(breadcrumbs)],
+      ),
+    )
     .digest("base64");
 }
 
