@@ -59,6 +59,10 @@ const programs: readonly Program[] = [
     ...{ command: ["php", "-S", "127.0.0.1:3000", "receiver.php"], probe: ["-v"] },
   },
   {
+    ...{ name: "C#", page: verify, language: "csharp", file: "receiver.cs" },
+    ...{ build: ["mcs", "receiver.cs"], command: ["mono", "receiver.exe"], probe: ["--version"] },
+  },
+  {
     ...{ name: "Rust", page: verify, language: "rust", file: "src/main.rs" },
     ...{ manifest: { language: "toml", file: "Cargo.toml" }, build: ["cargo", "build", "--quiet"] },
     ...{ command: ["cargo", "run", "--quiet"], probe: ["--version"] },
