@@ -145,7 +145,7 @@ test("sources are listed with the fields of their settings and credentials", asy
     class_name: "StubSource",
     auth_methods: ["direct"],
     auth_fields: {
-      fields: [{ name: "stub_key", type: "string", required: true, is_secret: true, is_multiline: false }],
+      fields: [{ name: "stub_key", type: "string", required: true, is_secret: false, is_multiline: false }],
     },
     config_fields: {
       fields: expect.arrayContaining([expect.objectContaining({ name: "seed", type: "number", required: false })]),
