@@ -116,8 +116,6 @@ function emitTypes(folder: string): void {
       "../packages/server/src/console",
       "../**/*.test.ts",
       "../**/fixtures",
-      "../packages/server/src/store/**/promises.ts",
-      "../packages/server/src/store/**/*-promises.ts",
       "../packages/receiver/src/promises",
     ],
   };

@@ -95,7 +95,6 @@ const allowed: Record<string, readonly string[]> = {
   "store/sql": ["store", "domain"],
   "store/sqlite": ["store", "store/sql", "domain", "make-folder"],
   "store/postgres": ["store", "store/sql", "domain"],
-  "store/promises": ["store", "domain"],
   outbound: ["report", "domain"],
   sandbox: ["domain"],
   report: ["domain"],
@@ -223,7 +222,7 @@ const timeReaders: Record<string, string> = {
 
 test("only main.ts reads the real time and real randomness, apart from code that measures real work", () => {
   const files = sourceFiles().filter(
-    (file) => file.startsWith(server) && !["cli", "console", "store/promises"].includes(partOf(file) ?? ""),
+    (file) => file.startsWith(server) && !["cli", "console"].includes(partOf(file) ?? ""),
   );
   const readers = files.filter((file) => readsTime(readFileSync(file, "utf8"))).map((file) => relative(server, file));
   expect(readers.sort()).toEqual(Object.keys(timeReaders).sort());
@@ -249,7 +248,6 @@ test("a forbidden import is detected", () => {
   expect(partOf(join(server, "store/store.ts"))).toBe("store");
   expect(partOf(join(server, "store/messages/interface.ts"))).toBe("store");
   expect(partOf(join(server, "store/messages/sql.ts"))).toBe("store/sql");
-  expect(partOf(join(server, "store/messages/list-promises.ts"))).toBe("store/promises");
   expect(partOf(join(server, "store/sqlite/claims.ts"))).toBe("store/sqlite");
 });
 
@@ -333,7 +331,6 @@ const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-
 
 function partOfStore(inner: string, path: string): string {
   if (openFiles.includes(inner) || path.endsWith("/interface.ts")) return "store";
-  if (path.endsWith("promises.ts") || inner === "fixtures") return "store/promises";
   return ["sqlite", "postgres"].includes(inner) ? `store/${inner}` : "store/sql";
 }
 

@@ -66,7 +66,7 @@ test("a portal link shows one organization's deliveries, and nothing else", asyn
   await dialog.getByRole("button", { name: "Done" }).click();
   const visitor = await openPage(used);
   await visitor.goto(link);
-  await visitor.getByRole("link", { name: "Messages", exact: true }).click();
+  await visitor.getByRole("link", { name: "Events", exact: true }).click();
   await visitor.getByRole("row").filter({ hasText: message }).waitFor();
   expect(visitor.url()).not.toContain("token");
   for (const hidden of ["API keys", "Organizations", "Collections", "Audit log"]) {

@@ -192,38 +192,3 @@ test("a user who is not an operator is not offered to create event types", async
   expect(await page.getByRole("button", { name: "Accept unknown event types" }).count()).toBe(0);
   await page.context().close();
 });
-
-test("the pages of event types are accessible and fit, in both themes and at three widths", async () => {
-  const { client, weft } = used;
-  await client.webhooks.createEventType({
-    name: "invoice.sent",
-    description: "An invoice was sent to the customer.",
-    deprecated: true,
-    schemas: { "1": JSON.parse(schema), "2": { ...JSON.parse(schema), examples: [{ id: 42 }] } },
-  });
-  const pages = {
-    "event-types-own": "/event-types",
-    "event-type-own": "/event-types/invoice.sent",
-    "event-type-new": "/new-event-type",
-    "event-type-edit": "/event-types/invoice.sent/edit",
-  };
-  for (const colorScheme of ["light", "dark"] as const) {
-    const page = await openPage(used, { colorScheme, reducedMotion: "reduce" });
-    for (const [name, path] of Object.entries(pages)) {
-      for (const width of [1_440, 1_024, 390]) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.goto(`${weft.url}/console${path}`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
-        expect(await accessFindings(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
-        const overflow = await page.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        );
-        expect(overflow, `${name} at ${width} px`).toBeLessThanOrEqual(0);
-        await picture(page, `${name}-${colorScheme}-${width}`);
-      }
-    }
-    await page.context().close();
-  }
-  await client.webhooks.deleteEventType("invoice.sent");
-});

@@ -27,6 +27,8 @@ const pages: Record<string, string> = {
   "event-types": "/event-types",
   "event-type": "/event-types/sync.completed?language=python&framework=fastapi&subscription=SUBSCRIPTION",
   "event-type-new": "/new-event-type",
+  "event-type-own": "/event-types/invoice.sent",
+  "event-type-edit": "/event-types/invoice.sent/edit",
   freshness: "/freshness",
   collections: "/collections",
   collection: "/collections/COLLECTION?query=handbook",
@@ -54,6 +56,13 @@ beforeAll(async () => {
     retry_schedule: [0],
     description: "Billing",
     headers: { "x-team": "a" },
+  });
+  const schema = { type: "object", properties: { id: { type: "integer" } } };
+  await client.webhooks.createEventType({
+    name: "invoice.sent",
+    description: "An invoice was sent to the customer.",
+    deprecated: true,
+    schemas: { "1": schema, "2": { ...schema, examples: [{ id: 42 }] } },
   });
   const collection = await client.collections.createCollection({ name: "Handbook" });
   const connection = await client.sourceConnections.createSourceConnection({
@@ -96,7 +105,7 @@ test.each(Object.entries(pages))(
       expect(await layoutShift(page), `${name}, ${colorScheme}`).toBeLessThan(0.1);
       expect(await accessFindings(page), `${name}, ${colorScheme}`).toEqual([]);
       await picture(page, `${name}-${colorScheme}`);
-      for (const width of [360, 2_560]) {
+      for (const width of [360, 390, 1_024, 2_560]) {
         await page.setViewportSize({ width, height: 900 });
         const overflow = await page.evaluate(
           "document.documentElement.scrollWidth - document.documentElement.clientWidth",

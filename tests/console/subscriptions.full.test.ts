@@ -48,7 +48,7 @@ test("events that were missed while disabled are counted before they are sent, a
   await page.getByRole("tab", { name: "Recovery" }).click();
   await page.getByText("3 of 3 re-queued · 3 delivered").waitFor();
   await page.getByRole("button", { name: "Recover…" }).click();
-  await page.getByText("There are no deliveries to recover.").waitFor();
+  await page.getByText("No deliveries match. Change the filters above.").waitFor();
   for (const messageId of missed) {
     const { items } = await client.webhooks.listMessageDeliveries(messageId);
     expect(items.find((delivery) => delivery.subscription_id === id)?.state).toBe("delivered");

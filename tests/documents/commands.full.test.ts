@@ -50,6 +50,7 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
     /^0 created, 0 changed, 0 deleted, 4 unchanged\.$/m,
   ],
   "docs/operate/alerts.md": [/"destination":"slack"/],
+  "docs/operate/retention.md": [/"retention_days":30,"event_type_retention_days":\{"sync\.running":7\}/],
   "docs/operate/backup.md": [/^Backed up \d+ bytes/m, /^Restored \d+ bytes/m],
   "docs/operate/console.md": [/"url":"http:\/\/127\.0\.0\.1:\d+\/console\/#token=/],
   "docs/send/event-types.md": [

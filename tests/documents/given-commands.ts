@@ -36,6 +36,7 @@ export const givenCommands: readonly GivenCommands[] = [
     commands: `WEFT_SIGNING_SECRET=whsec_… node tests/documents/given/good-receiver.ts 3000 & listening 3000`,
   },
   { page: "docs/operate/alerts.md", commands: "weft dev" },
+  { page: "docs/operate/retention.md", commands: "export WEFT_API_KEY=none\nweft dev" },
   { page: "docs/operate/backup.md", commands: "weft dev" },
   { page: "docs/send/event-types.md", commands: "weft dev" },
   { page: "docs/receive/on-a-laptop.md", commands: "weft dev" },

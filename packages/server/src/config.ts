@@ -594,22 +594,24 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
+/** Settings that have a meaning only with another one. */
+export const dependentSettings: Readonly<Record<string, readonly string[]>> = {
+  WEFT_SMTP_URL: ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"],
+  WEFT_PORTAL_NAME: ["WEFT_PORTAL_COLOR", "WEFT_PORTAL_LOGO"],
+  WEFT_OIDC_ISSUER: [
+    ...["WEFT_OIDC_CLIENT_ID", "WEFT_OIDC_CLIENT_SECRET", "WEFT_OIDC_NAME", "WEFT_OIDC_SCOPES"],
+    ...["WEFT_OIDC_GROUPS_CLAIM", "WEFT_OIDC_ROLES"],
+  ],
+  WEFT_OUTBOUND_PROXY: ["WEFT_OUTBOUND_NO_PROXY"],
+  WEFT_ARCHIVE: [
+    ...["WEFT_ARCHIVE_S3_ENDPOINT", "WEFT_ARCHIVE_S3_REGION"],
+    ...["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"],
+  ],
+};
+
 // These settings would silently have no effect.
 function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
-  const groups = {
-    WEFT_SMTP_URL: ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"],
-    WEFT_PORTAL_NAME: ["WEFT_PORTAL_COLOR", "WEFT_PORTAL_LOGO"],
-    WEFT_OIDC_ISSUER: [
-      ...["WEFT_OIDC_CLIENT_ID", "WEFT_OIDC_CLIENT_SECRET", "WEFT_OIDC_NAME", "WEFT_OIDC_SCOPES"],
-      ...["WEFT_OIDC_GROUPS_CLAIM", "WEFT_OIDC_ROLES"],
-    ],
-    WEFT_OUTBOUND_PROXY: ["WEFT_OUTBOUND_NO_PROXY"],
-    WEFT_ARCHIVE: [
-      ...["WEFT_ARCHIVE_S3_ENDPOINT", "WEFT_ARCHIVE_S3_REGION"],
-      ...["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"],
-    ],
-  };
-  return Object.entries(groups)
+  return Object.entries(dependentSettings)
     .filter(([needed]) => given[needed] === undefined)
     .flatMap(([needed, names]) =>
       names

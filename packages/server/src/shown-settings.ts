@@ -1,16 +1,24 @@
-import { type Config, maskUrls } from "./config.ts";
+import { type Config, dependentSettings, maskUrls } from "./config.ts";
 import { roleMappingText } from "./domain/role.ts";
 
 /** The settings by their variables, in the form of variables; null for settings without a value. */
 export function shownSettings(config: Config): Record<string, string | null> {
   const { mode: _mode, programEnvironment: _programs, telemetry, svixJwtKeys, ...settings } = config;
   const shownFields = Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]);
-  return {
+  return withoutUnused({
     ...Object.fromEntries(shownFields),
     WEFT_SVIX_JWT_SECRET: shown("secret", svixJwtKeys),
     WEFT_SVIX_JWT_ALGORITHM: svixJwtKeys?.algorithm ?? null,
     ...shownTelemetry(telemetry),
-  };
+  });
+}
+
+/** Defaults of settings that need another one are not shown without it: Weft would refuse to start with them. */
+function withoutUnused(settings: Record<string, string | null>): Record<string, string | null> {
+  const unused = Object.entries(dependentSettings).flatMap(([needed, names]) =>
+    settings[needed] === null ? names : [],
+  );
+  return { ...settings, ...Object.fromEntries(unused.map((name) => [name, null])) };
 }
 
 /** `attemptTimeoutMs` is WEFT_ATTEMPT_TIMEOUT: a variable carries its unit in the value. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -41,6 +41,16 @@ test("when the database is removed, the process ends with a sentence and an exit
   const { exitCode, stdout, stderr } = await weft.ended;
   expect(exitCode).toBe(1);
   expect(stdout + stderr).toContain("The database cannot be used any more. Start Weft again");
+});
+
+test("a Weft that is killed leaves its compiled code to the next start", async () => {
+  using folder = temporaryFolder();
+  const cache = join(folder.path, "compiled");
+  await using weft = await startWeft(["dev", "--data", folder.path], { NODE_COMPILE_CACHE: cache });
+  weft.send("SIGKILL");
+  await weft.ended;
+  // The threads of the store load 270 files, and the whole program loads 1,200.
+  expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(600);
 });
 
 test("without --json, weft dev prints its address and commands to try", async () => {

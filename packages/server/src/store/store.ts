@@ -1,5 +1,5 @@
-// The interface of a database to the rest of Weft. Each noun has its part in `<noun>/interface.ts`. A store must pass
-// the suites in `<noun>/promises.ts`.
+// The interface of a database to the rest of Weft. Each noun has its part in `<noun>/interface.ts`. `<noun>/promises.test.ts`
+// tests it on both databases.
 //
 // Every method is one transaction. A write resolves after its commit has reached the disk. If the commit fails, it
 // throws StoreUnavailableError and nothing of it was stored. Concurrent writes may share a commit. A write that changes

@@ -79,7 +79,7 @@ async function fill(organizationId: OrganizationId, { busy, waiting, down }: Sub
   await client.query("analyze");
 }
 
-// A filter without an index examines a bounded number of rows for each page: list-promises.ts promises that.
+// A filter without an index examines a bounded number of rows for each page: list-promises.test.ts promises that.
 const isBoundedOnly = (name: string) =>
   name === "backlog" ||
   /^messages, (oldest first, )?(success|any, of a subscription|pending, by type)/.test(name) ||
