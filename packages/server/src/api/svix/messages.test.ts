@@ -256,17 +256,6 @@ test("payloads of many messages are deleted at once, by id and event id, and the
   expect([await payload(app, kept), await payload(other, foreign)]).toEqual([{ n: 3 }, { n: 4 }]);
 });
 
-test("a payload that was deleted before is reported as not found, and one with several names as deleted under each", async () => {
-  const expunge = async (ids: string[]) => (await call("POST", `/app/${app}/msg/bulk-expunge`, { ids })).body.results;
-  const { id } = (await publish({ eventId: "evt-1" })).body;
-  const names = [id, "evt-1", parseId("msg", id) as string, id];
-  expect(await expunge(names)).toEqual(Object.fromEntries(names.map((name) => [name, "expunged"])));
-  expect(await expunge(names)).toEqual(Object.fromEntries(names.map((name) => [name, "not-found"])));
-  const single = (await publish({})).body.id;
-  expect((await call("DELETE", `/app/${app}/msg/${single}/content`)).status).toBe(204);
-  expect(await expunge([single])).toEqual({ [single]: "not-found" });
-});
-
 test("an application's own token reads messages, and neither publishes nor deletes them", async () => {
   const message = (await publish({})).body.id;
   const organizationId = parseId("app", app) as OrganizationId;
