@@ -83,3 +83,35 @@ test("settings and credentials that are not valid are refused with the field", a
   const notAnObject = await run("source", "check", "git", "--credentials-file", credentials);
   expect(notAnObject).toMatchObject({ exitCode: 2, stderr: `${credentials} is not a JSON object.\n` });
 });
+
+test("a table of sources for a terminal has no cut cells in its last column", async () => {
+  const { stdout } = await run("sources");
+  const [heading, ...lines] = stdout.trimEnd().split("\n");
+  expect(heading?.split(/ {2,}/)).toEqual(["SOURCE", "OBJECTS", "AUTHENTICATION"]);
+  for (const line of lines) {
+    expect(line.length).toBeLessThanOrEqual(80);
+    expect(line).not.toMatch(/…$/);
+  }
+});
+
+test.each([
+  ["slak", 'The source "slak" does not exist. Did you mean slack?\n'],
+  ["constructor", 'The source "constructor" does not exist. `weft sources` lists the sources.\n'],
+])("the source %s, which does not exist, is reported with a suggestion", async (name, sentence) => {
+  for (const command of ["check", "discover"]) {
+    expect(await run("source", command, name)).toMatchObject({ exitCode: 1, stderr: sentence });
+  }
+});
+
+test("a source that the server does not enable is reported with the setting that enables it", async () => {
+  using plain = temporaryFolder();
+  await using without = await startWeft(["serve", "--data", plain.path], { WEFT_ADMIN_KEY: "a".repeat(40) });
+  for (const [name, setting] of Object.entries({ directory: "WEFT_DIRECTORY_ROOTS", singer: "WEFT_SINGER_TAPS" })) {
+    const { exitCode, stderr } = await runWeft(["source", "check", name], {
+      WEFT_URL: without.url,
+      WEFT_API_KEY: "a".repeat(40),
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(`The source "${name}" is not enabled. The operator of this Weft enables it with ${setting}.\n`);
+  }
+});

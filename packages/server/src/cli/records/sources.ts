@@ -6,6 +6,7 @@ import { printable } from "../terminal/printable.ts";
 import { readTextFile } from "../text-file.ts";
 import { addRecordFlags, clientFor, type RecordFlags } from "./record-flags.ts";
 import { recordTable, type TableColumn } from "./record-table.ts";
+import { withSourceSuggestion } from "./source-suggestion.ts";
 
 const examples = `
 Examples:
@@ -34,9 +35,9 @@ export function addSources(program: Command, process: NodeJS.Process): void {
 
 const sourceColumns: readonly TableColumn<Source>[] = [
   { heading: "SOURCE", text: ({ short_name: name }) => name },
-  { heading: "OBJECTS", text: ({ output_entity_definitions: types }) => types.join(", "), width: 24 },
-  { heading: "INCREMENTAL", text: ({ detects_changes: changes }) => changes ?? "", width: 16 },
-  { heading: "DELETIONS", text: ({ detects_deletions: deletions }) => deletions ?? "", width: 16 },
+  { heading: "OBJECTS", text: ({ output_entity_definitions: types }) => types.join(", "), width: 40 },
+  { heading: "INCREMENTAL", text: ({ detects_changes: changes }) => changes ?? "", isWide: true },
+  { heading: "DELETIONS", text: ({ detects_deletions: deletions }) => deletions ?? "", isWide: true },
   { heading: "AUTHENTICATION", text: authenticationText },
 ];
 
@@ -73,7 +74,10 @@ function addDiscover(group: Command, process: NodeJS.Process): void {
     .description("List the streams of a source that a connection can select");
   addTrialFlags(command).action(async (name: string, flags: TrialFlags) => {
     const { shortName, body } = trialOf(name, flags);
-    const { streams } = await clientFor(flags, process.env).sources.discoverSource(shortName, body, { timeoutMs });
+    const client = clientFor(flags, process.env);
+    const { streams } = await withSourceSuggestion(client, shortName, () =>
+      client.sources.discoverSource(shortName, body, { timeoutMs }),
+    );
     const table = recordTable(streamColumns, streams, { isWide: flags.wide === true });
     printAll(process.stdout, flags, streams, streams.length === 0 ? "The source has no streams." : table);
   });
@@ -94,7 +98,10 @@ function addCheck(group: Command, process: NodeJS.Process): void {
     .description("Read the first entities of a source and print them, or the reason why it cannot be read");
   addTrialFlags(command).action(async (name: string, flags: TrialFlags) => {
     const { shortName, body } = trialOf(name, flags);
-    const result = await clientFor(flags, process.env).sources.checkSource(shortName, body, { timeoutMs });
+    const client = clientFor(flags, process.env);
+    const result = await withSourceSuggestion(client, shortName, () =>
+      client.sources.checkSource(shortName, body, { timeoutMs }),
+    );
     if (result.error !== null) throw new CommandError(1, result.error);
     const lines = [
       ...result.entities.map(({ id, type, name: title }) => `${type}  ${id}  ${title}`),
