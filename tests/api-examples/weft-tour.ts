@@ -138,6 +138,7 @@ async function syncFolder(api: ExampleRecorder, folder: string): Promise<void> {
   await untilSynced(api, path, 1);
   await api.call("getSourceConnection", { path });
   await api.call("listSourceConnections", { query: { limit: "1" } });
+  await api.call("listCollectionSourceConnections", { path: [readableId], query: { limit: "1" } });
   await api.call("pauseSourceConnection", { path });
   await api.call("resumeSourceConnection", { path });
   await api.call("updateSourceConnection", { path, body: { name: "The handbook" } });

@@ -2331,6 +2331,15 @@ export interface CreateSourceConnectionBody {
   readonly redirect_url?: string | null | undefined;
 }
 
+export interface ListCollectionSourceConnectionsQuery {
+  /** The maximum number of items: 1 to 1000. */
+  readonly limit?: number | undefined;
+  /** The number of items to skip; ignored with a cursor. */
+  readonly skip?: number | undefined;
+  /** Continues a list: the cursor from the Link header of the previous response. */
+  readonly cursor?: string | undefined;
+}
+
 export interface UpdateSourceConnectionBody {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
@@ -3293,6 +3302,21 @@ export class SourceConnectionsApi {
    */
   createSourceConnection(body: CreateSourceConnectionBody, options?: CallOptions): Promise<SourceConnection> {
     return this.#transport.call({ method: "POST", path: path`/source-connections`, body }, options);
+  }
+
+  /**
+   * List the source connections of a collection, newest first.
+   * Needs the scope `read`.
+   *
+   * `GET /collections/{readable_id}/source-connections`
+   */
+  listCollectionSourceConnections(readableId: string, query?: ListCollectionSourceConnectionsQuery, options?: CallOptions): Promise<Page<SourceConnectionListItem>> {
+    return this.#transport.page({ method: "GET", path: path`/collections/${readableId}/source-connections`, query }, options);
+  }
+
+  /** As `listCollectionSourceConnections`, but every item of every page, asked for page by page. */
+  eachCollectionSourceConnection(readableId: string, query?: ListCollectionSourceConnectionsQuery, options?: CallOptions): AsyncGenerator<SourceConnectionListItem, void, void> {
+    return this.#transport.eachItem({ method: "GET", path: path`/collections/${readableId}/source-connections`, query }, options);
   }
 
   /**

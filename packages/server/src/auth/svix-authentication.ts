@@ -37,7 +37,7 @@ export class SvixAuthentication {
   async #authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const { authentication, tokens, defaultOrganizationId } = this.#parts;
     const token = bearerIn(headers);
-    if (tokens === null || token === null || isApiKey(token)) return await withKey(authentication, headers);
+    if (tokens === null || token === null || isApiKey(token)) return await withKey(authentication, tokens, headers);
     const bearer = await tokens.read(token);
     await this.#requireAlive(bearer);
     return callerOf(bearer, defaultOrganizationId);
@@ -73,12 +73,17 @@ export class SvixAuthentication {
   }
 }
 
-/** An unknown key gets the response that clients of Svix know. */
-async function withKey(authentication: Authentication, headers: IncomingHttpHeaders): Promise<Caller> {
+/** An unknown key gets the response that clients of Svix know, and the secret that signs tokens its own. */
+async function withKey(
+  authentication: Authentication,
+  tokens: SvixTokens | null,
+  headers: IncomingHttpHeaders,
+): Promise<Caller> {
   try {
     return await authentication.authenticate(headers);
   } catch (error) {
     if (!(error instanceof WrongKeyError)) throw error;
+    tokens?.refuseSecret(keyIn(headers) ?? "");
     throw new WrongKeyError("Invalid token", keyIn(headers) ?? "", { cause: error });
   }
 }

@@ -167,11 +167,18 @@ test("with a public key alone, tokens are read, and none can be made", async () 
   }
 });
 
-test("the secret itself is rejected with a sentence that it is not a token", async () => {
-  const dotted = "a.secret.with two dots in it, long enough".replaceAll(" ", "-");
-  await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: dotted });
-  const response = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${dotted}` } });
-  expect(response).toMatchObject({ status: 401, body: { detail: expect.stringContaining("not a token") } });
+test.each([
+  ["dots", "a.secret.with-two-dots-in-it,-long-enough"],
+  ["no dot", "a-secret-without-a-dot,-as-most-are"],
+  ["the prefix of an API key", "weft_a-secret-that-looks-like-a-key"],
+])("the secret itself, with %s, is rejected with a sentence that it is not a token", async (_, secret) => {
+  await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: secret });
+  for (const headers of [{ authorization: `Bearer ${secret}` }, { "x-api-key": secret }]) {
+    const response = await other.get("/api/v1/event-type", { headers });
+    expect(response).toMatchObject({ status: 401, body: { detail: expect.stringContaining("not a token") } });
+  }
+  const wrong = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${secret.slice(0, -1)}` } });
+  expect(wrong).toMatchObject({ status: 401, body: { detail: "Invalid token" } });
 });
 
 test("without a secret no token is accepted", async () => {

@@ -76,11 +76,15 @@ export class SvixTokens {
    * invalid organization.
    */
   async read(token: string): Promise<Bearer> {
-    if (this.#isSecret(token)) {
-      throw new ApiError("unauthenticated", "This is the secret that signs tokens, not a token. Sign one with it.");
-    }
+    this.refuseSecret(token);
     const claims = await this.#claims(token);
     return bearerOf(claims, { token, keyHash: await this.#keyHashIn(claims) });
+  }
+
+  /** Throws a 401 with the reason if the credential is the secret with which tokens are signed. */
+  refuseSecret(credential: string): void {
+    if (!this.#isSecret(credential)) return;
+    throw new ApiError("unauthenticated", "This is the secret that signs tokens, not a token. Sign one with it.");
   }
 
   organizationToken(expiresAt: number, namespace = defaultNamespace): Promise<string> {

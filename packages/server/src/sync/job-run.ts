@@ -10,6 +10,7 @@ import { recordOf, unfitness } from "./entity-record.ts";
 import { withoutSecrets } from "./failure-reason.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
 import { type CountedProblem, ProblemCounts } from "./problem-counts.ts";
+import { secretsAmong } from "./secret-credentials.ts";
 import {
   type RunContext,
   type Source,
@@ -119,7 +120,7 @@ export class JobRun {
     const readerSignal = AbortSignal.any([signal, over.signal]);
     const storedHash = async (id: string) => (this.#plan.job.readsEverything ? null : await this.#storedHash(id));
     const { organizationId: owner } = this.#plan.connection;
-    const note = (line: string) => this.#note(line, access);
+    const note = (line: string) => this.#note(line, secretsAmong(source, access.credentials));
     const { id: jobId } = this.#plan.job;
     const items = source.entities({ owner, config, ...access, cursor, storedHash, jobId, note, signal: readerSignal });
     this.#batchSince = this.#clock.now();
@@ -280,8 +281,8 @@ export class JobRun {
     }
   }
 
-  #note(line: string, { credentials }: SourceAccess): void {
-    this.#notes = [...this.#notes, withoutSecrets(line, credentials)].slice(-limits.syncJobNotesMax);
+  #note(line: string, secrets: unknown): void {
+    this.#notes = [...this.#notes, withoutSecrets(line, secrets)].slice(-limits.syncJobNotesMax);
   }
 
   async #deleteUnseenBelow({ idPrefix, seenBy }: SourceRestGone, signal: AbortSignal): Promise<void> {

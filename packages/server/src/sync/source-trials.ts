@@ -5,6 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
 import { failureReason } from "./failure-reason.ts";
 import { itemsAndPauses } from "./items-and-pauses.ts";
+import { secretsAmong } from "./secret-credentials.ts";
 import { type Source, type SourceEntity, SourceError, type SourceProblem, type SourceStream } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import { type AuthenticationRequest, checkAuthentication, checkConfig } from "./source-settings.ts";
@@ -43,7 +44,7 @@ export class SourceTrials {
       try {
         return (await source.discover?.({ owner, config: settings.config, credentials, signal })) ?? [];
       } catch (error) {
-        throw new ApiError("bad_request", failureReason(error, credentials), { cause: error });
+        throw new ApiError("bad_request", failureReason(error, secretsAmong(source, credentials)), { cause: error });
       }
     });
   }
@@ -121,7 +122,11 @@ export class SourceTrials {
       }
       return { entities: [...entities.values()], problems, error: null };
     } catch (error) {
-      return { entities: [...entities.values()], problems, error: failureReason(error, access.credentials) };
+      return {
+        entities: [...entities.values()],
+        problems,
+        error: failureReason(error, secretsAmong(source, access.credentials)),
+      };
     }
   }
 }

@@ -233,7 +233,10 @@ export interface SourceOAuth<Config> {
 /** A source with settings of unknown type, as the store returns them. */
 export interface Source extends SourceDescription {
   readonly config: z.ZodObject;
-  /** The credentials of direct authentication. A source without credentials has an object without fields. */
+  /**
+   * The credentials of direct authentication. A source without credentials has an object without fields. Errors never contain
+   * a credential, except for those that are marked as `notSecret`.
+   */
   readonly credentials: z.ZodObject;
   /**
    * Checks whether valid settings can work, for example that a folder exists. Throws a SourceError otherwise, and the

@@ -19,6 +19,7 @@ import { AccessTokens } from "./oauth/access-tokens.ts";
 import type { TokenRequests } from "./oauth/provider.ts";
 import { orAborted } from "./or-aborted.ts";
 import { readInTries } from "./read-in-tries.ts";
+import { secretsAmong } from "./secret-credentials.ts";
 import { CredentialsRefusedError, type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import { Watches } from "./watches.ts";
@@ -200,8 +201,8 @@ export class SyncRunner {
     const isOver = new AbortController();
     void clock.sleep(limits.syncJobMsMax, isOver.signal).then(() => stop.abort(tooLong));
     let access: OpenedAccess | null = null;
+    const source = sources.find(plan.connection.source);
     try {
-      const source = sources.find(plan.connection.source);
       if (source === null) throw new SourceError(`The source ${plan.connection.source} is not available here.`);
       access = await this.#accessTo(source, plan, stop.signal);
       // This precedes any reading, so that invalid settings are reported at once.
@@ -213,7 +214,7 @@ export class SyncRunner {
       if (error instanceof JobLostError) return { kind: "cancelled" };
       return {
         kind: "failed",
-        reason: failureReason(error, access && [access.credentials, access.tokens?.secrets ?? []]),
+        reason: failureReason(error, source && access && secretsOf(source, access)),
         ...(error instanceof CredentialsRefusedError && { category: error.category ?? refusalOf(plan.connection) }),
       };
     } finally {
@@ -267,4 +268,9 @@ export class SyncRunner {
 
 function refusalOf({ authMethod }: Pick<SourceConnection, "authMethod">): ErrorCategory {
   return authMethod === "direct" ? "api_key_invalid" : "oauth_credentials_expired";
+}
+
+/** The texts that no error may contain: the credentials of a connection, or the tokens that it used. */
+function secretsOf(source: Source, { credentials, tokens }: OpenedAccess): unknown {
+  return [secretsAmong(source, credentials), tokens?.secrets ?? []];
 }

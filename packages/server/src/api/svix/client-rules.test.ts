@@ -317,6 +317,18 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
         expect(response).toMatchObject({ status: 200, body: { results: {} } });
       }
     });
+
+    test("a payload that was deleted before is not found, and one with several names is deleted under each", async () => {
+      const expunge = async (ids: string[]) =>
+        (await call("POST", `/app/${app}/msg/bulk-expunge`, { ids })).body.results;
+      const id = await publish({ eventId: "evt-1" });
+      const names = [id, spelt("msg", id), "evt-1", id];
+      expect(await expunge(names)).toEqual(Object.fromEntries(names.map((name) => [name, "expunged"])));
+      expect(await expunge(names)).toEqual(Object.fromEntries(names.map((name) => [name, "not-found"])));
+      const single = spelt("msg", await publish());
+      expect((await call("DELETE", `/app/${app}/msg/${single}/content`)).status).toBe(204);
+      expect(await expunge([single])).toEqual({ [single]: "not-found" });
+    });
   });
 
   test("an unknown credential is a 401 in the words that clients know", async () => {

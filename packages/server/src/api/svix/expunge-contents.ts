@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
-import { type OrganizationId, parseId } from "../../domain/id.ts";
+import { type MessageId, type OrganizationId, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
 import { startPurge } from "../../upkeep/start-task.ts";
@@ -36,7 +36,8 @@ function expungeSome(parts: ApplicationParts): Route {
     path: "/app/:app_id/msg/bulk-expunge",
     operation: "v1.message.bulk-expunge",
     tag: "Message",
-    summary: "Delete the payloads of the listed messages, by id or event id",
+    summary:
+      "Delete the payloads of the listed messages, by id or event id. One whose payload was deleted before is `not-found`",
     scope: "write",
     appTokens: "never",
     body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).max(limits.pageMax).default([]) }),
@@ -46,22 +47,39 @@ function expungeSome(parts: ApplicationParts): Route {
       .meta({ id: "BulkExpungeContentsOut" }),
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(parts.store, request);
-      const results = request.body.ids.map(async (named) => {
-        const isDeleted = await deletePayload(parts, organizationId, named);
-        return [named, isDeleted ? "expunged" : "not-found"] as const;
+      const named = await messagesNamed(parts, organizationId, request.body.ids);
+      const messages = [...new Set(named.values())].filter((id) => id !== null);
+      const deleted = await deletePayloads(parts, organizationId, messages);
+      const results = Array.from(named, ([name, id]) => {
+        return [name, id !== null && deleted.has(id) ? "expunged" : "not-found"] as const;
       });
-      return { results: Object.fromEntries(await Promise.all(results)) };
+      return { results: Object.fromEntries(results) };
     },
   });
 }
 
-async function deletePayload(
+/** The message of each id and event id, which may name the same one. Null for names that no message has. */
+async function messagesNamed(
+  { store }: ApplicationParts,
+  organizationId: OrganizationId,
+  names: readonly string[],
+): Promise<Map<string, MessageId | null>> {
+  const found = names.map(async (name) => {
+    const id = parseId<"message">("msg", name) ?? (await store.findMessage({ organizationId, eventId: name }))?.id;
+    return [name, id ?? null] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** Returns the messages that had a payload until now. */
+async function deletePayloads(
   { store, origin }: ApplicationParts,
   organizationId: OrganizationId,
-  named: string,
-): Promise<boolean> {
-  const id = parseId<"message">("msg", named);
-  const messageId = id ?? (await store.findMessage({ organizationId, eventId: named }))?.id;
-  if (messageId === undefined) return false;
-  return await store.deletePayload({ organizationId, messageId, now: origin.now() });
+  messages: readonly MessageId[],
+): Promise<Set<MessageId>> {
+  const now = origin.now();
+  const outcomes = messages.map(async (messageId) => {
+    return (await store.deletePayload({ organizationId, messageId, now })) === "deleted" ? [messageId] : [];
+  });
+  return new Set((await Promise.all(outcomes)).flat());
 }

@@ -145,7 +145,7 @@ test("sources are listed with the fields of their settings and credentials", asy
     class_name: "StubSource",
     auth_methods: ["direct"],
     auth_fields: {
-      fields: [{ name: "stub_key", type: "string", required: true, is_secret: true, is_multiline: false }],
+      fields: [{ name: "stub_key", type: "string", required: true, is_secret: false, is_multiline: false }],
     },
     config_fields: {
       fields: expect.arrayContaining([expect.objectContaining({ name: "seed", type: "number", required: false })]),
@@ -188,6 +188,25 @@ test("a connection syncs immediately, shows its status, and never shows its cred
     status: "ACTIVE",
     source_connection_summaries: [{ short_name: "stub", name: "Stub Connection" }],
   });
+});
+
+test("the connections of one collection are listed below it, in pages, and an unknown collection is a 404", async () => {
+  const { collection, connection } = await connected();
+  await connected();
+  const more = { short_name: "stub", authentication: { credentials: { stub_key: "k" } }, sync_immediately: false };
+  const body = { ...more, readable_collection_id: collection.readable_id };
+  const newest = (await call("POST", "/source-connections", body)).body;
+  const list = `/collections/${collection.readable_id}/source-connections`;
+  const ids = async (url: string) => (await call("GET", url)).body.map(({ id }: { id: string }) => id);
+  expect(await ids(list)).toEqual([newest.id, connection.id]);
+  expect(await ids(`/v1${list}/?skip=1`)).toEqual([connection.id]);
+  const first = await call("GET", `${list}?limit=1`);
+  const next = /<([^>]+)>/.exec(String(first.link))?.[1] ?? "";
+  expect([first.body[0].id, ...(await ids(next))]).toEqual([newest.id, connection.id]);
+  const empty = (await call("POST", "/collections", { name: "Empty" })).body.readable_id;
+  expect(await ids(`/collections/${empty}/source-connections`)).toEqual([]);
+  const unknown = await call("GET", "/collections/unknown/source-connections");
+  expect(unknown).toMatchObject({ status: 404, body: { detail: "Collection not found" } });
 });
 
 test("an impossible connection returns a status that explains why", async () => {

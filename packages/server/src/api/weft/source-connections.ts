@@ -10,6 +10,7 @@ import type { SourceConnectionKey, SourceConnectionView } from "../../store/sour
 import type { Store } from "../../store/store.ts";
 import type { Authorizations } from "../../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../../sync/source-connections.ts";
+import { collectionKey } from "./collections.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import {
   changeRequest,
@@ -33,6 +34,7 @@ const connectionKind = { prefix: null, noun: "Source connection" } as const;
 export function sourceConnectionRoutes(parts: SourceConnectionParts): Route[] {
   return [
     listConnections(parts),
+    listOfCollection(parts),
     createConnection(parts),
     getConnection(parts),
     changeConnection(parts),
@@ -56,16 +58,45 @@ function listConnections({ store, now }: SourceConnectionParts): Route {
       collection: z.string().optional().describe("Only source connections of the collection with this readable id."),
     }),
     response: z.array(listedResponse),
-    handle: async ({ caller, query, nextPage }) => {
-      const filter = { organizationId: caller.organizationId, collection: query.collection ?? null };
-      return await respondWithListById({
-        limit: query.limit,
-        cursor: cursorIn<"sourceConnection">(query.cursor, null),
-        read: (part) => store.listSourceConnections({ ...filter, ...part, skip: skipOf(query, part) }),
-        responseOf: (connection) => listedOf(connection, now()),
-        nextPage,
-      });
+    handle: async (request) => await pageOf({ store, now }, request, request.query.collection ?? null),
+  });
+}
+
+/** The list that Airweave's command line reads. */
+function listOfCollection({ store, now }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/collections/:readable_id/source-connections",
+    operation: "listCollectionSourceConnections",
+    tag: "source-connections",
+    summary: "List the source connections of a collection, newest first",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object(skipQuery),
+    response: z.array(listedResponse),
+    handle: async (request) => {
+      const key = collectionKey(request);
+      if ((await store.readCollection(key)) === null) throw notFound("Collection");
+      return await pageOf({ store, now }, request, key.readableId);
     },
+  });
+}
+
+type ListQuery = z.output<z.ZodObject<typeof skipQuery>>;
+
+/** One page of the connections of a collection, or of all collections. */
+async function pageOf(
+  { store, now }: Pick<SourceConnectionParts, "store" | "now">,
+  { caller, query, nextPage }: Pick<RouteRequest<ListQuery, unknown>, "caller" | "query" | "nextPage">,
+  collection: string | null,
+) {
+  const filter = { organizationId: caller.organizationId, collection };
+  return await respondWithListById({
+    limit: query.limit,
+    cursor: cursorIn<"sourceConnection">(query.cursor, null),
+    read: (part) => store.listSourceConnections({ ...filter, ...part, skip: skipOf(query, part) }),
+    responseOf: (connection) => listedOf(connection, now()),
+    nextPage,
   });
 }
 

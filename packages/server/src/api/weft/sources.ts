@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { type Route, route } from "../../http/route.ts";
+import { isSecret } from "../../sync/secret-credentials.ts";
 import type { Source } from "../../sync/source.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 
@@ -105,8 +106,8 @@ function sourceOf(source: Source): z.input<typeof sourceResponse> {
     supports_browse_tree: false,
     rate_limit_level: null,
     feature_flag: null,
-    auth_fields: fieldsOf(source.credentials, true),
-    config_fields: fieldsOf(source.config, false),
+    auth_fields: fieldsOf(source.credentials, (name) => isSecret(source.credentials, name)),
+    config_fields: fieldsOf(source.config, () => false),
     supported_auth_providers: [],
   };
 }
@@ -121,7 +122,7 @@ interface FieldSchema {
 }
 
 /** Derives a form's fields from the schema that validates the form's values. */
-function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fieldsResponse> {
+function fieldsOf(schema: z.ZodObject, isSecretField: (name: string) => boolean): z.input<typeof fieldsResponse> {
   const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const required = described.required ?? [];
   const fields = Object.entries((described.properties ?? {}) as Record<string, FieldSchema>);
@@ -133,7 +134,7 @@ function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fields
       type: field.type === "integer" ? "number" : (field.type ?? "string"),
       required: required.includes(name),
       items_type: field.items?.type ?? null,
-      is_secret: isSecret,
+      is_secret: isSecretField(name),
       is_multiline: field.multiline === true,
       enum_values: field.enum === undefined ? null : [...field.enum],
       default: field.default ?? null,

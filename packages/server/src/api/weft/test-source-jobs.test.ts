@@ -98,8 +98,9 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
   );
 
   test("an exception stub fails with its own message, never fails beyond its entities, and can refuse the create", async () => {
-    const failing = (await create("exception_stub", { error_message: "As configured.", trigger_after: -1 })).body;
-    expect(await endedJob(failing.id)).toMatchObject({ error: "As configured.", entities_inserted: 10 });
+    const failing = (await create("exception_stub", { error_message: "As configured, with a key.", trigger_after: -1 }))
+      .body;
+    expect(await endedJob(failing.id)).toMatchObject({ error: "As configured, with a key.", entities_inserted: 10 });
     const working = (await create("exception_stub", { entity_count: 5, trigger_after: 5 })).body;
     expect(await endedJob(working.id)).toMatchObject({ status: "completed", entities_inserted: 5 });
     expect((await create("exception_stub", { fail_on_validate: true })).status).toBe(400);

@@ -5,11 +5,12 @@ import { readMessage } from "./read-messages.ts";
 export async function deletePayload(
   context: WriteContext,
   { organizationId, messageId, now }: { organizationId: OrganizationId; messageId: MessageId; now: number },
-): Promise<boolean> {
+): Promise<"deleted" | "already_deleted" | "not_found"> {
   const message = await readMessage(context, { organizationId, messageId });
-  if (message === null) return false;
-  if (message.payloadDeletedAt === null) await deletePayloads(context, [messageId], now);
-  return true;
+  if (message === null) return "not_found";
+  if (message.payloadDeletedAt !== null) return "already_deleted";
+  await deletePayloads(context, [messageId], now);
+  return "deleted";
 }
 
 export async function deleteExpiredPayloads(

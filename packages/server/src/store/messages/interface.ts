@@ -31,10 +31,14 @@ export interface MessageStore {
    */
   listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;
   /**
-   * Deletes the payload of a message and cancels its waiting deliveries. False if there is no such message. A second
-   * deletion changes nothing.
+   * Deletes the payload of a message and cancels its waiting deliveries. A second deletion changes nothing. Returns whether
+   * this call deleted it.
    */
-  deletePayload(params: { organizationId: OrganizationId; messageId: MessageId; now: number }): Promise<boolean>;
+  deletePayload(params: {
+    organizationId: OrganizationId;
+    messageId: MessageId;
+    now: number;
+  }): Promise<"deleted" | "already_deleted" | "not_found">;
   /** Deletes expired payloads, at most `limit`, as `deletePayload` does. Returns how many were deleted. */
   deleteExpiredPayloads(params: { now: number; limit: number }): Promise<number>;
   /** Returns the message with this event id, or null. */

@@ -67,9 +67,9 @@ bothStoresKeep("messages", (open) => {
     const message = await world.accept();
     const { id: messageId } = message;
     const other = await world.addOrganization();
-    expect(await store.deletePayload({ organizationId: other, messageId, now: t0 })).toBe(false);
-    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 1 })).toBe(true);
-    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 2 })).toBe(true);
+    expect(await store.deletePayload({ organizationId: other, messageId, now: t0 })).toBe("not_found");
+    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 1 })).toBe("deleted");
+    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 2 })).toBe("already_deleted");
     const deleted = { ...message, payload: "", payloadDeletedAt: t0 + 1 };
     expect(await store.readMessage({ organizationId, messageId })).toEqual(deleted);
     expect(await world.claim(await world.node(), subscription.id)).toEqual([]);

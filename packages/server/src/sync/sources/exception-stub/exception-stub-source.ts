@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../../domain/errors.ts";
 import { limits } from "../../../domain/limits.ts";
+import { notSecret } from "../../secret-credentials.ts";
 import { CredentialsRefusedError, defineSource, SourceError } from "../../source.ts";
 import { stubContainer, stubContainerType, stubEntity, stubTypes } from "../stub/stub-entities.ts";
 
@@ -63,7 +64,7 @@ export const exceptionStubSource = defineSource({
   isTest: true,
   entityTypes: [stubContainerType, stubTypes.small_entity],
   config,
-  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.") }),
+  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.").meta(notSecret) }),
   check: async (settings) => {
     if (settings.fail_on_validate) throw new ApiError("bad_request", messageOf(settings));
   },

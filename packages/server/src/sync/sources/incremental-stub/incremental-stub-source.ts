@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notSecret } from "../../secret-credentials.ts";
 import { defineSource } from "../../source.ts";
 import { stubContainer, stubContainerType, stubEntity, stubTypes } from "../stub/stub-entities.ts";
 
@@ -18,7 +19,7 @@ export const incrementalStubSource = defineSource({
     entity_count: z.int().min(1).max(100_000).default(5).describe("The number of entities besides the container."),
     seed: z.int().default(42).describe("The seed of the content."),
   }),
-  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.") }),
+  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.").meta(notSecret) }),
   entities: async function* ({ config, cursor }) {
     const { entity_count: count, seed } = config;
     const firstIndex = cursor === null ? 0 : Number(cursor) + 1;

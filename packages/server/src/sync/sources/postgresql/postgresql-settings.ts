@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import { notSecret } from "../../secret-credentials.ts";
 import type { ResolveHost } from "../resolve-host.ts";
 import type { DatabaseProxy, ReadingLimits } from "./open-database.ts";
 import { parseRelationName } from "./relation-name.ts";
@@ -72,7 +73,7 @@ export const config = z
   });
 
 export const credentials = z.strictObject({
-  user: name.describe("A user that may read; it needs no other right."),
+  user: name.describe("A user that may read; it needs no other right.").meta(notSecret),
   password: z.string().max(limits.headerValueBytesMax).default("").describe("Empty if the database requires none."),
 });
 

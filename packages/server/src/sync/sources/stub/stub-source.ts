@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import { notSecret } from "../../secret-credentials.ts";
 import { defineSource, SourceError } from "../../source.ts";
 import { pickByWeight } from "./pick-by-weight.ts";
 import { stubContainer, stubContainerType, stubEntity, stubTypes } from "./stub-entities.ts";
@@ -54,7 +55,7 @@ export const stubSource = defineSource({
   isTest: true,
   entityTypes: [stubContainerType, ...Object.values(stubTypes)],
   config,
-  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.") }),
+  credentials: z.strictObject({ stub_key: z.string().min(1).max(1_024).describe("Any text.").meta(notSecret) }),
   entities: async function* ({ config, signal }) {
     const { entity_count: count, fail_after: failAfter, generation_delay_ms: delayMs, seed } = config;
     const weights = weightsIn(config);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { notSecret } from "../../secret-credentials.ts";
 import { defineSource } from "../../source.ts";
 import { madeUpText } from "../made-up-text.ts";
 
@@ -20,7 +21,7 @@ export const timedSource = defineSource({
     duration_seconds: z.number().min(0.1).max(600).default(10).describe("The time for all of them."),
     seed: z.int().default(42).describe("The seed of the content."),
   }),
-  credentials: z.strictObject({ timed_key: z.string().min(1).max(1_024).describe("Any text.") }),
+  credentials: z.strictObject({ timed_key: z.string().min(1).max(1_024).describe("Any text.").meta(notSecret) }),
   entities: async function* ({ config, signal }) {
     const stepMs = (config.duration_seconds * 1000) / config.entity_count;
     yield {
