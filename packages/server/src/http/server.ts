@@ -296,7 +296,7 @@ function respondWithError(
       error,
     });
   }
-  if (response.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
+  if (response.status === 503 || owed.code === "too_many_bytes" || owed.code === "too_many_calls") void reply.header("retry-after", "1");
   if (response.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply
     .header("x-request-id", request.id)

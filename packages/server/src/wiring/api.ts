@@ -33,7 +33,9 @@ import type { TlsIdentity } from "../outbound/tls-identity.ts";
 import { Searches } from "../search/searches.ts";
 import { shownSettings } from "../shown-settings.ts";
 import { CallbackChecks } from "../subscriptions/agents/callback-checks.ts";
+import { EventPolls } from "../subscriptions/agents/event-polls.ts";
 import { McpSubscriptions } from "../subscriptions/agents/mcp-subscriptions.ts";
+import { OfferedEvents } from "../subscriptions/agents/offered-events.ts";
 import { Subscriptions } from "../subscriptions/subscriptions.ts";
 import type { EnginePart } from "./engine.ts";
 import { type Foundations, version } from "./foundations.ts";
@@ -118,14 +120,19 @@ export function openApi(
     metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
   });
   const callbacks = new CallbackChecks({ sender, randomBytes: machine.randomBytes, now: origin.now, userAgent });
+  const offeredEvents = new OfferedEvents({ catalogue, reader, namespaces });
   const agents = new McpSubscriptions({
-    ...{ store, catalogue, reader, namespaces, origin },
+    ...{ store, events: offeredEvents, origin },
     ...{ checks: callbacks, address: policy.address },
+  });
+  const polls = new EventPolls({
+    ...{ store, events: offeredEvents, now: origin.now },
+    turn: (owner, bytes) => turns.wait(owner, bytes),
   });
   const mcp = mcpApi({
     ...{ routes: weft.routes, keys, confirmTokens, publicUrl, reporter, now: origin.now, version },
     ...{ allowsWrites: config.mcpWrite, errorCodes: config.mcpErrorCodes },
-    events: config.mcpEvents ? eventRoutes({ subscriptions: agents, keys }) : new Map(),
+    events: config.mcpEvents ? eventRoutes({ offered: offeredEvents, subscriptions: agents, polls, keys }) : new Map(),
   });
   const server = createServer({
     ...{ store, reporter, origin, clock, bytesUnderWay, organizationId, turns },

@@ -168,7 +168,7 @@ test("the events are the catalogue's and the operator's, with schemas of argumen
   expect(result.resultType).toBe("complete");
   const own = result.events.find((event: { name: string }) => event.name === name);
   expect(Object.keys(own.inputSchema.properties)).toEqual(["level", "kind"]);
-  expect(own).toMatchObject({ delivery: ["webhook"], payloadSchema: { type: "object" } });
+  expect(own).toMatchObject({ delivery: ["webhook", "poll"], payloadSchema: { type: "object" } });
   const sync = result.events.find((event: { name: string }) => event.name === "sync.completed");
   expect(Object.keys(sync.inputSchema.properties).sort()).toEqual([
     "collection_readable_id",

@@ -7,9 +7,11 @@ import { limits } from "../../domain/limits.ts";
 import type { Api } from "../../http/api.ts";
 import { type Route, type RouteRequest, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { Reporter } from "../../report/reporter.ts";
+import { Admissions } from "../admissions.ts";
 import type { Agent, AgentHandler, AgentParts } from "./agent-handler.ts";
 import { fetchWithin, RouteTable } from "./fetch-within.ts";
-import { methodNotFound, rpcResponse } from "./mcp-errors.ts";
+import { batchRefused, methodNotFound, rpcResponse } from "./mcp-errors.ts";
+import { ResultTexts } from "./result-texts.ts";
 
 export interface McpApiParts extends AgentParts {
   /** The routes that tools call. */
@@ -45,8 +47,16 @@ async function loadHandler(parts: AgentParts): Promise<AgentHandler> {
 }
 
 function mcpRoute(parts: McpApiParts): Route {
-  const table = new RouteTable(parts.routes);
-  let handler: Promise<AgentHandler> | null = null;
+  const admissions = new Admissions({
+    perOrganizationMax: limits.mcpCallsPerOrganizationMax,
+    perNodeMax: limits.mcpCallsPerNodeMax,
+    refusal: (whose, max) =>
+      new ApiError(
+        "too_many_calls",
+        `${whose} has ${max} calls of agents in progress, which is the limit. Try again soon.`,
+      ),
+  });
+  const serve = servingWith(parts);
   return route({
     method: "POST",
     path: "",
@@ -63,37 +73,50 @@ function mcpRoute(parts: McpApiParts): Route {
     isLogged: false,
     handle: async (request) => {
       checkOrigin(request, parts.publicUrl());
-      const { caller, headers, body, bodyText, requestId } = request;
-      const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
-      // Weft sends no notifications, so that there is nothing to listen for.
-      if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
-      const onFailure = (error: unknown) =>
-        parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
-      const fetch = fetchWithin(table, request.call, onFailure, requestId);
-      const agent: Agent = {
-        ...{ caller, requestId, onFailure, events: eventMethods(request, parts.events) },
-        client: createClient({ url: "http://weft.invalid", fetch, ...callSettings }),
-      };
-      const sent = new Request("http://weft.invalid/mcp", {
-        method: "POST",
-        headers: headersOf(headers),
-        body: bodyText,
-      });
-      handler ??= loadHandler(parts);
-      return await responseOf(await (await handler)(agent, sent, body));
+      const leave = admissions.admit(request.caller.organizationId);
+      return await serve(request).finally(leave);
     },
   });
+}
+
+/** Serves requests that were admitted. */
+function servingWith(parts: McpApiParts): (request: RouteRequest<unknown, unknown>) => Promise<StatusResponse> {
+  const table = new RouteTable(parts.routes);
+  let handler: Promise<AgentHandler> | null = null;
+  return async (request) => {
+    const { caller, headers, body, bodyText, requestId } = request;
+    if (Array.isArray(body)) return new StatusResponse(400, batchRefused);
+    const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
+    // Weft sends no notifications, so that there is nothing to listen for.
+    if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
+    const onFailure = (error: unknown) =>
+      parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
+    const fetch = fetchWithin(table, request.call, onFailure, requestId);
+    const results = new ResultTexts(`weft-result-${requestId}`);
+    const agent: Agent = {
+      ...{ caller, requestId, onFailure, events: eventMethods(request, parts.events, results) },
+      client: createClient({ url: "http://weft.invalid", fetch, ...callSettings }),
+    };
+    const sent = new Request("http://weft.invalid/mcp", {
+      method: "POST",
+      headers: headersOf(headers),
+      body: bodyText,
+    });
+    handler ??= loadHandler(parts);
+    return await responseOf(await (await handler)(agent, sent, body), results);
+  };
 }
 
 /** The methods of the extension for events, called as the caller of the request. */
 function eventMethods(
   { call }: Pick<RouteRequest<unknown, unknown>, "call">,
   routes: ReadonlyMap<string, Route>,
+  results: ResultTexts,
 ): Agent["events"] {
   const methodOf = (route: Route) => async (body: unknown) => {
     const given = { route, params: {}, query: {}, body, bodyText: "", idempotencyKey: undefined };
     const response = await call(given);
-    return JSON.parse(response.body) as Record<string, unknown>;
+    return results.standIn(response.body);
   };
   return new Map([...routes].map(([name, route]) => [name, methodOf(route)]));
 }
@@ -120,8 +143,8 @@ function isForwarded(name: string): boolean {
   return name === "accept" || name === "content-type" || name.startsWith("mcp-");
 }
 
-async function responseOf(response: Response): Promise<StatusResponse> {
-  const text = await response.text();
+async function responseOf(response: Response, results: ResultTexts): Promise<StatusResponse> {
   const mediaType = response.headers.get("content-type") ?? "application/json";
+  const text = results.into(await response.text(), mediaType);
   return new StatusResponse(response.status, text === "" ? undefined : new TextResponse(text, mediaType));
 }
