@@ -10,6 +10,7 @@ import type { Reporter } from "../../report/reporter.ts";
 import { Admissions } from "../admissions.ts";
 import type { Agent, AgentHandler, AgentParts } from "./agent-handler.ts";
 import { fetchWithin, RouteTable } from "./fetch-within.ts";
+import { loadAgentHandler } from "./load-agent-handler.ts";
 import { batchRefused, methodNotFound, rpcResponse } from "./mcp-errors.ts";
 import { ResultTexts } from "./result-texts.ts";
 
@@ -39,12 +40,6 @@ export function mcpApi(parts: McpApiParts): Api {
 const rpcRequest = z.unknown();
 // A test event waits for its attempt.
 const callSettings = { retriesMax: 0, timeoutMs: 2 * limits.attemptTimeoutMsMax } as const;
-
-// The implementation of the protocol is loaded with the first request, because it would slow down every start.
-async function loadHandler(parts: AgentParts): Promise<AgentHandler> {
-  const { agentHandler } = await import("./agent-handler.ts");
-  return agentHandler(parts);
-}
 
 function mcpRoute(parts: McpApiParts): Route {
   const admissions = new Admissions({
@@ -102,7 +97,10 @@ function servingWith(parts: McpApiParts): (request: RouteRequest<unknown, unknow
       headers: headersOf(headers),
       body: bodyText,
     });
-    handler ??= loadHandler(parts);
+    handler ??= loadAgentHandler(parts).catch((error: unknown) => {
+      handler = null;
+      throw error;
+    });
     return await responseOf(await (await handler)(agent, sent, body), results);
   };
 }
