@@ -460,10 +460,15 @@ export const limits = {
   personGroupsMax: 1_000,
   /** Bounds the mapping of groups to roles. */
   roleMappingsMax: 200,
+  /** Limits the URL of an authorization server of agents. */
+  issuerLengthMax: 512,
   /** Limits a request to the identity provider. */
   providerRequestMs: 10_000,
   /** How long the metadata of the identity provider is kept. */
   providerMetadataKeptMs: hour,
+  /** An authorization server that does not respond is asked again after this time, and one whose keys are known for a new key. */
+  providerRestMs: 5_000,
+  providerKeysRestMs: minute,
   /**
    * A node reports this many wrong keys per second as wrong, per address and per key prefix. It answers further ones with a
    * 429.

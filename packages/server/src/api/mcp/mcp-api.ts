@@ -1,10 +1,14 @@
 import { createClient } from "@weft/sdk";
 import { z } from "zod";
+import { InsufficientScopeError } from "../../auth/agent-tokens.ts";
 import type { Authentication } from "../../auth/authentication.ts";
+import type { Caller } from "../../auth/caller.ts";
+import { hasScope } from "../../domain/api-key.ts";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Api } from "../../http/api.ts";
+import { keyChallenge } from "../../http/error-response.ts";
 import { type Route, type RouteRequest, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { Admissions } from "../admissions.ts";
@@ -12,12 +16,15 @@ import type { Agent, AgentHandler, AgentParts } from "./agent-handler.ts";
 import { fetchWithin, RouteTable } from "./fetch-within.ts";
 import { loadAgentHandler } from "./load-agent-handler.ts";
 import { batchRefused, methodNotFound, rpcResponse } from "./mcp-errors.ts";
+import { type ProtectedResource, tokenChallenge } from "./protected-resource.ts";
 import { ResultTexts } from "./result-texts.ts";
 
 export interface McpApiParts extends AgentParts {
   /** The routes that tools call. */
   readonly routes: readonly Route[];
   readonly keys: Authentication;
+  /** Null where agents use API keys only. */
+  readonly resource: ProtectedResource | null;
   /** The methods of the extension for events; none where it is switched off. */
   readonly events: ReadonlyMap<string, Route>;
   readonly publicUrl: () => string;
@@ -26,12 +33,14 @@ export interface McpApiParts extends AgentParts {
 
 /** The MCP server: one endpoint for both eras of the protocol. It never reads cookies. */
 export function mcpApi(parts: McpApiParts): Api {
-  const { keys } = parts;
+  const { keys, resource } = parts;
   return {
     prefix: "/mcp",
     routes: [mcpRoute(parts)],
-    authenticate: (headers) => keys.remembered(headers) ?? keys.authenticate(headers),
+    authenticate: (headers) =>
+      keys.remembered(headers) ?? resource?.tokens.authenticate(headers) ?? keys.authenticate(headers),
     renderError: rpcResponse,
+    challenge: resource === null ? keyChallenge : tokenChallenge(resource),
     anyOrigin: false,
     jsonMediaTypes: "application/json",
   };
@@ -84,6 +93,7 @@ function servingWith(parts: McpApiParts): (request: RouteRequest<unknown, unknow
     const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
     // Weft sends no notifications, so that there is nothing to listen for.
     if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
+    requireTokenScope(caller, method);
     const onFailure = (error: unknown) =>
       parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
     const fetch = fetchWithin(table, request.call, onFailure, requestId);
@@ -103,6 +113,17 @@ function servingWith(parts: McpApiParts): (request: RouteRequest<unknown, unknow
     });
     return await responseOf(await (await handler)(agent, sent, body), results);
   };
+}
+
+const subscribing = ["events/subscribe", "events/unsubscribe", "events/poll"];
+const reading = ["tools/call", "resources/list", "resources/templates/list", "resources/read"];
+
+/** Throws for a token with too few scopes for a method, so that the agent can ask for another token. */
+function requireTokenScope({ actor, scopes }: Caller, method: unknown): void {
+  if (actor.kind !== "person" || typeof method !== "string") return;
+  const needed = subscribing.includes(method) ? "subscribe" : reading.includes(method) ? "read" : "any";
+  if (needed === "any" || hasScope(scopes, needed)) return;
+  throw new InsufficientScopeError([needed], `This token lacks the scope "${needed}".`);
 }
 
 /** The methods of the extension for events, called as the caller of the request. */
