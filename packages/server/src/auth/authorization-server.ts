@@ -10,7 +10,7 @@ import { WrongKeyError } from "./wrong-keys.ts";
 // A signature with a shared secret would be one that every holder of the public keys can make.
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
-/** What a valid access token states. */
+/** The statements of a valid access token. */
 export interface AccessToken {
   /** As the authorization server writes it. */
   readonly issuer: string;

@@ -34,14 +34,14 @@ async function newOrganization(name: string): Promise<string> {
   return (await weft.post("/organizations", { name }, admin)).body.id;
 }
 
-interface Answer {
+interface RpcResponse {
   readonly status: number;
   readonly challenge: string | null;
   // biome-ignore lint/suspicious/noExplicitAny: tests read results of every shape.
   readonly body: any;
 }
 
-async function call(headers: Record<string, string>, method = "tools/list", more: object = {}): Promise<Answer> {
+async function call(headers: Record<string, string>, method = "tools/list", more: object = {}): Promise<RpcResponse> {
   const meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
@@ -169,9 +169,9 @@ describe("a token that the test signs", () => {
       claims({ sub: "x".repeat(256) }),
     ];
     for (const payload of refused) {
-      const answer = await call(bearer(await server.sign(payload)));
-      expect([payload, answer.status]).toEqual([payload, 401]);
-      expect(answer.challenge).toContain('error="invalid_token"');
+      const response = await call(bearer(await server.sign(payload)));
+      expect([payload, response.status]).toEqual([payload, 401]);
+      expect(response.challenge).toContain('error="invalid_token"');
     }
     const valid = await server.sign(claims());
     const [header = "", , signature = ""] = valid.split(".");
@@ -249,8 +249,8 @@ describe("a token that the test signs", () => {
   test("is a 503 while the keys of the server cannot be read, which does not concern API keys", async () => {
     server.isDown = true;
     const token = bearer(await server.sign(claims()));
-    const answers = await Promise.all(Array.from({ length: 5 }, () => call(token)));
-    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(503));
+    const responses = await Promise.all(Array.from({ length: 5 }, () => call(token)));
+    expect(responses.map(({ status }) => status)).toEqual(Array(5).fill(503));
     expect(server.requests.length).toBeLessThanOrEqual(2);
     expect((await call(token)).status).toBe(503);
     expect(server.requests.length).toBeLessThanOrEqual(2);

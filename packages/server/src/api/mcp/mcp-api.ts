@@ -135,7 +135,7 @@ function eventMethods(
   const methodOf = (route: Route) => async (body: unknown) => {
     const given = { route, params: {}, query: {}, body, bodyText: "", idempotencyKey: undefined };
     const response = await call(given);
-    return results.standIn(response.body);
+    return results.placeholderOf(response.body);
   };
   return new Map([...routes].map(([name, route]) => [name, methodOf(route)]));
 }

@@ -1,6 +1,6 @@
 /**
- * The results of methods whose text becomes part of the response as it is. The protocol's implementation would parse and write
- * it again, which changes payloads. It gets an object that stands in for the result.
+ * Puts the text of a result into the response as it is. The implementation of the protocol would parse and write the result, which
+ * changes payloads. It gets a placeholder instead.
  */
 export class ResultTexts {
   readonly #name: string;
@@ -11,8 +11,8 @@ export class ResultTexts {
     this.#name = name;
   }
 
-  /** An object that stands in for a result, which is the JSON of an object. A request has one result. */
-  standIn(text: string): Record<string, unknown> {
+  /** The placeholder of a result, which is the JSON of an object. A request has one result. */
+  placeholderOf(text: string): Record<string, unknown> {
     const members = text.slice(1, -1);
     if (members === "") return {};
     this.#members = members;
@@ -23,7 +23,7 @@ export class ResultTexts {
   into(response: string, mediaType: string): string {
     const members = this.#members;
     if (members === null) return response;
-    // An event of a stream continues on lines of their own. Text has line breaks between tokens only.
+    // Each line of an event of a stream has a prefix. JSON has line breaks between tokens only.
     const lines = mediaType.startsWith("text/event-stream") ? members.replaceAll(/\r\n|[\r\n]/g, "\ndata: ") : members;
     return response.replace(`${JSON.stringify(this.#name)}:""`, () => lines);
   }

@@ -86,10 +86,10 @@ class PollRun {
   }
 
   async from(cursor: string | null): Promise<Polled> {
-    const place = cursor === null ? null : placeIn(cursor);
-    this.#behind = place?.behind ?? null;
+    const given = cursor === null ? null : cursorIn(cursor);
+    this.#behind = given?.behind ?? null;
     const until = this.#parts.now() + limits.mcpPollMs;
-    for (let position = place?.position ?? null; ; ) {
+    for (let position = given?.position ?? null; ; ) {
       const page = await this.#read(position);
       if (page.isGap) this.#truncated = true;
       if (position === null || page.isGap) return this.#result(page.position, false);
@@ -172,7 +172,7 @@ class PollRun {
   }
 }
 
-interface Place {
+interface PollCursor {
   readonly position: StreamPosition;
   readonly behind: MessageId | null;
 }
@@ -183,7 +183,7 @@ function cursorAt(position: StreamPosition, behind: MessageId | null): string {
 }
 
 /** The store recognizes texts that are no positions. */
-function placeIn(cursor: string): Place {
-  const [position = "", id] = cursor.split("~", 2);
+function cursorIn(text: string): PollCursor {
+  const [position = "", id] = text.split("~", 2);
   return { position, behind: id === undefined ? null : parseUuid<"message">(id) };
 }
