@@ -3,6 +3,7 @@ import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { newOrganization } from "../domain/organization.ts";
 import { AgentTokens } from "./agent-tokens.ts";
+import { unknownCaller } from "./caller.ts";
 
 const acme = "0195c0de-0000-7000-8000-00000000acae" as OrganizationId;
 const token = { authorization: "Bearer header.payload.signature" };
@@ -13,23 +14,34 @@ class VerifiedTokens {
   verified = 0;
   isDeleted = false;
   readonly #expiresAt = this.now + 10_000;
-  readonly tokens = new AgentTokens({
-    server: {
-      verify: async () => {
-        this.verified += 1;
-        if (this.#expiresAt <= this.now) throw new ApiError("unauthenticated", "The access token has expired.");
-        const claims = { org: acme, scope: "read write", email: "ada@example.com" };
-        return { issuer: "https://login.example.com", subject: "ada", expiresAt: this.#expiresAt, claims };
+  readonly tokens: AgentTokens;
+
+  constructor(organizationClaim: string | null = "org") {
+    this.tokens = new AgentTokens({
+      server: {
+        verify: async () => {
+          this.verified += 1;
+          if (this.#expiresAt <= this.now) throw new ApiError("unauthenticated", "The access token has expired.");
+          const claims = { org: acme, scope: "read write", email: "ada@example.com" };
+          return { issuer: "https://login.example.com", subject: "ada", expiresAt: this.#expiresAt, claims };
+        },
       },
-    },
-    keys: { inOrganization: async (caller) => caller },
-    people: { mappedGroups: () => [], callerOf: async () => null },
-    store: {
-      readOrganization: async () => (this.isDeleted ? null : newOrganization(acme, 0, { name: "Acme" })),
-    },
-    resource: () => "https://weft.example.com/mcp",
-    ...{ organizationClaim: "org", groupsClaim: "groups", scopes: ["read", "subscribe"], now: () => this.now },
-  });
+      keys: { inOrganization: async (caller) => caller },
+      people: {
+        mappedGroups: (groups) => [...groups],
+        callerOf: async (person) => ({
+          ...unknownCaller(acme),
+          ...{ actor: { kind: "person", id: person.id, name: person.name, via: null }, person },
+          ...{ scopes: ["read", "write", "admin"], isOperator: true },
+        }),
+      },
+      store: {
+        readOrganization: async () => (this.isDeleted ? null : newOrganization(acme, 0, { name: "Acme" })),
+      },
+      resource: () => "https://weft.example.com/mcp",
+      ...{ organizationClaim, groupsClaim: "groups", scopes: ["read", "subscribe"], now: () => this.now },
+    });
+  }
 }
 
 test("a token is verified again after five seconds, and from its expiry on", async () => {
@@ -55,6 +67,11 @@ test("a token of an organization that was deleted is refused within five seconds
   it.isDeleted = true;
   it.now += 5_000;
   await expect(it.tokens.authenticate(token)).rejects.toMatchObject({ status: 403 });
+});
+
+test("the holder of a token is no operator, whatever their role is, and has no scope that the token lacks", async () => {
+  const it = new VerifiedTokens(null);
+  expect(await it.tokens.authenticate(token)).toMatchObject({ isOperator: false, memberships: [], scopes: ["read"] });
 });
 
 test("an API key, and a request with both, are no requests with a token", () => {

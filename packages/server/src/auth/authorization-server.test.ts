@@ -101,6 +101,22 @@ test("a token is refused from its expiry on, and accepted a little before its fi
   await expect(verify({ exp: second + 600, aud: "https://other.example.com" })).rejects.toThrow("another resource");
 });
 
+test("a token of another issuer is refused without a look at the server, and so is one without a subject or a time", async () => {
+  const opening = opened();
+  for (const issuer of ["https://login.example.com", "nonsense"]) {
+    await expect(opening.verify(await token(issuer), resource)).rejects.toMatchObject({ status: 401 });
+  }
+  expect(server.requests).toEqual([]);
+  // The server writes its name without a slash.
+  await expect(opening.verify(await token(`${server.url}/`), resource)).rejects.toMatchObject({ status: 401 });
+  const given = { iss: server.url, sub: "ada", aud: resource, exp: Math.floor(now / 1_000) + 600 };
+  const invalid = "The access token is not valid.";
+  const { exp: _time, ...withoutTime } = given;
+  await expect(opening.verify(await server.sign(withoutTime), resource)).rejects.toThrow(invalid);
+  const { sub: _subject, ...withoutSubject } = given;
+  await expect(opening.verify(await server.sign(withoutSubject), resource)).rejects.toThrow(invalid);
+});
+
 /** A server with metadata and keys of a test. */
 async function answering(replies: (url: string) => Record<string, string>): Promise<string> {
   const other = createServer((request, response) => {

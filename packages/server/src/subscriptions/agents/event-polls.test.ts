@@ -136,12 +136,13 @@ describe.each([
     await world.accept({ payload: "n=1", contentType: "text/plain" });
     const deleted = await world.accept();
     await world.store.deletePayload({ organizationId, messageId: deleted.id, now: world.now });
-    await world.accept({ payload: '{"n":3}' });
+    const unwanted = await world.accept({ payload: '{"n":3}' });
     const other = await world.addOrganization();
     await world.accept({ organizationId: other });
     const wanted = [await world.accept(), await world.accept({ payload: '{"n":2.0}' })];
     expect((await polling.poll(cursor, { arguments: { n: [1, 2] } })).ids).toEqual(eventIds(wanted));
     expect((await polling.poll(cursor, { arguments: { n: 4 } })).ids).toEqual([]);
+    expect((await polling.poll(cursor)).ids).toEqual(eventIds([unwanted, ...wanted]));
   });
 
   test("a poll returns at most as many events as requested, and the next one continues within a commit", async () => {

@@ -141,9 +141,10 @@ class PollRun {
     return undefined;
   }
 
-  #isCandidate({ eventType, contentType, payloadDeletedAt, createdAt }: Message): boolean {
+  /** Agents receive JSON only. */
+  #isCandidate({ eventType, contentType, createdAt }: Message): boolean {
     const { name, acceptedSince } = this.#selection;
-    if (eventType !== name || contentType !== null || payloadDeletedAt !== null) return false;
+    if (eventType !== name || contentType !== null) return false;
     if (createdAt >= acceptedSince) return true;
     this.#truncated = true;
     return false;
@@ -151,7 +152,6 @@ class PollRun {
 
   /** Returns the event if it is selected. False when there is no room for it. */
   async #examine(message: Message): Promise<boolean> {
-    // The payload may have been deleted meanwhile.
     if (message.payloadDeletedAt !== null) return true;
     const bytes = payloadBytes(message);
     this.#examinedBytes += bytes;
