@@ -69,7 +69,7 @@ test("a token of an organization that was deleted is refused within five seconds
   await expect(it.tokens.authenticate(token)).rejects.toMatchObject({ status: 403 });
 });
 
-test("the holder of a token is no operator, whatever their role is, and has no scope that the token lacks", async () => {
+test("the holder of a token is no operator, even with the role of one, and has no scope that the token lacks", async () => {
   const it = new VerifiedTokens(null);
   expect(await it.tokens.authenticate(token)).toMatchObject({ isOperator: false, memberships: [], scopes: ["read"] });
 });

@@ -58,7 +58,8 @@ export class IdentityProvider {
   /** The provider's URL for a browser. Throws a SignInError. */
   async authorizeUrl(ticket: SignInTicket, redirectUri: string): Promise<string> {
     const { authorization_endpoint: endpoint } = await this.#discover();
-    if (endpoint === undefined) throw new SignInError("provider_unavailable", "The identity provider publishes no authorization_endpoint.");
+    if (endpoint === undefined)
+      throw new SignInError("provider_unavailable", "The identity provider publishes no authorization_endpoint.");
     const url = new URL(endpoint);
     const parameters = {
       response_type: "code",

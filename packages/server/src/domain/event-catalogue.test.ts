@@ -86,7 +86,8 @@ describe.each(eventCatalogue)("$name", (eventType) => {
       new Ajv2020({ formats: { "date-time": true } }).compile(eventType.schema),
       new Ajv({ validateFormats: false }).compile(eventType.schema),
     ];
-    for (const validate of ofBothDrafts) expect(validate(eventType.example), JSON.stringify(validate.errors)).toBe(true);
+    for (const validate of ofBothDrafts)
+      expect(validate(eventType.example), JSON.stringify(validate.errors)).toBe(true);
   });
 
   test("its example has exactly the fields of its schema, at a time with sub-second digits", () => {
