@@ -7,6 +7,7 @@ import type { Store } from "../../store/store.ts";
 import type { StreamPosition, StreamStep } from "../../store/streams/interface.ts";
 import { argumentsIn } from "./event-definitions.ts";
 import type { AgentIdentity, OfferedEvents } from "./offered-events.ts";
+import { ReadTurns } from "./read-turns.ts";
 
 export interface EventPollsParts {
   readonly store: Pick<Store, "readStream" | "readMessages">;
@@ -41,6 +42,8 @@ export interface Polled {
  */
 export class EventPolls {
   readonly #parts: EventPollsParts;
+  /** Many polls of one organization would delay the lists of all others. */
+  readonly #reads = new ReadTurns();
 
   constructor(parts: EventPollsParts) {
     this.#parts = parts;
@@ -49,7 +52,7 @@ export class EventPolls {
   async poll(agent: AgentIdentity, request: PollRequest): Promise<Polled> {
     const { events, now } = this.#parts;
     const { filters } = argumentsIn(request.arguments, await events.require(agent, request.name));
-    const run = new PollRun(this.#parts, agent.organizationId, {
+    const run = new PollRun(this.#parts, this.#reads, agent.organizationId, {
       name: request.name,
       filters: filters === null ? null : parseFilters(filters),
       acceptedSince: request.maxAgeMs === null ? 0 : now() - request.maxAgeMs,
@@ -69,6 +72,7 @@ interface Selection {
 /** One poll. It reads the log until it has enough events, reaches the end, or has done its share of work. */
 class PollRun {
   readonly #parts: EventPollsParts;
+  readonly #reads: ReadTurns;
   readonly #organizationId: OrganizationId;
   readonly #selection: Selection;
   readonly #events: string[] = [];
@@ -79,8 +83,9 @@ class PollRun {
   /** The last message of an entry that was returned in part, by this poll or the one before. */
   #behind: MessageId | null = null;
 
-  constructor(parts: EventPollsParts, organizationId: OrganizationId, selection: Selection) {
+  constructor(parts: EventPollsParts, reads: ReadTurns, organizationId: OrganizationId, selection: Selection) {
     this.#parts = parts;
+    this.#reads = reads;
     this.#organizationId = organizationId;
     this.#selection = selection;
   }
@@ -109,11 +114,19 @@ class PollRun {
     return this.#entries >= limits.mcpPollEntriesMax || this.#examinedBytes >= limits.mcpPollExaminedBytesMax;
   }
 
-  #read(after: StreamPosition | null) {
-    return this.#parts.store.readStream({
-      ...{ organizationId: this.#organizationId, after, until: null, keptMs: limits.streamKeptMs },
-      ...{ kinds: ["message"], withPayloads: false, receivers: [], entriesMax: limits.changeLogEntriesAtOnce },
-    });
+  async #read(after: StreamPosition | null) {
+    const organizationId = this.#organizationId;
+    return await this.#reads.take(organizationId, () =>
+      this.#parts.store.readStream({
+        ...{ organizationId, after, until: null, keptMs: limits.streamKeptMs },
+        ...{ kinds: ["message"], withPayloads: false, receivers: [], entriesMax: limits.changeLogEntriesAtOnce },
+      }),
+    );
+  }
+
+  async #readMessages(messageIds: readonly MessageId[]) {
+    const organizationId = this.#organizationId;
+    return await this.#reads.take(organizationId, () => this.#parts.store.readMessages({ organizationId, messageIds }));
   }
 
   /**
@@ -130,8 +143,7 @@ class PollRun {
       .map(({ message }) => message.id);
     for (let ids = candidates; ids.length > 0; ) {
       if (this.#isSpent || this.#events.length >= this.#selection.maxEvents) return last;
-      const organizationId = this.#organizationId;
-      const { messages: found, unread } = await this.#parts.store.readMessages({ organizationId, messageIds: ids });
+      const { messages: found, unread } = await this.#readMessages(ids);
       for (const message of found) {
         if (!(await this.#examine(message))) return last;
         last = message.id;
