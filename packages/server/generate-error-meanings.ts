@@ -49,6 +49,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   too_many_streams: "The organization or the node has its maximum of open streams.",
   too_many_bytes:
     "Too many bytes of the caller's requests and responses are in progress. Read responses, or send fewer requests at a time.",
+  too_many_calls: "The organization or the node has its maximum of calls of agents in progress. Wait for one to end.",
   internal: "Weft has a bug. The log has the error under the `request_id`.",
   language_model_missing: "The route needs a language model, which this server does not have. Use another search.",
   not_implemented: "The route needs a setting that the operator has not made.",

@@ -12,7 +12,7 @@ export function renderMcpTools(): string {
 ${generatedNote}
 
 Agents call these tools at \`POST /mcp\`, or through \`weft mcp\`: [Connect an agent](../agents/README.md). A tool calls the REST API
-with the agent's own API key. Agents see only the tools that the scopes of the key allow. Tools that write also need
+with the agent's own API key or access token. Agents see only the tools that its scopes allow. Tools that write also need
 \`WEFT_MCP_WRITE=true\`, or \`weft mcp --write\`.
 
 ${table(

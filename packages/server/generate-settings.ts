@@ -62,6 +62,10 @@ const meanings: Readonly<Record<SettingName, string>> = {
   WEFT_OAUTH_CLIENTS: "the OAuth clients of Weft at the providers of sources, as JSON: [OAuth](../sync/oauth.md)",
   WEFT_SINGER_TAPS:
     "the taps that the source `singer` may run, as JSON or as the path of a JSON file: [Singer](../sync/singer.md)",
+  WEFT_MCP_OAUTH_ISSUER:
+    "the authorization server whose access tokens agents can use in place of API keys, such as `https://login.example.com`: [Access tokens](../agents/README.md#access-tokens)",
+  WEFT_MCP_OAUTH_ORGANIZATION_CLAIM:
+    "the claim of an access token with the id of its organization; without it, the groups of the token have the roles of `WEFT_OIDC_ROLES`",
   WEFT_OIDC_ISSUER:
     "the OpenID Connect provider at which [people sign in](../operate/people.md) to the console, such as `https://login.example.com`",
   WEFT_OIDC_CLIENT_ID: "the client id of Weft at the provider",

@@ -80,17 +80,29 @@ async function call(url: string, key: string, path: string, body?: object, heade
   return await response.json();
 }
 
-function subscribe(url: string, key: string, callback: Callback) {
-  const params = {
-    ...{ name: "collection.created", arguments: {}, _meta: meta },
-    delivery: { mode: "webhook", url: callback.url, secret },
-  };
+function callMcp(url: string, key: string, method: string, more: object) {
+  const params = { name: "collection.created", arguments: {}, _meta: meta, ...more };
   const headers = {
     accept: "application/json, text/event-stream",
     "mcp-protocol-version": "2026-07-28",
-    "mcp-method": "events/subscribe",
+    "mcp-method": method,
   };
-  return call(url, key, "/mcp", { jsonrpc: "2.0", id: 1, method: "events/subscribe", params }, headers);
+  return call(url, key, "/mcp", { jsonrpc: "2.0", id: 1, method, params }, headers);
+}
+
+function subscribe(url: string, key: string, callback: Callback) {
+  return callMcp(url, key, "events/subscribe", { delivery: { mode: "webhook", url: callback.url, secret } });
+}
+
+interface Polled {
+  readonly events: { readonly data: { readonly collection_name: string } }[];
+  readonly cursor: string;
+  readonly truncated: boolean;
+  readonly hasMore: boolean;
+}
+
+async function poll(url: string, key: string, cursor: string | null): Promise<Polled> {
+  return (await callMcp(url, key, "events/poll", { cursor, maxEvents: 7 })).result;
 }
 
 describe.each(["SQLite", "PostgreSQL"])("on %s", (kind) => {
@@ -135,6 +147,38 @@ describe.each(["SQLite", "PostgreSQL"])("on %s", (kind) => {
     await killFirst();
     const arrived = () => new Set(callback.events.map(({ eventId }) => eventId)).size;
     await expect.poll(arrived, { timeout: 60_000, interval: 200 }).toBe(collections.length);
+    expect(nodes.deaths).toEqual([]);
+  });
+
+  test("polls return each event once, on every node and across kill -9", { timeout: 180_000 }, async () => {
+    using folder = temporaryFolder();
+    const isFleet = kind === "PostgreSQL";
+    await using nodes = new Nodes(isFleet ? await databases.fresh() : `sqlite:${folder.path}/weft.db`);
+    await nodes.startMany(isFleet ? 2 : 1);
+    const made = await call(nodes.api.url, nodes.adminKey, "/api-keys", { name: "agent", scopes: ["subscribe"] });
+    const { key } = made as { key: string };
+    let { cursor } = await poll(nodes.api.url, key, null);
+    const names: string[] = [];
+    const polled: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let index = 0; index < 10; index++) {
+        const name = `Collection ${round}-${index}`;
+        // The node is killed while it creates the last one, which therefore may exist or not.
+        const creation = call(nodes.urls.at(index % nodes.count) ?? "", nodes.adminKey, "/collections", { name });
+        if (index === 9) await Promise.all([nodes.kill((9 % nodes.count) as number), creation.catch(() => {})]);
+        else await creation;
+        if (index < 9) names.push(name);
+      }
+      await nodes.start();
+      for (let hasMore = true; hasMore; ) {
+        const result = await poll(nodes.urls.at(polled.length % nodes.count) ?? "", key, cursor);
+        expect(result.truncated).toBe(false);
+        polled.push(...result.events.map(({ data }) => data.collection_name));
+        ({ cursor, hasMore } = result);
+      }
+    }
+    expect(new Set(polled).size).toBe(polled.length);
+    expect(polled).toEqual(expect.arrayContaining(names));
     expect(nodes.deaths).toEqual([]);
   });
 });

@@ -299,7 +299,7 @@ export interface SubscriptionListItem {
     readonly subscription_id: string;
     /** The accepted values by the name of a field of the payload. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** Identifies the API key of the agent. */
+    /** Identifies the API key of the agent, or the holder of its access token. */
     readonly principal: string;
     /** When it ends, unless the agent refreshes it. */
     readonly expires_at: string;
@@ -383,7 +383,7 @@ export interface Subscription {
     readonly subscription_id: string;
     /** The accepted values by the name of a field of the payload. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** Identifies the API key of the agent. */
+    /** Identifies the API key of the agent, or the holder of its access token. */
     readonly principal: string;
     /** When it ends, unless the agent refreshes it. */
     readonly expires_at: string;
@@ -464,7 +464,7 @@ export interface SubscriptionDetail {
     readonly subscription_id: string;
     /** The accepted values by the name of a field of the payload. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** Identifies the API key of the agent. */
+    /** Identifies the API key of the agent, or the holder of its access token. */
     readonly principal: string;
     /** When it ends, unless the agent refreshes it. */
     readonly expires_at: string;
@@ -558,7 +558,7 @@ export interface Listener {
     readonly subscription_id: string;
     /** The accepted values by the name of a field of the payload. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** Identifies the API key of the agent. */
+    /** Identifies the API key of the agent, or the holder of its access token. */
     readonly principal: string;
     /** When it ends, unless the agent refreshes it. */
     readonly expires_at: string;
@@ -1627,7 +1627,7 @@ export interface StreamSubscription {
     readonly subscription_id: string;
     /** The accepted values by the name of a field of the payload. */
     readonly arguments: Readonly<Record<string, unknown>>;
-    /** Identifies the API key of the agent. */
+    /** Identifies the API key of the agent, or the holder of its access token. */
     readonly principal: string;
     /** When it ends, unless the agent refreshes it. */
     readonly expires_at: string;

@@ -65,6 +65,8 @@ test("every setting can be given", () => {
     WEFT_MCP_WRITE: "true",
     WEFT_MCP_EVENTS: "false",
     WEFT_MCP_ERROR_CODES: "sep-3415",
+    WEFT_MCP_OAUTH_ISSUER: "https://tokens.example.com",
+    WEFT_MCP_OAUTH_ORGANIZATION_CLAIM: "weft.organization",
     WEFT_RETRY_SCHEDULE: "100ms, 1.5s,2m",
     WEFT_ATTEMPT_TIMEOUT: "10s",
     WEFT_RECOVERY_WINDOW_MAX: "7d",
@@ -142,6 +144,8 @@ test("every setting can be given", () => {
     mcpWrite: true,
     mcpEvents: false,
     mcpErrorCodes: "sep-3415",
+    mcpOauthIssuer: "https://tokens.example.com",
+    mcpOauthOrganizationClaim: "weft.organization",
     retryDelaysMs: [100, 1_500, 120_000],
     attemptTimeoutMs: 10_000,
     recoveryWindowMsMax: 7 * 86_400_000,
@@ -231,6 +235,30 @@ test("every setting can be given", () => {
     },
     programEnvironment: { PATH: "/usr/bin", SSL_CERT_FILE: "/etc/ours.pem" },
   });
+});
+
+test("an authorization server of agents needs a claim or roles, and keys for programs", () => {
+  const issuer = { WEFT_MCP_OAUTH_ISSUER: "https://login.example.com/realms/agents" };
+  expect(mistakesOf(issuer)).toEqual([
+    expect.stringMatching(/^WEFT_MCP_OAUTH_ISSUER: needs WEFT_MCP_OAUTH_ORGANIZATION_CLAIM, or WEFT_OIDC_ROLES/),
+  ]);
+  const claim = { WEFT_MCP_OAUTH_ORGANIZATION_CLAIM: "organization" };
+  const roles = { WEFT_OIDC_ROLES: "ops=admin@*", WEFT_OIDC_GROUPS_CLAIM: "roles" };
+  for (const given of [claim, roles]) {
+    expect(readConfig("serve", { ...issuer, ...given }).mcpOauthIssuer).toBe(issuer.WEFT_MCP_OAUTH_ISSUER);
+  }
+  expect(mistakesOf({ ...issuer, ...claim, WEFT_AUTH: "none" })).toEqual([
+    "WEFT_MCP_OAUTH_ISSUER: needs WEFT_AUTH=required.",
+  ]);
+  expect(mistakesOf(claim)).toEqual([expect.stringMatching(/means nothing without WEFT_MCP_OAUTH_ISSUER/)]);
+  expect(mistakesOf({ WEFT_OIDC_ROLES: "ops=admin@*" })).toEqual([
+    expect.stringMatching(/means nothing without WEFT_OIDC_ISSUER or WEFT_MCP_OAUTH_ISSUER/),
+  ]);
+  for (const url of ["http://login.example.com", "login.example.com", "https://login.example.com/?a=1"]) {
+    expect(mistakesOf({ ...issuer, ...claim, WEFT_MCP_OAUTH_ISSUER: url })).toEqual([
+      "WEFT_MCP_OAUTH_ISSUER: expected an https URL.",
+    ]);
+  }
 });
 
 test("a provider for people needs a client, roles, and keys for programs", () => {

@@ -73,6 +73,10 @@ export interface Config {
   /** Whether agents can subscribe to events. */
   readonly mcpEvents: boolean;
   readonly mcpErrorCodes: McpErrorCodes;
+  /** The authorization server that issues access tokens of agents; null where they use API keys only. */
+  readonly mcpOauthIssuer: string | null;
+  /** The claim with the id of an organization; null where the roles of groups decide. */
+  readonly mcpOauthOrganizationClaim: string | null;
   readonly retryDelaysMs: readonly number[];
   readonly attemptTimeoutMs: number;
   readonly recoveryWindowMsMax: number;
@@ -363,6 +367,12 @@ function environment(mode: Mode) {
     WEFT_MCP_WRITE: flag.default(false),
     WEFT_MCP_EVENTS: flag.default(true),
     WEFT_MCP_ERROR_CODES: z.enum(["sketch", "sep-3415"]).default("sketch"),
+    WEFT_MCP_OAUTH_ISSUER: z
+      .string()
+      .max(limits.issuerLengthMax)
+      .refine(isIssuer, { error: "expected an https URL" })
+      .optional(),
+    WEFT_MCP_OAUTH_ORGANIZATION_CLAIM: z.string().min(1).max(limits.nameLengthMax).optional(),
     WEFT_RETRY_SCHEDULE: schedule.default([...defaultRetryDelaysMs]),
     WEFT_ATTEMPT_TIMEOUT: duration
       .refine((ms) => ms >= 100 && ms <= limits.attemptTimeoutMsMax, { error: "expected 100ms to 120s" })
@@ -460,6 +470,8 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     mcpWrite: values.WEFT_MCP_WRITE,
     mcpEvents: values.WEFT_MCP_EVENTS,
     mcpErrorCodes: values.WEFT_MCP_ERROR_CODES,
+    mcpOauthIssuer: values.WEFT_MCP_OAUTH_ISSUER ?? null,
+    mcpOauthOrganizationClaim: values.WEFT_MCP_OAUTH_ORGANIZATION_CLAIM ?? null,
     retryDelaysMs: values.WEFT_RETRY_SCHEDULE,
     attemptTimeoutMs: values.WEFT_ATTEMPT_TIMEOUT,
     recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
@@ -529,6 +541,7 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
     mistakes.push("WEFT_MASTER_KEY_PREVIOUS: is the same as WEFT_MASTER_KEY; it is the key before the rotation.");
   }
   if (values.WEFT_OIDC_ISSUER !== undefined) mistakes.push(...oidcMistakes(values));
+  if (values.WEFT_MCP_OAUTH_ISSUER !== undefined) mistakes.push(...agentTokenMistakes(values));
   mistakes.push(...jwtMistakes(values));
   mistakes.push(...retentionMistakes(values));
   if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
@@ -577,6 +590,17 @@ function oidcMistakes(values: z.output<ReturnType<typeof environment>>): string[
   return mistakes;
 }
 
+function agentTokenMistakes(values: z.output<ReturnType<typeof environment>>): string[] {
+  const mistakes: string[] = [];
+  if (values.WEFT_AUTH === "none") mistakes.push("WEFT_MCP_OAUTH_ISSUER: needs WEFT_AUTH=required.");
+  if (values.WEFT_MCP_OAUTH_ORGANIZATION_CLAIM === undefined && values.WEFT_OIDC_ROLES.length === 0) {
+    mistakes.push(
+      "WEFT_MCP_OAUTH_ISSUER: needs WEFT_MCP_OAUTH_ORGANIZATION_CLAIM, or WEFT_OIDC_ROLES for the groups of tokens.",
+    );
+  }
+  return mistakes;
+}
+
 // Variables of OpenTelemetry may be those of the whole machine: once it is disabled, none of them has a meaning.
 function withoutDisabled(given: Record<string, string | undefined>): Record<string, string | undefined> {
   if (given.OTEL_SDK_DISABLED?.toLowerCase() !== "true") return given;
@@ -595,28 +619,39 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
 }
 
 /** Settings that have a meaning only with another one. */
-export const dependentSettings: Readonly<Record<string, readonly string[]>> = {
-  WEFT_SMTP_URL: ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"],
-  WEFT_PORTAL_NAME: ["WEFT_PORTAL_COLOR", "WEFT_PORTAL_LOGO"],
-  WEFT_OIDC_ISSUER: [
-    ...["WEFT_OIDC_CLIENT_ID", "WEFT_OIDC_CLIENT_SECRET", "WEFT_OIDC_NAME", "WEFT_OIDC_SCOPES"],
-    ...["WEFT_OIDC_GROUPS_CLAIM", "WEFT_OIDC_ROLES"],
-  ],
-  WEFT_OUTBOUND_PROXY: ["WEFT_OUTBOUND_NO_PROXY"],
-  WEFT_ARCHIVE: [
-    ...["WEFT_ARCHIVE_S3_ENDPOINT", "WEFT_ARCHIVE_S3_REGION"],
-    ...["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"],
-  ],
-};
+interface DependentSettings {
+  /** One of these is needed. */
+  readonly needed: readonly string[];
+  readonly names: readonly string[];
+}
+
+export const dependentSettings: readonly DependentSettings[] = [
+  { needed: ["WEFT_SMTP_URL"], names: ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"] },
+  { needed: ["WEFT_PORTAL_NAME"], names: ["WEFT_PORTAL_COLOR", "WEFT_PORTAL_LOGO"] },
+  {
+    needed: ["WEFT_OIDC_ISSUER"],
+    names: ["WEFT_OIDC_CLIENT_ID", "WEFT_OIDC_CLIENT_SECRET", "WEFT_OIDC_NAME", "WEFT_OIDC_SCOPES"],
+  },
+  { needed: ["WEFT_OIDC_ISSUER", "WEFT_MCP_OAUTH_ISSUER"], names: ["WEFT_OIDC_GROUPS_CLAIM", "WEFT_OIDC_ROLES"] },
+  { needed: ["WEFT_MCP_OAUTH_ISSUER"], names: ["WEFT_MCP_OAUTH_ORGANIZATION_CLAIM"] },
+  { needed: ["WEFT_OUTBOUND_PROXY"], names: ["WEFT_OUTBOUND_NO_PROXY"] },
+  {
+    needed: ["WEFT_ARCHIVE"],
+    names: [
+      ...["WEFT_ARCHIVE_S3_ENDPOINT", "WEFT_ARCHIVE_S3_REGION"],
+      ...["WEFT_ARCHIVE_S3_ACCESS_KEY_ID", "WEFT_ARCHIVE_S3_SECRET_ACCESS_KEY"],
+    ],
+  },
+];
 
 // These settings would silently have no effect.
 function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(dependentSettings)
-    .filter(([needed]) => given[needed] === undefined)
-    .flatMap(([needed, names]) =>
+  return dependentSettings
+    .filter(({ needed }) => needed.every((name) => given[name] === undefined))
+    .flatMap(({ needed, names }) =>
       names
         .filter((name) => given[name] !== undefined)
-        .map((name) => `${name}: means nothing without ${needed}; give both or neither.`),
+        .map((name) => `${name}: means nothing without ${needed.join(" or ")}; give both or neither.`),
     );
 }
 

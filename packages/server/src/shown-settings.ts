@@ -15,8 +15,8 @@ export function shownSettings(config: Config): Record<string, string | null> {
 
 /** Defaults of settings that need another one are not shown without it: Weft would refuse to start with them. */
 function withoutUnused(settings: Record<string, string | null>): Record<string, string | null> {
-  const unused = Object.entries(dependentSettings).flatMap(([needed, names]) =>
-    settings[needed] === null ? names : [],
+  const unused = dependentSettings.flatMap(({ needed, names }) =>
+    needed.every((name) => settings[name] === null) ? names : [],
   );
   return { ...settings, ...Object.fromEntries(unused.map((name) => [name, null])) };
 }

@@ -78,8 +78,12 @@ export function requireOperator({ isOperator }: Caller): void {
 
 function requireScope(caller: Caller, needed: Scope): void {
   if (hasScope(caller.scopes, needed)) return;
-  const credential = caller.appToken !== null ? "token" : caller.session !== null ? "session" : "API key";
-  throw missing(`This ${credential} lacks the scope "${needed}". Use a key that has it.`);
+  throw missing(`This ${credentialOf(caller)} lacks the scope "${needed}". Use a key that has it.`);
+}
+
+function credentialOf({ appToken, session, actor }: Caller): string {
+  if (session !== null) return "session";
+  return appToken !== null || actor.kind === "person" ? "token" : "API key";
 }
 
 function missing(detail: string): ApiError {

@@ -1,6 +1,7 @@
 import * as oauth from "oauth4webapi";
 import { limits } from "../domain/limits.ts";
 import type { GuardedFetch } from "../outbound/guarded-fetch.ts";
+import { type Claims, nameIn, textsIn } from "./claims.ts";
 import type { SignInTicket } from "./sign-in-tickets.ts";
 
 export interface IdentityProviderSettings {
@@ -86,20 +87,20 @@ export class IdentityProvider {
         parameters,
         redirectUri,
         ticket.verifier,
-        this.#options(),
+        providerOptions(this.#fetch),
       );
       const tokens = await oauth.processAuthorizationCodeResponse(server, this.#client, response, {
         expectedNonce: ticket.nonce,
         requireIdToken: true,
       });
       await oauth.validateApplicationLevelSignature(server, response, {
-        ...this.#options(),
+        ...providerOptions(this.#fetch),
         [oauth.jwksCache]: this.#jwks,
       });
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (claims === undefined) throw new SignInError("invalid_response", "The provider sent no ID token.");
       const { groupsClaim } = this.#settings;
-      const isComplete = groupsIn(claims, groupsClaim).length > 0 || server.userinfo_endpoint === undefined;
+      const isComplete = textsIn(claims, groupsClaim).length > 0 || server.userinfo_endpoint === undefined;
       const further = isComplete ? {} : await this.#userInfo(server, tokens.access_token, claims.sub);
       return identityIn({ ...further, ...claims }, groupsClaim);
     });
@@ -107,7 +108,7 @@ export class IdentityProvider {
 
   /** Providers may omit groups from the ID token, which a browser's URL can contain. */
   async #userInfo(server: oauth.AuthorizationServer, accessToken: string, subject: string): Promise<object> {
-    const response = await oauth.userInfoRequest(server, this.#client, accessToken, this.#options());
+    const response = await oauth.userInfoRequest(server, this.#client, accessToken, providerOptions(this.#fetch));
     return await oauth.processUserInfoResponse(server, this.#client, subject, response);
   }
 
@@ -116,7 +117,7 @@ export class IdentityProvider {
     if (known !== null && known.until > this.#now()) return known.metadata;
     const issuer = new URL(this.#settings.issuer);
     const metadata = await asSignInError(async () =>
-      oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, this.#options())),
+      oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, providerOptions(this.#fetch))),
     );
     this.#server = { metadata, until: this.#now() + limits.providerMetadataKeptMs };
     return metadata;
@@ -126,26 +127,26 @@ export class IdentityProvider {
     const { clientSecret } = this.#settings;
     return clientSecret === null ? oauth.None() : oauth.ClientSecretBasic(clientSecret);
   }
+}
 
-  // The settings allow http only for a provider on this machine.
-  #options() {
-    return {
-      [oauth.allowInsecureRequests]: true,
-      [oauth.customFetch]: async (
-        url: string,
-        { method, headers, body }: { method: string; headers: Record<string, string>; body?: unknown },
-      ) =>
-        await this.#fetch.fetch(url, {
-          method: method === "POST" ? "POST" : "GET",
-          headers:
-            body === undefined || body === null
-              ? headers
-              : { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
-          ...(body !== undefined && body !== null && { body: String(body) }),
-          readBytesMax: limits.providerResponseBytesMax,
-        }),
-    };
-  }
+/** Options of requests to a provider. The settings allow http only for a provider on this machine. */
+export function providerOptions(fetch: Pick<GuardedFetch, "fetch">) {
+  return {
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: async (
+      url: string,
+      { method, headers, body }: { method: string; headers: Record<string, string>; body?: unknown },
+    ) =>
+      await fetch.fetch(url, {
+        method: method === "POST" ? "POST" : "GET",
+        headers:
+          body === undefined || body === null
+            ? headers
+            : { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
+        ...(body !== undefined && body !== null && { body: String(body) }),
+        readBytesMax: limits.providerResponseBytesMax,
+      }),
+  };
 }
 
 async function asSignInError<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -170,25 +171,7 @@ function failureOf(error: unknown): SignInFailure {
   return "provider_unavailable";
 }
 
-function identityIn(claims: Readonly<Record<string, unknown>>, groupsClaim: string): Identity {
-  const id = String(claims.sub);
-  const names = [claims.email, claims.preferred_username, claims.name, id];
-  const name = names.find((text): text is string => typeof text === "string" && text.trim() !== "") ?? id;
-  return {
-    id: id.slice(0, limits.personNameLengthMax),
-    name: name.replaceAll(/\p{C}/gu, "").slice(0, limits.personNameLengthMax),
-    groups: groupsIn(claims, groupsClaim),
-  };
-}
-
-/** The texts in a claim, which is a text or a list. Dots in its name lead into nested objects. */
-function groupsIn(claims: unknown, name: string): string[] {
-  const found = ownMember(claims, name) ?? name.split(".").reduce(ownMember, claims);
-  const groups = Array.isArray(found) ? found.slice(0, limits.personGroupsMax) : [found];
-  return groups.filter((group): group is string => typeof group === "string");
-}
-
-function ownMember(value: unknown, name: string): unknown {
-  const isMember = typeof value === "object" && value !== null && Object.hasOwn(value, name);
-  return isMember ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+function identityIn(claims: Claims, groupsClaim: string): Identity {
+  const id = String(claims.sub).slice(0, limits.personNameLengthMax);
+  return { id, name: nameIn(claims, id), groups: textsIn(claims, groupsClaim) };
 }

@@ -44,6 +44,7 @@ const statusByCode = {
   rate_limited: 429,
   too_many_streams: 429,
   too_many_bytes: 429,
+  too_many_calls: 429,
   internal: 500,
   language_model_missing: 501,
   not_implemented: 501,

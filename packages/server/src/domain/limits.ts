@@ -40,6 +40,9 @@ export const limits = {
   eventsPerBatchMax: 1_000,
   /** Limits the time in which a stopping node exports its last spans and metrics. */
   telemetryEndMs: 2_000,
+  /** Limit the calls of agents that are in progress at one node, in total and per organization. */
+  mcpCallsPerNodeMax: 1_000,
+  mcpCallsPerOrganizationMax: 100,
   /** The time until an agent's subscription ends: by default, and at least and at most. */
   mcpTtlMs: hour,
   mcpTtlMsMin: minute,
@@ -52,6 +55,8 @@ export const limits = {
   /** Limit the challenges that one principal causes, and those that one host fails, in a minute. */
   mcpChallengesPerMinute: 10,
   mcpFailedChallengesPerMinute: 120,
+  /** Limits the failed challenges that one organization causes at a host in a minute, so that others can use the host. */
+  mcpFailedChallengesOfOrganizationPerMinute: 30,
   /** The time for which the previous secret of an agent's subscription also signs. */
   mcpSecretOverlapMs: hour,
   /** Limits a request to an agent's callback, in time and in bytes of its body. */
@@ -67,6 +72,18 @@ export const limits = {
   mcpSecretBytesMax: 64,
   /** Limits the events on one page of `events/list`. */
   mcpEventsPerPage: 100,
+  /** Limit the events that one poll returns: by default and at most, and their bytes after the first event. */
+  mcpPollEventsDefault: 50,
+  mcpPollEventsMax: 100,
+  mcpPollBytesMax: 512 * 1024,
+  /** Limit the work of one poll: the entries of the change log, the bytes of payloads, and the time. The next poll continues. */
+  mcpPollEntriesMax: 200,
+  mcpPollExaminedBytesMax: 4 * 1024 * 1024,
+  mcpPollMs: 2_000,
+  /** The time after which an agent should poll again. */
+  mcpPollRestMs: 5_000,
+  /** Limits the cursor of a poll, in characters: a position in the change log, and a message after it. */
+  mcpPollCursorLengthMax: 8_192 + 64,
   /** Ended subscriptions are found this often. */
   mcpEndedLookMs: 2_000,
   /** Limits the result of a tool of the MCP server, in bytes of JSON. */
@@ -443,10 +460,15 @@ export const limits = {
   personGroupsMax: 1_000,
   /** Bounds the mapping of groups to roles. */
   roleMappingsMax: 200,
+  /** Limits the URL of an authorization server of agents. */
+  issuerLengthMax: 512,
   /** Limits a request to the identity provider. */
   providerRequestMs: 10_000,
   /** How long the metadata of the identity provider is kept. */
   providerMetadataKeptMs: hour,
+  /** An authorization server that does not respond is asked again after this time, and one whose keys are known for a new key. */
+  providerRestMs: 5_000,
+  providerKeysRestMs: minute,
   /**
    * A node reports this many wrong keys per second as wrong, per address and per key prefix. It answers further ones with a
    * 429.

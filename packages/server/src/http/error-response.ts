@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { ApiError, OutcomeUnknownError, StoreUnavailableError } from "../domain/errors.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
@@ -10,6 +11,11 @@ export interface ErrorResponse {
 
 /** How an API formats an error. */
 export type RenderError = (error: ApiError, requestId: string) => ErrorResponse;
+
+/** Returns the header `WWW-Authenticate` of an error, or null. Source: RFC 9110, 11.6.1. */
+export type Challenge = (error: ApiError, headers: IncomingHttpHeaders) => string | null;
+
+export const keyChallenge: Challenge = ({ status }) => (status === 401 ? "Bearer" : null);
 
 /** Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
 export const problemResponse: RenderError = ({ status, code, message, mistakes }, requestId) => ({

@@ -22,7 +22,7 @@ import type { CallLimits } from "./call-limits.ts";
 import { sendClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { serveDocumentation } from "./documentation.ts";
-import { countedError, owedResponse, problemResponse, type RenderError } from "./error-response.ts";
+import { countedError, keyChallenge, owedResponse, problemResponse } from "./error-response.ts";
 import { EventSink } from "./event-sink.ts";
 import { endIdleConnections } from "./idle-connections.ts";
 import { callWithin } from "./inner-calls.ts";
@@ -79,7 +79,8 @@ export function createServer(given: ServerParts): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
     // Requests that match no route, such as one whose URL cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      respondWithError(parts.reporter, problemResponse, error, request as FastifyRequest, reply as FastifyReply);
+      const form = { renderError: problemResponse, challenge: keyChallenge };
+      respondWithError(parts.reporter, form, error, request as FastifyRequest, reply as FastifyReply);
     },
     clientErrorHandler: sendClientError,
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
@@ -115,9 +116,7 @@ export function createServer(given: ServerParts): FastifyInstance {
 
 function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
   readJsonBodies(server, api.jsonMediaTypes, (request) => bodyRules(request, parts.turns));
-  server.setErrorHandler((error, request, reply) =>
-    respondWithError(parts.reporter, api.renderError, error, request, reply),
-  );
+  server.setErrorHandler((error, request, reply) => respondWithError(parts.reporter, api, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
     const allowed = methodsOf(api, path);
@@ -280,7 +279,7 @@ async function sendEvents(
 
 function respondWithError(
   reporter: Reporter,
-  renderError: RenderError,
+  { renderError, challenge }: Pick<Api, "renderError" | "challenge">,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -296,8 +295,10 @@ function respondWithError(
       error,
     });
   }
-  if (response.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
-  if (response.status === 401) void reply.header("www-authenticate", "Bearer");
+  if (response.status === 503 || owed.code === "too_many_bytes" || owed.code === "too_many_calls")
+    void reply.header("retry-after", "1");
+  const authenticate = challenge(owed, request.headers);
+  if (authenticate !== null) void reply.header("www-authenticate", authenticate);
   return reply
     .header("x-request-id", request.id)
     .code(response.status)

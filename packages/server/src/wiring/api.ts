@@ -3,11 +3,14 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import { eventRoutes } from "../api/mcp/event-routes.ts";
 import { mcpApi } from "../api/mcp/mcp-api.ts";
+import { type ProtectedResource, resourceMetadataApi, resourceUrl } from "../api/mcp/protected-resource.ts";
 import { svixApi } from "../api/svix/svix-api.ts";
 import { Listeners } from "../api/weft/listeners/listeners.ts";
 import { Streams } from "../api/weft/stream/streams.ts";
 import { weftApi } from "../api/weft/weft-api.ts";
+import { AgentTokens } from "../auth/agent-tokens.ts";
 import { Authentication } from "../auth/authentication.ts";
+import { AuthorizationServer } from "../auth/authorization-server.ts";
 import { IdentityProvider } from "../auth/identity-provider.ts";
 import { KeyUses } from "../auth/key-uses.ts";
 import { People } from "../auth/people.ts";
@@ -33,7 +36,9 @@ import type { TlsIdentity } from "../outbound/tls-identity.ts";
 import { Searches } from "../search/searches.ts";
 import { shownSettings } from "../shown-settings.ts";
 import { CallbackChecks } from "../subscriptions/agents/callback-checks.ts";
+import { EventPolls } from "../subscriptions/agents/event-polls.ts";
 import { McpSubscriptions } from "../subscriptions/agents/mcp-subscriptions.ts";
+import { OfferedEvents } from "../subscriptions/agents/offered-events.ts";
 import { Subscriptions } from "../subscriptions/subscriptions.ts";
 import type { EnginePart } from "./engine.ts";
 import { type Foundations, version } from "./foundations.ts";
@@ -78,12 +83,12 @@ export function openApi(
   const keyUses = new KeyUses(store, clock, (error) =>
     reporter.internalOperationFailed({ operation: "store the last use of API keys", error }),
   );
-  const { keys, tokens, sessions, svix, people } = authentications(foundations, keyUses, {
+  const { keys, tokens, sessions, svix, people, signInPeople } = authentications(foundations, keyUses, {
     organizationId,
     localKey,
     namespaces,
   });
-  const signIn = people === null ? null : openSignIn(foundations, { people, sessions });
+  const signIn = signInPeople === null ? null : openSignIn(foundations, { people: signInPeople, sessions });
   const confirmTokens = new ConfirmTokens(sessionKeys, origin.now);
   const organizations = new Organizations({ store, intake, origin });
   const shared = {
@@ -118,18 +123,27 @@ export function openApi(
     metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
   });
   const callbacks = new CallbackChecks({ sender, randomBytes: machine.randomBytes, now: origin.now, userAgent });
+  const offeredEvents = new OfferedEvents({ catalogue, reader, namespaces });
   const agents = new McpSubscriptions({
-    ...{ store, catalogue, reader, namespaces, origin },
+    ...{ store, events: offeredEvents, origin },
     ...{ checks: callbacks, address: policy.address },
   });
+  const polls = new EventPolls({
+    ...{ store, events: offeredEvents, now: origin.now },
+    turn: (owner, bytes) => turns.wait(owner, bytes),
+  });
+  const resource = protectedResource(foundations, { keys, people, publicUrl });
   const mcp = mcpApi({
-    ...{ routes: weft.routes, keys, confirmTokens, publicUrl, reporter, now: origin.now, version },
+    ...{ routes: weft.routes, keys, resource, confirmTokens, publicUrl, reporter, now: origin.now, version },
     ...{ allowsWrites: config.mcpWrite, errorCodes: config.mcpErrorCodes },
-    events: config.mcpEvents ? eventRoutes({ subscriptions: agents, keys }) : new Map(),
+    events: config.mcpEvents ? eventRoutes({ offered: offeredEvents, subscriptions: agents, polls, keys }) : new Map(),
   });
   const server = createServer({
     ...{ store, reporter, origin, clock, bytesUnderWay, organizationId, turns },
-    apis: [weft, svixApi({ ...shared, tokens, authentication: svix }), mcp],
+    apis: [
+      ...[weft, svixApi({ ...shared, tokens, authentication: svix }), mcp],
+      ...(resource === null ? [] : [resourceMetadataApi(resource)]),
+    ],
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors, portalLogo: brand?.logo ?? null },
@@ -179,11 +193,17 @@ function authentications(
   const settings = { auth, adminKey, localKey, defaultOrganizationId };
   const keys = new Authentication(store, settings, keyUses, now);
   const tokens = config.svixJwtKeys === null ? null : new SvixTokens(config.svixJwtKeys, now);
-  const people =
-    config.oidcIssuer === null ? null : new People({ mappings: config.oidcRoles, defaultOrganizationId }, store);
-  const sessions = new Sessions({ keys, people, tokens: new SessionTokens(sessionKeys, now), store, ...origin });
+  const people = new People({ mappings: config.oidcRoles, defaultOrganizationId }, store);
+  const signInPeople = config.oidcIssuer === null ? null : people;
+  const sessions = new Sessions({
+    keys,
+    people: signInPeople,
+    tokens: new SessionTokens(sessionKeys, now),
+    store,
+    ...origin,
+  });
   const svix = new SvixAuthentication({ authentication: keys, tokens, store, namespaces, now, defaultOrganizationId });
-  return { keys, tokens, sessions, svix, people };
+  return { keys, tokens, sessions, svix, people, signInPeople };
 }
 
 function openSignIn(
@@ -207,6 +227,22 @@ function openSignIn(
     randomBytes: machine.randomBytes,
     onFailure: (failure) => reporter.signInFailed(failure),
   });
+}
+
+/** Null where agents use API keys only. */
+function protectedResource(
+  { config, store, origin, providerFetch }: Foundations,
+  { keys, people, publicUrl }: { keys: Authentication; people: People } & Pick<ApiSettings, "publicUrl">,
+): ProtectedResource | null {
+  const { mcpOauthIssuer: issuer, mcpOauthOrganizationClaim: organizationClaim, oidcGroupsClaim, mcpWrite } = config;
+  if (issuer === null) return null;
+  const tokens = new AgentTokens({
+    ...{ keys, people, store, organizationClaim, groupsClaim: oidcGroupsClaim, now: origin.now },
+    server: new AuthorizationServer(issuer, providerFetch, origin.now),
+    resource: () => resourceUrl(publicUrl()),
+    scopes: mcpWrite ? ["read", "subscribe", "write"] : ["read", "subscribe"],
+  });
+  return { tokens, issuer, publicUrl };
 }
 
 function subscriptionPolicy({ config, sender }: Foundations) {

@@ -6,11 +6,15 @@ import { McpError } from "../../domain/mcp-subscription.ts";
 import { fitting } from "../../http/pages.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
 import { invalid } from "../../subscriptions/agents/event-definitions.ts";
-import type { AgentIdentity, McpSubscriptions } from "../../subscriptions/agents/mcp-subscriptions.ts";
+import type { EventPolls } from "../../subscriptions/agents/event-polls.ts";
+import type { McpSubscriptions } from "../../subscriptions/agents/mcp-subscriptions.ts";
+import type { AgentIdentity, OfferedEvents } from "../../subscriptions/agents/offered-events.ts";
 import { principalOf } from "./principal.ts";
 
 export interface EventRouteParts {
+  readonly offered: OfferedEvents;
   readonly subscriptions: McpSubscriptions;
+  readonly polls: EventPolls;
   readonly keys: { readonly needsNoKey: boolean };
 }
 
@@ -20,6 +24,7 @@ export function eventRoutes(parts: EventRouteParts): ReadonlyMap<string, Route> 
     ["events/list", listEvents(parts)],
     ["events/subscribe", subscribe(parts)],
     ["events/unsubscribe", unsubscribe(parts)],
+    ["events/poll", poll(parts)],
   ]);
 }
 
@@ -33,7 +38,7 @@ const common = { path: "/mcp", tag: "mcp", response: z.unknown(), idempotency: "
 
 const listParams = z.looseObject({ cursor: z.string().max(limits.nameLengthMax).nullish() });
 
-function listEvents({ subscriptions, keys }: EventRouteParts): Route {
+function listEvents({ offered, keys }: EventRouteParts): Route {
   return route({
     ...common,
     method: "GET",
@@ -46,7 +51,7 @@ function listEvents({ subscriptions, keys }: EventRouteParts): Route {
         throw new McpError("forbidden", 'The key lacks the scope "subscribe".', { reason: "scope_missing" });
       }
       const { cursor = null } = parsed(listParams, body);
-      const all = await subscriptions.definitions(identityOf(caller, keys.needsNoKey));
+      const all = await offered.all(identityOf(caller, keys.needsNoKey));
       const rest = cursor === null ? all : all.filter(({ name }) => name > cursor);
       const page = rest.slice(0, limits.mcpEventsPerPage);
       const texts = fitting(page, (definition) => JSON.stringify(definition));
@@ -82,7 +87,11 @@ function subscribe({ subscriptions, keys }: EventRouteParts): Route {
       const { name, arguments: given, delivery, ttlMs } = parsed(subscribeParams, body);
       if (delivery.mode !== "webhook") {
         const data = { feature: "deliveryMode", value: delivery.mode.slice(0, limits.mistakeTextLengthMax) };
-        throw new McpError("unsupported", "Events are delivered by webhook only.", data);
+        throw new McpError(
+          "unsupported",
+          "A subscription delivers by webhook. Call events/poll to ask for events.",
+          data,
+        );
       }
       const { url, secret } = delivery;
       const agent = identityOf(caller, keys.needsNoKey);
@@ -113,6 +122,34 @@ function unsubscribe({ subscriptions, keys }: EventRouteParts): Route {
         url: delivery.url,
       });
       return {};
+    },
+  });
+}
+
+const pollParams = z.looseObject({
+  name: text,
+  arguments: object.default({}),
+  cursor: z.string().max(limits.mcpPollCursorLengthMax).nullish(),
+  maxAgeMs: z.int().min(0).nullish(),
+  maxEvents: z.int().min(1).nullish(),
+});
+
+function poll({ polls, keys }: EventRouteParts): Route {
+  return route({
+    ...common,
+    method: "GET",
+    operation: "pollMcpEvents",
+    summary: "Return the events of a type after a cursor",
+    scope: "subscribe",
+    body: object,
+    handle: async ({ caller, body }) => {
+      const { name, arguments: given, cursor, maxAgeMs, maxEvents } = parsed(pollParams, body);
+      const { events, ...rest } = await polls.poll(identityOf(caller, keys.needsNoKey), {
+        ...{ name, arguments: given, cursor: cursor ?? null, maxAgeMs: maxAgeMs ?? null },
+        maxEvents: maxEvents ?? limits.mcpPollEventsDefault,
+      });
+      const members = JSON.stringify({ ...rest, nextPollMs: limits.mcpPollRestMs });
+      return new TextResponse(`{"events":[${events.join(",")}],${members.slice(1)}`);
     },
   });
 }

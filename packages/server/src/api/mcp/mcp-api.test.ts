@@ -289,8 +289,11 @@ describe("a plain request", () => {
     }
   });
 
-  test("with a batch is refused", async () => {
-    const { status } = await sent("tools/list", { text: JSON.stringify([{ jsonrpc: "2.0", id: 1, method: "ping" }]) });
-    expect(status).toBe(400);
+  test("with a batch is refused, also of a client that supports only older versions", async () => {
+    const text = JSON.stringify([{ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} }]);
+    const refused = { status: 400, body: { error: { code: -32_600 } } };
+    expect(await sent("tools/list", { text })).toMatchObject(refused);
+    const version = { "mcp-protocol-version": "2025-03-26", "mcp-method": "" };
+    expect(await sent("tools/list", { text, headers: version })).toMatchObject(refused);
   });
 });

@@ -1,20 +1,30 @@
 import { createClient } from "@weft/sdk";
 import { z } from "zod";
+import { InsufficientScopeError } from "../../auth/agent-tokens.ts";
 import type { Authentication } from "../../auth/authentication.ts";
+import type { Caller } from "../../auth/caller.ts";
+import { hasScope } from "../../domain/api-key.ts";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Api } from "../../http/api.ts";
+import { keyChallenge } from "../../http/error-response.ts";
 import { type Route, type RouteRequest, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { Reporter } from "../../report/reporter.ts";
+import { Admissions } from "../admissions.ts";
 import type { Agent, AgentHandler, AgentParts } from "./agent-handler.ts";
 import { fetchWithin, RouteTable } from "./fetch-within.ts";
-import { methodNotFound, rpcResponse } from "./mcp-errors.ts";
+import { loadAgentHandler } from "./load-agent-handler.ts";
+import { batchRefused, methodNotFound, rpcResponse } from "./mcp-errors.ts";
+import { type ProtectedResource, tokenChallenge } from "./protected-resource.ts";
+import { ResultTexts } from "./result-texts.ts";
 
 export interface McpApiParts extends AgentParts {
   /** The routes that tools call. */
   readonly routes: readonly Route[];
   readonly keys: Authentication;
+  /** Null where agents use API keys only. */
+  readonly resource: ProtectedResource | null;
   /** The methods of the extension for events; none where it is switched off. */
   readonly events: ReadonlyMap<string, Route>;
   readonly publicUrl: () => string;
@@ -23,12 +33,14 @@ export interface McpApiParts extends AgentParts {
 
 /** The MCP server: one endpoint for both eras of the protocol. It never reads cookies. */
 export function mcpApi(parts: McpApiParts): Api {
-  const { keys } = parts;
+  const { keys, resource } = parts;
   return {
     prefix: "/mcp",
     routes: [mcpRoute(parts)],
-    authenticate: (headers) => keys.remembered(headers) ?? keys.authenticate(headers),
+    authenticate: (headers) =>
+      keys.remembered(headers) ?? resource?.tokens.authenticate(headers) ?? keys.authenticate(headers),
     renderError: rpcResponse,
+    challenge: resource === null ? keyChallenge : tokenChallenge(resource),
     anyOrigin: false,
     jsonMediaTypes: "application/json",
   };
@@ -38,15 +50,17 @@ const rpcRequest = z.unknown();
 // A test event waits for its attempt.
 const callSettings = { retriesMax: 0, timeoutMs: 2 * limits.attemptTimeoutMsMax } as const;
 
-// The implementation of the protocol is loaded with the first request, because it would slow down every start.
-async function loadHandler(parts: AgentParts): Promise<AgentHandler> {
-  const { agentHandler } = await import("./agent-handler.ts");
-  return agentHandler(parts);
-}
-
 function mcpRoute(parts: McpApiParts): Route {
-  const table = new RouteTable(parts.routes);
-  let handler: Promise<AgentHandler> | null = null;
+  const admissions = new Admissions({
+    perOrganizationMax: limits.mcpCallsPerOrganizationMax,
+    perNodeMax: limits.mcpCallsPerNodeMax,
+    refusal: (whose, max) =>
+      new ApiError(
+        "too_many_calls",
+        `${whose} has ${max} calls of agents in progress, which is the limit. Try again soon.`,
+      ),
+  });
+  const serve = servingWith(parts);
   return route({
     method: "POST",
     path: "",
@@ -63,37 +77,65 @@ function mcpRoute(parts: McpApiParts): Route {
     isLogged: false,
     handle: async (request) => {
       checkOrigin(request, parts.publicUrl());
-      const { caller, headers, body, bodyText, requestId } = request;
-      const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
-      // Weft sends no notifications, so that there is nothing to listen for.
-      if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
-      const onFailure = (error: unknown) =>
-        parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
-      const fetch = fetchWithin(table, request.call, onFailure, requestId);
-      const agent: Agent = {
-        ...{ caller, requestId, onFailure, events: eventMethods(request, parts.events) },
-        client: createClient({ url: "http://weft.invalid", fetch, ...callSettings }),
-      };
-      const sent = new Request("http://weft.invalid/mcp", {
-        method: "POST",
-        headers: headersOf(headers),
-        body: bodyText,
-      });
-      handler ??= loadHandler(parts);
-      return await responseOf(await (await handler)(agent, sent, body));
+      const leave = admissions.admit(request.caller.organizationId);
+      return await serve(request).finally(leave);
     },
   });
+}
+
+/** Serves requests that were admitted. */
+function servingWith(parts: McpApiParts): (request: RouteRequest<unknown, unknown>) => Promise<StatusResponse> {
+  const table = new RouteTable(parts.routes);
+  let handler: Promise<AgentHandler> | null = null;
+  return async (request) => {
+    const { caller, headers, body, bodyText, requestId } = request;
+    if (Array.isArray(body)) return new StatusResponse(400, batchRefused);
+    const { id = null, method } = (body ?? {}) as { id?: unknown; method?: unknown };
+    // Weft sends no notifications, so that there is nothing to listen for.
+    if (method === "subscriptions/listen") return new StatusResponse(404, methodNotFound(id, method));
+    requireTokenScope(caller, method);
+    const onFailure = (error: unknown) =>
+      parts.reporter.requestFailed({ method: "POST", route: "/mcp", requestId, error });
+    const fetch = fetchWithin(table, request.call, onFailure, requestId);
+    const results = new ResultTexts(`weft-result-${requestId}`);
+    const agent: Agent = {
+      ...{ caller, requestId, onFailure, events: eventMethods(request, parts.events, results) },
+      client: createClient({ url: "http://weft.invalid", fetch, ...callSettings }),
+    };
+    const sent = new Request("http://weft.invalid/mcp", {
+      method: "POST",
+      headers: headersOf(headers),
+      body: bodyText,
+    });
+    handler ??= loadAgentHandler(parts).catch((error: unknown) => {
+      handler = null;
+      throw error;
+    });
+    return await responseOf(await (await handler)(agent, sent, body), results);
+  };
+}
+
+const subscribing = ["events/subscribe", "events/unsubscribe", "events/poll"];
+const reading = ["tools/call", "resources/list", "resources/templates/list", "resources/read"];
+
+/** Throws for a token with too few scopes for a method, so that the agent can ask for another token. */
+function requireTokenScope({ actor, scopes }: Caller, method: unknown): void {
+  if (actor.kind !== "person" || typeof method !== "string") return;
+  const needed = subscribing.includes(method) ? "subscribe" : reading.includes(method) ? "read" : "any";
+  if (needed === "any" || hasScope(scopes, needed)) return;
+  throw new InsufficientScopeError([needed], `This token lacks the scope "${needed}".`);
 }
 
 /** The methods of the extension for events, called as the caller of the request. */
 function eventMethods(
   { call }: Pick<RouteRequest<unknown, unknown>, "call">,
   routes: ReadonlyMap<string, Route>,
+  results: ResultTexts,
 ): Agent["events"] {
   const methodOf = (route: Route) => async (body: unknown) => {
     const given = { route, params: {}, query: {}, body, bodyText: "", idempotencyKey: undefined };
     const response = await call(given);
-    return JSON.parse(response.body) as Record<string, unknown>;
+    return results.placeholderOf(response.body);
   };
   return new Map([...routes].map(([name, route]) => [name, methodOf(route)]));
 }
@@ -120,8 +162,8 @@ function isForwarded(name: string): boolean {
   return name === "accept" || name === "content-type" || name.startsWith("mcp-");
 }
 
-async function responseOf(response: Response): Promise<StatusResponse> {
-  const text = await response.text();
+async function responseOf(response: Response, results: ResultTexts): Promise<StatusResponse> {
   const mediaType = response.headers.get("content-type") ?? "application/json";
+  const text = results.into(await response.text(), mediaType);
   return new StatusResponse(response.status, text === "" ? undefined : new TextResponse(text, mediaType));
 }

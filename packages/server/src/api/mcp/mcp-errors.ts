@@ -22,3 +22,10 @@ export const rpcResponse: RenderError = ({ status, code, message, mistakes }, re
 export function methodNotFound(id: unknown, method: string) {
   return { jsonrpc: "2.0", id, error: { code: -32_601, message: `The method ${method} does not exist here.` } };
 }
+
+/** The response to several requests in one body, each of which would count as a call of its own. */
+export const batchRefused = {
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: rpcCodes.invalidRequest, message: "Batches are not supported. Send each request by itself." },
+};

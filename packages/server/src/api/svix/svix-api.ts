@@ -1,5 +1,6 @@
 import type { SvixAuthentication } from "../../auth/svix-authentication.ts";
 import type { Api } from "../../http/api.ts";
+import { keyChallenge } from "../../http/error-response.ts";
 import type { Route } from "../../http/route.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
 import { attemptRoutes } from "./attempts.ts";
@@ -38,6 +39,7 @@ export function svixApi(parts: SvixApiParts): Api {
     routes: svixRoutes(parts),
     authenticate: (headers) => parts.authentication.authenticate(headers),
     renderError: renderSvixError,
+    challenge: keyChallenge,
     anyOrigin: true,
     // Every body is read as JSON, regardless of its media type.
     jsonMediaTypes: "*",

@@ -6,7 +6,7 @@ import { Authentication } from "../../auth/authentication.ts";
 import { ManualClock } from "../../delivery/fixtures/manual-clock.ts";
 import { BytesUnderWay } from "../../http/bytes-under-way.ts";
 import { CallLimits } from "../../http/call-limits.ts";
-import { problemResponse } from "../../http/error-response.ts";
+import { keyChallenge, problemResponse } from "../../http/error-response.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
 import type { Route } from "../../http/route.ts";
 import { createServer } from "../../http/server.ts";
@@ -48,6 +48,7 @@ beforeEach(async () => {
         routes,
         authenticate: (headers) => authentication.authenticate(headers),
         renderError: problemResponse,
+        challenge: keyChallenge,
         anyOrigin: false,
         jsonMediaTypes,
       },

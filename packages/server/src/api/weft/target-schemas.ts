@@ -55,7 +55,7 @@ export const targetFields = {
       arguments: z
         .record(z.string(), z.unknown())
         .describe("The accepted values by the name of a field of the payload."),
-      principal: z.string().describe("Identifies the API key of the agent."),
+      principal: z.string().describe("Identifies the API key of the agent, or the holder of its access token."),
       expires_at: timeResponse.describe("When it ends, unless the agent refreshes it."),
     })
     .nullable()

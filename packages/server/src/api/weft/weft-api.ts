@@ -4,7 +4,7 @@ import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { EventTypes } from "../../event-types/event-types.ts";
 import type { Api } from "../../http/api.ts";
-import { problemResponse } from "../../http/error-response.ts";
+import { keyChallenge, problemResponse } from "../../http/error-response.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
 import type { Route } from "../../http/route.ts";
@@ -107,6 +107,7 @@ export function weftApi(parts: WeftApiParts): Api {
     routes: apiRoutes(parts),
     authenticate: (headers, route) => parts.authentication.authenticate(headers, route),
     renderError: problemResponse,
+    challenge: keyChallenge,
     anyOrigin: false,
     jsonMediaTypes,
   };

@@ -50,7 +50,7 @@ function prepare({ target, secrets }: TargetSettings): WriteRequest {
     if (message.contentType !== null)
       return unsent("protocol", "The payload is not JSON, and agents receive JSON only.");
     const id = prefixed("msg", message.messageId);
-    const body = envelope(id, message);
+    const body = envelope(message);
     if (Buffer.byteLength(body) > limits.mcpBodyBytesMax) {
       return unsent("too_large", `The event has more than ${limits.mcpBodyBytesMax} bytes with its envelope.`);
     }
@@ -68,10 +68,18 @@ function unsent(reason: "too_large" | "protocol", detail: string): OutgoingReque
   return { kind: "unsent", reason, detail };
 }
 
-/** The payload's own bytes stay as they are, and every attempt has the same body. */
-function envelope(eventId: string, { eventType, payload, messageId }: OutgoingMessage): string {
-  const head = JSON.stringify({ eventId, name: eventType, timestamp: timestampOf(payload, timeOfId(messageId)) });
-  return `${head.slice(0, -1)},"data":${payload},"cursor":null}`;
+/** Every attempt has the same body. */
+function envelope(message: OccurredEvent): string {
+  return `${occurrenceText(message).slice(0, -1)},"cursor":null}`;
+}
+
+type OccurredEvent = Pick<OutgoingMessage, "messageId" | "eventType" | "payload">;
+
+/** An event in the form of the protocol. The payload's own bytes stay as they are. */
+export function occurrenceText({ messageId, eventType, payload }: OccurredEvent): string {
+  const timestamp = timestampOf(payload, timeOfId(messageId));
+  const head = JSON.stringify({ eventId: prefixed("msg", messageId), name: eventType, timestamp });
+  return `${head.slice(0, -1)},"data":${payload}}`;
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;

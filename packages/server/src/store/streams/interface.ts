@@ -57,12 +57,13 @@ export interface StreamPage {
 
 export type StreamChange =
   /**
-   * `sentTo`: the requested receivers that the message was sent to. `isPayloadLeftOut`: the payload was requested, but
+   * `isTest`: the message tests one subscription. `sentTo`: the requested receivers that it was sent to. `isPayloadLeftOut`: the payload was requested, but
    * the payloads before it filled the page.
    */
   | {
       readonly kind: "message";
       readonly message: Message;
+      readonly isTest: boolean;
       readonly sentTo: readonly SubscriptionId[];
       readonly isPayloadLeftOut: boolean;
     }

@@ -37,6 +37,10 @@ function taken(found: ChangesById, id: string): StreamChange[] {
 
 type ChangesById = Map<string, StreamChange>;
 
+interface LoggedMessageRow extends MessageRow, Sized {
+  readonly test_subscription_id: SubscriptionId | null;
+}
+
 async function readMessageChanges(
   context: ReadContext,
   { organizationId, withPayloads, receivers }: ChangeQuery,
@@ -46,8 +50,8 @@ async function readMessageChanges(
   const range = rangeOf(ids);
   if (range === null) return;
   const { sql } = context;
-  const rows = await sql.all<MessageRow & Sized>(
-    `select ${sizedColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+  const rows = await sql.all<LoggedMessageRow>(
+    `select ${sizedColumns}, test_subscription_id from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
     ...range,
     JSON.stringify(ids),
     organizationId,
@@ -62,7 +66,13 @@ async function readMessageChanges(
   for (const row of byId.values()) {
     const receivedBy = (sentTo.get(row.id) ?? []).map((delivery) => delivery.subscription_id);
     const isPayloadLeftOut = withPayloads && !isComplete.has(row.id);
-    found.set(row.id, { kind: "message", message: newMessage(messageOf(row)), sentTo: receivedBy, isPayloadLeftOut });
+    found.set(row.id, {
+      kind: "message",
+      message: newMessage(messageOf(row)),
+      isTest: row.test_subscription_id !== null,
+      sentTo: receivedBy,
+      isPayloadLeftOut,
+    });
   }
 }
 

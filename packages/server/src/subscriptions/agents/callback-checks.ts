@@ -28,17 +28,25 @@ export class CallbackChecks {
   readonly #parts: CallbackCheckParts;
   readonly #ofPrincipals: MinuteCounts;
   readonly #failuresOfHosts: MinuteCounts;
+  /** The failures of an organization at a host are a part of those of the host. */
+  readonly #failuresOfOrganizations: MinuteCounts;
 
   constructor(parts: CallbackCheckParts) {
     this.#parts = parts;
     this.#ofPrincipals = new MinuteCounts(limits.mcpChallengesPerMinute, parts.now);
     this.#failuresOfHosts = new MinuteCounts(limits.mcpFailedChallengesPerMinute, parts.now);
+    const ofOrganization = limits.mcpFailedChallengesOfOrganizationPerMinute;
+    this.#failuresOfOrganizations = new MinuteCounts(ofOrganization, parts.now);
   }
 
   /** Throws for a callback that does not return the challenge, and for too many challenges. */
   async require(callback: CheckedCallback): Promise<void> {
     const { host } = new URL(callback.url);
-    const waitMs = this.#failuresOfHosts.waitMs(host) ?? this.#ofPrincipals.take(callback.principal);
+    const own = `${callback.organizationId} ${host}`;
+    const waitMs =
+      this.#failuresOfOrganizations.waitMs(own) ??
+      this.#failuresOfHosts.waitMs(host) ??
+      this.#ofPrincipals.take(callback.principal);
     if (waitMs !== null) {
       const data = { limit: "verification_rate", retryAfterMs: waitMs };
       throw new McpError(
@@ -49,6 +57,7 @@ export class CallbackChecks {
     }
     const failure = await this.#challenge(callback);
     if (failure === null) return;
+    this.#failuresOfOrganizations.take(own);
     this.#failuresOfHosts.take(host);
     throw new McpError("callback_endpoint", "The callback did not return the challenge.", { reason: failure });
   }

@@ -6,11 +6,14 @@ import { canonicalJson, McpError } from "../../domain/mcp-subscription.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** The ways in which an agent gets events. */
+const deliveryModes = ["webhook", "poll"] as const;
+
 /** A type of event that agents can subscribe to, as `events/list` shows it. */
 export interface EventDefinition {
   readonly name: string;
   readonly description: string;
-  readonly delivery: readonly ["webhook"];
+  readonly delivery: typeof deliveryModes;
   readonly inputSchema: JsonSchema;
   readonly payloadSchema: JsonSchema;
 }
@@ -31,7 +34,7 @@ export function definitionOf(type: EventType, isOwn: boolean): EventDefinition |
   const definition: EventDefinition = {
     name: type.name,
     description: type.description === "" ? `Events of the type ${type.name}.` : type.description,
-    delivery: ["webhook"],
+    delivery: deliveryModes,
     inputSchema: inputSchemaOf(fieldsOf(schema, isOwn)),
     payloadSchema: { ...schema, type: "object" },
   };

@@ -2,8 +2,7 @@ import { hash } from "node:crypto";
 import { mcp, mcpDelivery } from "../../delivery/targets/mcp.ts";
 import type { AddressPolicy } from "../../delivery/targets/target-rules.ts";
 import { ApiError } from "../../domain/errors.ts";
-import { isShownTo } from "../../domain/event-type.ts";
-import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
+import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import {
   canonicalJson,
@@ -15,34 +14,20 @@ import {
 import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { McpTarget } from "../../domain/target.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
-import type { CatalogueReader } from "../../intake/catalogue-reader.ts";
 import type { Origin } from "../../intake/intake.ts";
-import type { OrganizationNamespaces } from "../../intake/organization-namespaces.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import type { McpKey } from "../../store/mcp-subscriptions/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { CallbackChecks } from "./callback-checks.ts";
-import { argumentsIn, definitionOf, type EventDefinition, invalid } from "./event-definitions.ts";
+import { argumentsIn, invalid } from "./event-definitions.ts";
+import type { AgentIdentity, OfferedEvents } from "./offered-events.ts";
 
 export interface McpSubscriptionsParts {
   readonly store: Store;
-  readonly catalogue: Pick<Catalogue, "typesFor" | "find" | "isOwn">;
-  readonly reader: Pick<CatalogueReader, "refresh">;
-  readonly namespaces: Pick<OrganizationNamespaces, "of">;
+  readonly events: OfferedEvents;
   readonly checks: CallbackChecks;
   readonly address: AddressPolicy;
   readonly origin: Origin;
-}
-
-/** The agent that calls. */
-export interface AgentIdentity {
-  readonly organizationId: OrganizationId;
-  readonly principal: string;
-  readonly keyId: ApiKeyId | null;
-  /** When the key expires (Unix ms); null when it does not. */
-  readonly expiresAt: number | null;
-  readonly featureFlags: readonly string[] | null;
 }
 
 export interface SubscribeRequest {
@@ -84,22 +69,11 @@ export class McpSubscriptions {
     this.#parts = parts;
   }
 
-  /** The events that an agent can subscribe to, by name. */
-  async definitions({ organizationId, featureFlags }: AgentIdentity): Promise<EventDefinition[]> {
-    const { catalogue, namespaces } = this.#parts;
-    const namespace = await namespaces.of(organizationId);
-    return catalogue
-      .typesFor({ id: organizationId, namespace })
-      .filter((type) => !type.archived && isShownTo(type, featureFlags))
-      .flatMap((type) => definitionOf(type, catalogue.isOwn(namespace, type.name)) ?? [])
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
   /** Creates or refreshes a subscription, when its callback has proved that it wants the events. */
   async subscribe(agent: AgentIdentity, request: SubscribeRequest): Promise<Subscribed> {
-    const { store, checks, origin } = this.#parts;
+    const { store, events, checks, origin } = this.#parts;
     const { organizationId, principal } = agent;
-    const definition = await this.#requireDefinition(agent, request.name);
+    const definition = await events.require(agent, request.name);
     const { text, filters } = argumentsIn(request.arguments, definition);
     const url = this.#urlIn(request.url);
     const secret = secretIn(request.secret);
@@ -134,23 +108,6 @@ export class McpSubscriptions {
       ...{ organizationId, mcpId, now: origin.now() },
       operationalEventIds: newOperationalEventIds(origin.newId),
     });
-  }
-
-  async #requireDefinition(agent: AgentIdentity, name: string): Promise<EventDefinition> {
-    const namespace = await this.#parts.namespaces.of(agent.organizationId);
-    const find = () => {
-      const { catalogue } = this.#parts;
-      const type = catalogue.typesFor({ id: agent.organizationId, namespace }).find((one) => one.name === name) ?? null;
-      const isShown = type !== null && !type.archived && isShownTo(type, agent.featureFlags);
-      return isShown ? definitionOf(type, catalogue.isOwn(namespace, name)) : null;
-    };
-    const known = find();
-    if (known !== null) return known;
-    // Another node may have defined it a moment ago.
-    await this.#parts.reader.refresh();
-    const defined = find();
-    if (defined !== null) return defined;
-    throw new McpError("not_found", "No event of this name exists. Call events/list.", { kind: "event" });
   }
 
   #urlIn(text: string): string {

@@ -3,7 +3,7 @@ import type { OrganizationId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { EventSink } from "../../../http/event-sink.ts";
 import type { SubscriptionKey } from "../../../store/subscriptions/interface.ts";
-import { Admissions } from "../stream/admissions.ts";
+import { Admissions, tooManyOpen } from "../../admissions.ts";
 import { eventText } from "../stream/event-text.ts";
 import type { Ending } from "../stream/stream-connection.ts";
 import { ListenerConnection, type ListenerParts, type Reader } from "./listener-connection.ts";
@@ -16,7 +16,7 @@ export class Listeners implements AsyncDisposable {
   readonly #admissions = new Admissions({
     perOrganizationMax: limits.listenersPerOrganizationMax,
     perNodeMax: limits.listenersPerNodeMax,
-    plural: "connections of listeners",
+    refusal: tooManyOpen("connections of listeners"),
   });
   #isStopping = false;
 

@@ -5,7 +5,7 @@ import { limits } from "../../../domain/limits.ts";
 import type { EventSink } from "../../../http/event-sink.ts";
 import type { Turns } from "../../../http/turns.ts";
 import type { Store } from "../../../store/store.ts";
-import { Admissions } from "./admissions.ts";
+import { Admissions, tooManyOpen } from "../../admissions.ts";
 import { eventText } from "./event-text.ts";
 import { OrganizationFeed } from "./organization-feed.ts";
 import { type Ending, StreamConnection, type StreamParams } from "./stream-connection.ts";
@@ -32,7 +32,7 @@ export class Streams implements AsyncDisposable {
   readonly #admissions = new Admissions({
     perOrganizationMax: limits.streamsPerOrganizationMax,
     perNodeMax: limits.streamsPerNodeMax,
-    plural: "streams",
+    refusal: tooManyOpen("streams"),
   });
   #isStopping = false;
 
