@@ -1,6 +1,6 @@
 import { code, generatedNote, table } from "./generate-markdown.ts";
 import { type Mode, readConfig, type SettingName } from "./src/config.ts";
-import { shownSettings } from "./src/shown-settings.ts";
+import { allSettings } from "./src/shown-settings.ts";
 
 export const settingsFile = new URL("../../docs/reference/settings.md", import.meta.url);
 
@@ -140,7 +140,7 @@ Durations have a unit: \`100ms\`, \`30s\`, \`5m\`, \`2h\`, \`14d\`. Lists are se
 
 function defaultsOf(mode: Mode): Readonly<Record<string, string | null>> {
   // The default path is relative; readConfig resolves it.
-  return { ...shownSettings(readConfig(mode, {})), WEFT_DATABASE_URL: "sqlite:.weft/weft.db" };
+  return { ...allSettings(readConfig(mode, {})), WEFT_DATABASE_URL: "sqlite:.weft/weft.db" };
 }
 
 function shownDefault(value: string | null | undefined): string {

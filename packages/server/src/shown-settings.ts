@@ -1,19 +1,24 @@
 import { type Config, dependentSettings, maskUrls } from "./config.ts";
 import { roleMappingText } from "./domain/role.ts";
 
-/** The settings by their variables, in the form of variables; null for settings without a value. */
+/** The settings in use by their variables, in the form of variables; null for settings without a value. */
 export function shownSettings(config: Config): Record<string, string | null> {
+  return withoutUnused(allSettings(config));
+}
+
+/** These settings, and the defaults of settings that have no meaning now. */
+export function allSettings(config: Config): Record<string, string | null> {
   const { mode: _mode, programEnvironment: _programs, telemetry, svixJwtKeys, ...settings } = config;
   const shownFields = Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]);
-  return withoutUnused({
+  return {
     ...Object.fromEntries(shownFields),
     WEFT_SVIX_JWT_SECRET: shown("secret", svixJwtKeys),
     WEFT_SVIX_JWT_ALGORITHM: svixJwtKeys?.algorithm ?? null,
     ...shownTelemetry(telemetry),
-  });
+  };
 }
 
-/** Defaults of settings that need another one are not shown without it: Weft would refuse to start with them. */
+/** Weft would refuse to start with settings that need another one. */
 function withoutUnused(settings: Record<string, string | null>): Record<string, string | null> {
   const unused = dependentSettings.flatMap(({ needed, names }) =>
     needed.every((name) => settings[name] === null) ? names : [],
