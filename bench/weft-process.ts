@@ -2,7 +2,7 @@
 // database of its own. Its settings are those for a receiver on this machine: http and the loopback network.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { readConfig } from "../packages/server/src/config.ts";
+import { readConfig } from "../packages/server/src/config/config.ts";
 import { type AssembledWeft, assembleWeft } from "../packages/server/src/main.ts";
 import { respondToParent } from "./child.ts";
 import { ownUsage } from "./usage.ts";

@@ -25,7 +25,7 @@ const allowed: Record<string, readonly string[]> = {
     "mcp",
     "outbound",
     "report",
-    "shown-settings",
+
     "organizations",
     "search",
     "offered-sources",
@@ -43,14 +43,13 @@ const allowed: Record<string, readonly string[]> = {
   "open-store": ["config", "copy-installation", "domain", "store", "store/sqlite", "store/postgres"],
   "copy-installation": ["domain", "store", "store/sqlite", "store/postgres"],
   config: ["archive", "auth", "domain", "outbound", "report"],
-  "shown-settings": ["config", "domain"],
   cli: [
     "main",
     "installation",
     "config",
     "local-access",
     "make-folder",
-    "shown-settings",
+
     "outbound",
     "mcp",
     "domain",

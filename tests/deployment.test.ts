@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { validate } from "dockerfile-utils";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { readConfig } from "../packages/server/src/config.ts";
+import { readConfig } from "../packages/server/src/config/config.ts";
 import { versionOf } from "../release/release.ts";
 
 const root = resolve(import.meta.dirname, "..");

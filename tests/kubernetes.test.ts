@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { readConfig } from "../packages/server/src/config.ts";
+import { readConfig } from "../packages/server/src/config/config.ts";
 import { limits } from "../packages/server/src/domain/limits.ts";
 import { versionOf } from "../release/release.ts";
 import { chart, plainManifests, root } from "./kubernetes/manifests.ts";

@@ -1,6 +1,8 @@
 import { code, generatedNote, table } from "./generate-markdown.ts";
-import { type Mode, readConfig, type SettingName } from "./src/config.ts";
-import { allSettings } from "./src/shown-settings.ts";
+import { readConfig } from "./src/config/config.ts";
+import type { SettingName } from "./src/config/environment.ts";
+import type { Mode } from "./src/config/mode.ts";
+import { allSettings } from "./src/config/shown-settings.ts";
 
 export const settingsFile = new URL("../../docs/reference/settings.md", import.meta.url);
 
@@ -114,7 +116,7 @@ const meanings: Readonly<Record<SettingName, string>> = {
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "the spans of one export at most",
 };
 
-/** The page of the settings, with the defaults that config.ts gives them. */
+/** The page of the settings, with the defaults that `config/environment.ts` gives them. */
 export function renderSettings(): string {
   const [serve, dev] = [defaultsOf("serve"), defaultsOf("dev")];
   const rows = Object.entries(meanings).map(([name, meaning]) => {

@@ -10,7 +10,7 @@ registerHooks({
     return next(url, context);
   },
 });
-const { readConfig } = await import("../../packages/server/src/config.ts");
+const { readConfig } = await import("../../packages/server/src/config/config.ts");
 const { assembleWeft } = await import("../../packages/server/src/main.ts");
 const variables = { WEFT_DATABASE_URL: `sqlite:${process.argv[2]}/off.db`, WEFT_PORT: "0", WEFT_LOG_LEVEL: "silent" };
 const weft = await assembleWeft(readConfig("dev", variables), { command: "a test", logFormat: "json" });

@@ -1,6 +1,6 @@
 // Weft inside your own program: `import { openWeft } from "@weft/server"`. docs/send/in-process.md describes it.
 
-import { programEnvironment, readConfig } from "./config.ts";
+import { programEnvironment, readConfig } from "./config/config.ts";
 import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
 import { isKept, unkeptText } from "./domain/kept-text.ts";

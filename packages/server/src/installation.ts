@@ -1,7 +1,7 @@
 // Operations on an installation other than running it: migrations, backups, copies, and creating tokens.
 
 import { isNamespace, SvixTokens } from "./auth/svix-tokens.ts";
-import { type Config, ConfigError } from "./config.ts";
+import { type Config, ConfigError } from "./config/config.ts";
 import type { Clock } from "./domain/clock.ts";
 import { parseId } from "./domain/id.ts";
 import { defaultNamespace } from "./domain/organization.ts";

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { type Config, sqlitePathOf } from "./config.ts";
+import { type Config, sqlitePathOf } from "./config/config.ts";
 import type { Clock } from "./domain/clock.ts";
 import type { OrganizationId } from "./domain/id.ts";
 import { maskUrls } from "./domain/masked-urls.ts";

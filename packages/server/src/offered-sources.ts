@@ -1,6 +1,6 @@
 // The sources that the settings enable, and their connections to the outside.
 
-import { type Config, ConfigError } from "./config.ts";
+import { type Config, ConfigError } from "./config/config.ts";
 import type { Clock } from "./domain/clock.ts";
 import { limits } from "./domain/limits.ts";
 import type { AddressGuard } from "./outbound/address-guard.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Config, sqlitePathOf } from "./config.ts";
+import { type Config, sqlitePathOf } from "./config/config.ts";
 import { type CopiedCounts, type Copying, copiedTables, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
 import { databaseHosts } from "./domain/database-hosts.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { portForProcess } from "../outbound/fixtures/port-for-process.ts";
 import { openArchiveStorage } from "../wiring/archive.ts";

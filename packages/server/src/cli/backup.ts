@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type Config, maskUrls, sqlitePathOf } from "../config.ts";
+import { type Config, maskUrls, sqlitePathOf } from "../config/config.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import type { Mode } from "../config.ts";
+import type { Mode } from "../config/mode.ts";
+import { shownSettings } from "../config/shown-settings.ts";
 import type { Verification } from "../installation.ts";
-import { shownSettings } from "../shown-settings.ts";
 import { CommandError } from "./failure.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";

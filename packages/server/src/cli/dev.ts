@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { maskUrls } from "../config.ts";
+import { maskUrls } from "../config/config.ts";
 import { type FirstStep, firstSteps } from "./first-steps.ts";
 import { openBrowser } from "./open-browser.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";

@@ -1,6 +1,6 @@
 import { WeftApiError, WeftConnectionError } from "@weft/sdk";
 import { CommanderError } from "commander";
-import { ConfigError, maskUrls } from "../config.ts";
+import { ConfigError, maskUrls } from "../config/config.ts";
 
 /** 1: it failed. 2: the usage was wrong. 3, 4, 5: a receiver was graded B, C, F. */
 export type ExitCode = 1 | 2 | 3 | 4 | 5;

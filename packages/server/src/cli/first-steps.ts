@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { OwnCommand } from "./own-command.ts";
 
 /** A command to paste, and its effect. */

@@ -1,5 +1,5 @@
 import { createClient, type Fetch, type Weft, WeftConnectionError } from "@weft/sdk";
-import { type Config, sqlitePathOf } from "../config.ts";
+import { type Config, sqlitePathOf } from "../config/config.ts";
 import { readLocalAccess } from "../local-access.ts";
 import { CommandError, isDatabaseInUse } from "./failure.ts";
 

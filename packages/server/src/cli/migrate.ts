@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { maskUrls } from "../config.ts";
+import { maskUrls } from "../config/config.ts";
 import { CommandError } from "./failure.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { flushCompileCache } from "node:module";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { AssembledWeft, ProcessDescription } from "../main.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
 

@@ -1,6 +1,6 @@
 import type { Weft } from "@weft/sdk";
 import type { Command } from "commander";
-import { maskUrls } from "../config.ts";
+import { maskUrls } from "../config/config.ts";
 import { useDatabase } from "./local-weft.ts";
 import { addOutputFlags, type OutputFlags, printTo } from "./output.ts";
 import { runServer } from "./run-server.ts";

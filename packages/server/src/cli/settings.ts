@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { type Config, ConfigError, type Mode, maskUrls, readConfig } from "../config.ts";
+import { type Config, ConfigError, maskUrls, readConfig } from "../config/config.ts";
+import type { Mode } from "../config/mode.ts";
 import { CommandError } from "./failure.ts";
 
 /** Flags that set a variable and take precedence over it. */

@@ -2,7 +2,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Every bound that Weft enforces, in one place. The operator's settings are in config.ts. */
+/** Every bound that Weft enforces, in one place. The operator's settings are in `config/`. */
 export const limits = {
   /** Limits the body of an API request. A batch of events may use all of it; `body-bounds.ts` limits the other routes. */
   requestBodyBytesMax: 2 * 1024 * 1024,

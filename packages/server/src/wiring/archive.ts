@@ -3,7 +3,7 @@
 import { type ArchiveStorage, ArchiveStorageError, writeVerified } from "../archive/archive-storage.ts";
 import { FolderStorage } from "../archive/folder-storage.ts";
 import { S3Storage } from "../archive/s3-storage.ts";
-import { archiveLocationOf, type Config, ConfigError } from "../config.ts";
+import { archiveLocationOf, type Config, ConfigError } from "../config/config.ts";
 import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { GuardedFetch, type GuardedFetchOptions } from "../outbound/guarded-fetch.ts";

@@ -1,7 +1,7 @@
 // The connections to the OpenTelemetry collector that the settings name. Without one, nothing of OpenTelemetry is loaded.
 
 import { readFileSync } from "node:fs";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { CollectorAgents } from "../outbound/collector-agents.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { TelemetryParts } from "../report/telemetry/open-telemetry.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ArchiveStorage } from "../archive/archive-storage.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Clock } from "../domain/clock.ts";
 import { idSource } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { limits } from "../domain/limits.ts";
 import { logoMediaType, type PortalBrand, type PortalLogo } from "../domain/portal-brand.ts";
 

@@ -1,4 +1,4 @@
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { NameResolver } from "../outbound/name-resolver.ts";
 import { createOutboundProxy } from "../outbound/proxy/outbound-proxy.ts";
 import { ProxyError } from "../outbound/proxy/proxy-error.ts";

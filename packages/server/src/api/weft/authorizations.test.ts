@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { ConfigError, readConfig } from "../../config.ts";
+import { ConfigError, readConfig } from "../../config/config.ts";
 import { assembleWeft } from "../../main.ts";
 import { clientId, clientSecret, TestProvider } from "../../sync/fixtures/test-provider.ts";
 import { type HttpResponse, RunningWeft } from "../fixtures/running-weft.ts";

@@ -1,5 +1,6 @@
-import { type Config, dependentSettings, maskUrls } from "./config.ts";
-import { roleMappingText } from "./domain/role.ts";
+import { roleMappingText } from "../domain/role.ts";
+import { type Config, maskUrls } from "./config.ts";
+import { dependentSettings } from "./setting-mistakes.ts";
 
 /** The settings in use by their variables, in the form of variables; null for settings without a value. */
 export function shownSettings(config: Config): Record<string, string | null> {
