@@ -514,7 +514,7 @@ export const limits = {
   breadcrumbsMax: 16,
   entitiesPerConnectionMax: 1_000_000,
   /** Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. */
-  syncBatchEntitiesMax: 64,
+  syncBatchEntitiesMax: 256,
   syncBatchTextBytesMax: 128 * 1024,
   /** Limit a chunk: it has this many words, each of at most `chunkWordLengthMax` characters. */
   chunkWordsMax: 200,

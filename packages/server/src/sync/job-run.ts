@@ -3,13 +3,14 @@ import type { Clock } from "../domain/clock.ts";
 import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
-import type { EntityRecord, ReadCursor } from "../store/entities/interface.ts";
+import type { ReadCursor } from "../store/entities/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { SyncPlan } from "../store/sync-jobs/interface.ts";
-import { recordOf, unfitness } from "./entity-record.ts";
+import { unfitness } from "./entity-record.ts";
 import { withoutSecrets } from "./failure-reason.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
 import { type CountedProblem, ProblemCounts } from "./problem-counts.ts";
+import { type BatchPart, ReadBatch } from "./read-batch.ts";
 import {
   type RunContext,
   type Source,
@@ -18,7 +19,6 @@ import {
   type SourceItem,
   type SourceProblem,
   type SourceRestGone,
-  type SourceUnchanged,
 } from "./source.ts";
 
 /** The permission for a run to start. */
@@ -49,6 +49,12 @@ interface CursorPosition {
   readonly problemCounts: ProblemCounts;
 }
 
+/** A batch in the form in which it is stored. `position` is the cursor after it. */
+interface PreparedBatch {
+  readonly parts: readonly BatchPart[];
+  readonly position: CursorPosition | null;
+}
+
 /**
  * Reads a source into the store for one running job, in batches. The next batch is read while one is stored, and no further, so
  * that a fast source waits for the disk. Counts commit with the batches that they count.
@@ -57,10 +63,7 @@ export class JobRun {
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
   readonly #clock: Clock;
-  readonly #entities = new Map<string, SourceEntity>();
-  readonly #unchanged = new Map<string, SourceUnchanged>();
-  readonly #gone = new Set<string>();
-  readonly #failed: { id: string; keeps: boolean }[] = [];
+  #batch: ReadBatch;
   readonly #failedIds = new Set<string>();
   #problemCounts = new ProblemCounts();
   /** The source's latest position, which is not stored yet. */
@@ -70,10 +73,9 @@ export class JobRun {
   /** The entities that the job has read completely although it reads only changes. */
   #restGone: SourceRestGone[] = [];
   #notes: string[] = [];
-  /** The batch that is being stored. */
+  /** The batch that is being stored, or was stored last, and its storing. */
+  #batchBefore: ReadBatch | null = null;
   #storing: Promise<void> = Promise.resolve();
-  #textBytes = 0;
-  #batchSince = 0;
   #sawEverything = true;
   /** Whether the source could not list some entities, so that the job detects no deletions. */
   #isSomeUnlisted = false;
@@ -86,6 +88,7 @@ export class JobRun {
     this.#store = store;
     this.#plan = plan;
     this.#clock = clock;
+    this.#batch = new ReadBatch(clock.now());
   }
 
   /** The reasons of the failed entities that the job counts. */
@@ -122,12 +125,12 @@ export class JobRun {
     const note = (line: string) => this.#note(line, access);
     const { id: jobId } = this.#plan.job;
     const items = source.entities({ owner, config, ...access, cursor, storedHash, jobId, note, signal: readerSignal });
-    this.#batchSince = this.#clock.now();
+    this.#batch = new ReadBatch(this.#clock.now());
     try {
       for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
         if (item.kind === "pause") checkSilence(item, source.silentMsMax ?? limits.sourceSilentMsMax);
         else this.#take(item);
-        if (this.#isFull()) await this.#handOver();
+        if (this.#batch.isFull(this.#clock.now(), batchMsMax)) await this.#handOver();
       }
     } finally {
       over.abort();
@@ -149,7 +152,7 @@ export class JobRun {
         this.#takeEntity(item);
         return;
       case "unchanged":
-        if (!this.#entities.has(item.id)) this.#unchanged.set(item.id, item);
+        this.#batch.addUnchanged(item);
         return;
       case "problem":
         this.#fail(item);
@@ -163,7 +166,7 @@ export class JobRun {
         this.#isRestSettled = false;
         return;
       case "gone":
-        this.#takeAway(item.id);
+        this.#batch.addGone(item.id);
         return;
       case "cursor":
         this.#position = { cursor: fitCursor(item.value), problemCounts: this.#problemCounts.copy() };
@@ -177,44 +180,20 @@ export class JobRun {
     const reason = unfitness(entity);
     if (reason !== null) {
       this.#fail({ kind: "problem", id: entity.id, reason, keeps: "nothing" });
-    } else if (entity.replacesEarlier === true || !this.#isTaken(entity.id)) {
-      this.#unchanged.delete(entity.id);
-      this.#entities.set(entity.id, entity);
-      this.#textBytes += entity.text.length;
+    } else {
+      this.#batch.add(entity);
     }
   }
 
-  #isTaken(id: string): boolean {
-    return this.#entities.has(id) || this.#unchanged.has(id);
-  }
-
-  // The store deletes before it stores, so that earlier entities of this batch must not be stored again.
-  #takeAway(id: string): void {
-    this.#entities.delete(id);
-    this.#unchanged.delete(id);
-    this.#gone.add(id);
-  }
-
-  #fail({ id, reason, keeps }: SourceProblem): void {
+  #fail(problem: SourceProblem): void {
+    const { id, reason, keeps } = problem;
     if (keeps === "everything") this.#isSomeUnlisted = true;
-    if (keeps === "nothing") this.#takeAway(id);
+    if (keeps === "nothing") this.#batch.addGone(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
     if (this.#failedIds.size > limits.failedEntitiesRememberedMax) forgetOldest(this.#failedIds);
-    this.#failed.push({ id, keeps: keeps !== "nothing" });
+    this.#batch.addFailed(problem);
     this.#problemCounts.add(reason, id);
-  }
-
-  #isFull(): boolean {
-    return (
-      this.#batchSize >= limits.syncBatchEntitiesMax ||
-      this.#textBytes >= limits.syncBatchTextBytesMax ||
-      this.#clock.now() - this.#batchSince >= batchMsMax
-    );
-  }
-
-  get #batchSize(): number {
-    return this.#entities.size + this.#unchanged.size + this.#gone.size + this.#failed.length;
   }
 
   /** A job that reads everything continues only from cursors of its own. */
@@ -231,37 +210,46 @@ export class JobRun {
 
   /** Stores the batch while the next one is read. An error is thrown when the next batch is passed. */
   async #handOver(): Promise<void> {
+    const taken = await this.#prepareBatch();
     await this.#storing;
-    this.#storing = this.#storeBatch();
+    this.#storing = this.#storeParts(taken);
     this.#storing.catch(() => {});
   }
 
   async #storeBatch(): Promise<void> {
-    const { job, connection } = this.#plan;
-    const position = this.#takePosition();
-    if (this.#batchSize === 0 && position === null) return;
-    const read = [...this.#entities.values()];
-    const unchanged = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
-    const gone = [...this.#gone];
-    const failed = this.#failed.splice(0);
-    this.#entities.clear();
-    this.#unchanged.clear();
-    this.#gone.clear();
-    this.#textBytes = 0;
-    this.#batchSince = this.#clock.now();
+    await this.#storeParts(await this.#prepareBatch());
+  }
+
+  /** Takes the batch and begins the next one. The batch before may be stored meanwhile. */
+  async #prepareBatch(): Promise<PreparedBatch> {
+    const [batch, before, position] = [this.#batch, this.#batchBefore, this.#takePosition()];
+    if (batch.isEmpty && position === null) return { parts: [], position };
+    this.#batch = new ReadBatch(this.#clock.now());
+    this.#batchBefore = batch;
     const stored = await this.#store.readEntityHashes({
-      sourceConnectionId: connection.id,
-      entityIds: read.map((entity) => entity.id),
+      sourceConnectionId: this.#plan.connection.id,
+      entityIds: batch.idsRead(),
     });
-    const known = stored.filter(({ entityId }) => !gone.includes(entityId));
-    const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
-    const entities: EntityRecord[] = unchanged;
-    for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
+    const hashes = new Map(stored.map(({ entityId, hash }) => [entityId, hash]));
+    return { parts: await batch.parts(hashes, before), position };
+  }
+
+  async #storeParts({ parts, position }: PreparedBatch): Promise<void> {
+    const { job, connection } = this.#plan;
     const cursor: ReadCursor | null = position && { value: position.cursor, config: connection.config };
-    const now = this.#clock.now();
-    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now });
-    this.#stored = position ?? this.#stored;
-    this.#checkCounts(counts);
+    for (const [index, part] of parts.entries()) {
+      const isLast = index === parts.length - 1;
+      const now = this.#clock.now();
+      // The cursor covers all parts, so that it commits with the last one.
+      const counts = await this.#store.storeEntities({
+        jobId: job.id,
+        ...part,
+        cursor: isLast ? cursor : null,
+        now,
+      });
+      if (isLast) this.#stored = position ?? this.#stored;
+      this.#checkCounts(counts);
+    }
   }
 
   #takePosition(): CursorPosition | null {
@@ -310,16 +298,6 @@ export class JobRun {
   }
 }
 
-/** For an unchanged entity only the hash is read. */
-const asStored = {
-  type: "",
-  name: "",
-  url: null,
-  createdAt: null,
-  updatedAt: null,
-  breadcrumbs: [],
-  chunks: null,
-} as const;
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;
   throw new SourceError(`The source has yielded nothing for ${silentMsMax / 60_000} minutes.`);
