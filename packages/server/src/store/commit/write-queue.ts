@@ -178,8 +178,8 @@ export class WriteQueue {
     let hasLong = false;
     for (const waiting of this.#waiting) {
       const isLong = longCommands.has(waiting.name);
-      const isTurn = isLong ? !hasLong : waiting.accept === null || taken === null || taken.has(waiting);
-      const isTaken = isTurn && batch.length < commandsPerCommitMax;
+      const isTurn: boolean = isLong ? !hasLong : waiting.accept === null || taken === null || taken.has(waiting);
+      const isTaken: boolean = isTurn && batch.length < commandsPerCommitMax;
       (isTaken ? batch : rest).push(waiting);
       hasLong ||= isLong && isTaken;
     }

@@ -2,7 +2,7 @@ import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
-import type { ReadContext, WriteContext } from "../sql.ts";
+import { insertion, type ReadContext, type WriteContext } from "../sql.ts";
 import { type CountsRow, countsOf } from "../sync-jobs/job-row.ts";
 import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interface.ts";
 
@@ -40,10 +40,8 @@ async function storeEntities(context: WriteContext, params: Params<"storeEntitie
   const batch = sortBatch(run, known, params.entities);
   await putEntities(context, run, batch);
   const unreadable = params.failed.filter(({ keeps }) => keeps);
-  await context.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
-    ...batch.unchanged.map(({ id }) => [run.jobId, run.tries, run.connectionId, id]),
-    ...unreadable.map(({ id }) => [run.jobId, -run.tries, run.connectionId, id]),
-  ]);
+  await noteSeen(context, run, run.tries, batch.unchanged);
+  await noteSeen(context, run, -run.tries, unreadable);
   run.counts.inserted += batch.inserted;
   run.counts.updated += batch.updated;
   run.counts.skipped += batch.skipped;
@@ -53,12 +51,43 @@ async function storeEntities(context: WriteContext, params: Params<"storeEntitie
   return run.counts;
 }
 
-async function deleteEntities({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
-  const keys = ids.map((id) => [run.connectionId, id]);
-  await sql.runEach(deleteChunks, keys);
-  const deleted = await sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
+/** Records the try that saw entities; negative if it could not read them. */
+async function noteSeen(
+  { sql }: WriteContext,
+  run: Run,
+  seenTry: number,
+  entities: readonly { readonly id: string }[],
+): Promise<void> {
+  if (entities.length === 0) return;
+  await sql.run(
+    `update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.jobId,
+    seenTry,
+    run.connectionId,
+    sql.dialect.textsValue(entities.map(({ id }) => id)),
+  );
+}
+
+async function deleteEntities(context: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { sql } = context;
+  await deleteChunks(context, run, ids);
+  const deleted = await sql.run(
+    `delete from entity where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    sql.dialect.textsValue(ids),
+  );
   run.counts.deleted += deleted;
   return deleted;
+}
+
+async function deleteChunks({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql.run(
+    `delete from chunk where source_connection_id = ? and entity_id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    sql.dialect.textsValue(ids),
+  );
 }
 
 async function keepCursor({ sql, vault }: WriteContext, run: Run, { value, config }: ReadCursor): Promise<void> {
@@ -139,28 +168,39 @@ function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | un
   return before.updated_at >= startedAt ? "stored" : "skipped";
 }
 
-async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
-  await sql.runEach(
-    `insert into entity (source_connection_id, id, type, name, url, hash, source_created_at, source_updated_at, breadcrumbs,
-       created_at, updated_at, written_by, seen_by, seen_try)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
-       hash = excluded.hash, source_created_at = excluded.source_created_at,
-       source_updated_at = excluded.source_updated_at, breadcrumbs = excluded.breadcrumbs,
-       updated_at = excluded.updated_at, written_by = excluded.written_by,
-       seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+const putEntity = insertion(
+  "entity",
+  {
+    ...{ source_connection_id: "uuid", id: "text", type: "text", name: "text", url: "text", hash: "text" },
+    ...{ source_created_at: "bigint", source_updated_at: "bigint", breadcrumbs: "text" },
+    ...{ created_at: "bigint", updated_at: "bigint", written_by: "uuid", seen_by: "uuid", seen_try: "integer" },
+  },
+  `on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
+     hash = excluded.hash, source_created_at = excluded.source_created_at,
+     source_updated_at = excluded.source_updated_at, breadcrumbs = excluded.breadcrumbs,
+     updated_at = excluded.updated_at, written_by = excluded.written_by,
+     seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+);
+
+const putChunk = insertion("chunk", {
+  ...{ source_connection_id: "uuid", entity_id: "text", position: "integer" },
+  ...{ text: "text", pairs: "text", heading: "text" },
+});
+
+async function putEntities(context: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
+  const { sql } = context;
+  await sql.insertEach(
+    putEntity,
     changed.map((entity) => [
       ...[run.connectionId, entity.id, entity.type, entity.name, entity.url, entity.hash],
       ...[entity.createdAt, entity.updatedAt, breadcrumbsValue(entity)],
       ...[run.now, run.now, run.jobId, run.jobId, run.tries],
     ]),
   );
-  await sql.runEach(
-    deleteChunks,
-    changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
-  );
-  run.counts.chunksWritten += await sql.runEach(
-    "insert into chunk (source_connection_id, entity_id, position, text, pairs, heading) values (?, ?, ?, ?, ?, ?)",
+  const replaced = changed.filter(({ isNew }) => !isNew).map(({ id }) => id);
+  await deleteChunks(context, run, replaced);
+  run.counts.chunksWritten += await sql.insertEach(
+    putChunk,
     changed.flatMap(({ id, chunks, ...entity }) => {
       const heading = headingOf(entity);
       return chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text), heading]);
@@ -176,8 +216,6 @@ function headingOf({ name, breadcrumbs }: Pick<EntityRecord, "name" | "breadcrum
   const names = [...breadcrumbs.map((breadcrumb) => breadcrumb.name), name].join(" ");
   return [names, indexedPairs(names) ?? ""].join(" ").trimEnd();
 }
-
-const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
 
 async function deleteUnseenEntities(
   context: WriteContext,

@@ -7,8 +7,12 @@ import { type Recovery, type RecoveryCandidate, takes } from "../../domain/recov
 import type { Subscription } from "../../domain/subscription.ts";
 import { attemptConditions } from "../attempts/attempt-conditions.ts";
 import { mismatchOf, payloadReader } from "../fan-out/route.ts";
+import { undeliveredCandidates } from "../messages/candidates.ts";
 import { PageBytes } from "../page-bytes.ts";
 import type { ReadContext } from "../sql.ts";
+
+/** With more event types, a part examines all messages. */
+const examinedTypesMax = 16;
 
 interface CandidateRow {
   readonly message_id: MessageId;
@@ -115,13 +119,18 @@ interface ExaminedMessages {
   readonly ids: readonly MessageId[] | null;
 }
 
-/** A recovery of failed deliveries examines only messages that failed somewhere, which an index contains. */
+/**
+ * A recovery of failed deliveries examines only messages that failed somewhere, and one of deliveries that were not sent only
+ * messages that the subscription may lack. Indexes contain both.
+ */
 async function examinedMessages(
-  { sql }: ReadContext,
-  { organizationId }: Subscription,
+  context: ReadContext,
+  subscription: Subscription,
   { scope, cursor, until }: PartOf,
   limit: number,
 ): Promise<ExaminedMessages> {
+  const { sql } = context;
+  const { organizationId } = subscription;
   const window = [organizationId, cursor, firstIdAt(until)];
   const standings = standingsOf(scope);
   if (standings?.length === 1 && standings[0] === "failed") {
@@ -134,12 +143,32 @@ async function examinedMessages(
     const ids = rows.map(({ id }) => id);
     return { last: ids[limit - 1] ?? null, ids };
   }
+  const eventTypes = standings?.every(isUndelivered) === true ? missingTypes(subscription, scope) : null;
+  if (eventTypes !== null) {
+    const bounds = { after: cursor, before: firstIdAt<"message">(until), limit };
+    const query = { organizationId, subscriptionId: subscription.id, eventTypes };
+    const { ids, isEnd } = await undeliveredCandidates(context, query, bounds);
+    const examined = ids.slice(0, limit);
+    return { last: isEnd && examined.length === ids.length ? null : (examined.at(-1) ?? null), ids: examined };
+  }
   const last = await sql.get<{ id: MessageId }>(
     "select id from message where organization_id = ? and id > ? and id < ? order by id limit 1 offset ?",
     ...window,
     limit - 1,
   );
   return { last: last?.id ?? null, ids: null };
+}
+
+function isUndelivered(standing: string): boolean {
+  return standing === "failed" || standing === "skipped" || standing === "missing";
+}
+
+/** The event types of the messages that a recovery may find missing; null if they are not known, or too many for a query each. */
+function missingTypes({ eventTypes }: Subscription, scope: Recovery["scope"]): readonly string[] | null {
+  const own = exactTypes(eventTypes);
+  const selected = exactTypes(scope.kind === "replay" ? scope.filter.eventTypes : null);
+  const types = own === null || selected === null ? (own ?? selected) : own.filter((type) => selected.includes(type));
+  return types === null || types.length > examinedTypesMax ? null : [...new Set(types)];
 }
 
 /** The event types that patterns name; null if one of them is a wildcard, which only `isSelected` evaluates. */
