@@ -97,30 +97,6 @@ async function withEventId({ sql }: ReadContext, organizationId: OrganizationId,
   return among(row === null ? [] : [row.id]);
 }
 
-/**
- * The messages that a subscription with these event types may lack, and those whose delivery to it failed or was skipped,
- * oldest first within bounds; further messages may be among them.
- */
-export async function undeliveredCandidates(
-  context: ReadContext,
-  { organizationId, subscriptionId, eventTypes }: UndeliveredQuery,
-  bounds: { readonly after: MessageId; readonly before: MessageId; readonly limit: number },
-): Promise<Candidates> {
-  const ranges = [
-    failedIn(context, organizationId),
-    setAsideIn(context, subscriptionId),
-    ...eventTypes.map((eventType) => ofType(context, organizationId, eventType)),
-  ];
-  const within = { ...bounds, oldestFirst: true };
-  return merge(await Promise.all(ranges.map((readRange) => readRange(within))), within);
-}
-
-interface UndeliveredQuery {
-  readonly organizationId: OrganizationId;
-  readonly subscriptionId: SubscriptionId;
-  readonly eventTypes: readonly string[];
-}
-
 function allOf(context: ReadContext, organizationId: OrganizationId): ReadRange {
   return rangeOf(context, "id", "message where organization_id = ?", [organizationId]);
 }

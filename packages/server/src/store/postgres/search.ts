@@ -4,6 +4,7 @@ import { searchTerms, searchWords } from "../../domain/search-words.ts";
 import type { SearchCollection, SearchHit } from "../entities/interface.ts";
 import { entityTimes, searchConditions } from "../entities/search-conditions.ts";
 import type { ReadContext } from "../sql.ts";
+import { BlockWalk } from "./block-walk.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 type Context = ReadContext & { readonly sql: PostgresSql };
@@ -19,12 +20,8 @@ const rankedWithPairs = `${ranked} || coalesce(to_tsvector('simple', pairs), '')
 const weights = "'{0.25, 0.25, 0.25, 1}'";
 
 /** One step reads at most this many chunks with the words of a search. It is more than a block has. */
-const matchesPerStepMax = 10_000;
-/** A block has this many ids, and a block of the next level as many blocks as the exponents of 2 differ. */
-const blockIds = 8_192;
-const blockLevels = [8, 4, 0] as const;
-/** The index compares every chunk that it considers with all words of a query, so that a query names few blocks and types. */
-const blocksNamedMax = 16;
+const chunksPerStepMax = 10_000;
+/** A search for more types finds them among those of its collection. */
 const typesNamedMax = 4;
 
 export async function searchCollection(context: Context, params: SearchCollection): Promise<SearchHit[]> {
@@ -76,67 +73,39 @@ function scopesOf({ collectionId, types: wanted, filter }: SearchCollection): st
 }
 
 /**
- * The ids of the newest chunks that have a word of a tsquery and match the filters. The index returns all chunks of a query before the first
- * one is read, so that each step names the blocks of the ids that it reads. A step that finds too many chunks is repeated with
- * fewer blocks, and after a step that finds few the next one has more.
+ * The ids of the newest chunks that have a word of a tsquery and match the filters. The index finds all chunks of a query before
+ * the first one is read, so that each step names the blocks of ids that it reads.
  */
 async function newestMatches(sql: PostgresSql, params: SearchCollection, words: string): Promise<string[]> {
-  const { searchCandidatesMax: wanted } = limits;
   const newest = await sql.get<{ id: number | null }>("select max(id) as id from chunk");
   const scopes = scopesOf(params);
+  const walk = new BlockWalk(newest?.id ?? 0, {
+    wanted: limits.searchCandidatesMax,
+    perStepMax: chunksPerStepMax,
+    examinedMax: limits.searchExaminedMax,
+  });
   const ids: string[] = [];
-  let end = Math.floor((newest?.id ?? 0) / blockIds) + 1;
-  let count = 2;
-  while (ids.length < wanted && end > 0) {
-    const blocks = newestBlocks(end, count);
-    const query = `(${words}) & ${anyOf(scopes.flatMap((scope) => blocks.words.map((block) => scope + block)))}`;
-    const step = await matchesIn(sql, params, { query, limit: wanted - ids.length });
-    if (step.matches > matchesPerStepMax) {
-      count = Math.max(1, Math.floor(blocks.count / 8));
-      continue;
-    }
-    ids.push(...step.ids);
-    const perBlock = step.ids.length / blocks.count;
-    const needed = perBlock === 0 ? Number.POSITIVE_INFINITY : Math.ceil((wanted - ids.length) / perBlock);
-    count = Math.max(1, Math.min(4 * blocks.count, needed));
-    end -= blocks.count;
+  while (!walk.isOver) {
+    const blocks = scopes.flatMap((scope) => walk.blocks().map((block) => scope + block));
+    const step = await matchesIn(sql, params, { query: `(${words}) & ${anyOf(blocks)}`, limit: walk.missing });
+    if (walk.take(step.examined, step.ids.length)) ids.push(...step.ids);
   }
   return ids;
 }
 
-interface Blocks {
-  /** The ends of their words in the index, after the scope. */
-  readonly words: readonly string[];
-  /** How many of the smallest blocks they are. */
-  readonly count: number;
-}
-
-/** At most `countMax` blocks before `end`, newest first, in as large blocks as possible. */
-function newestBlocks(end: number, countMax: number): Blocks {
-  const words: string[] = [];
-  let at = end;
-  while (at > 0 && at > end - countMax && words.length < blocksNamedMax) {
-    const fits = (level: number) => at % 2 ** level === 0 && at - 2 ** level >= end - countMax;
-    const level = blockLevels.find(fits) ?? 0;
-    at -= 2 ** level;
-    words.push(`${level}/${at / 2 ** level}`);
-  }
-  return { words, count: end - at };
-}
-
-/** `matches`: the chunks that match the query, whether or not they match the filters, at most one more than a step may read. */
+/** `examined`: how many chunks match the query, whether or not they match the filters; at most one more than a step may read. */
 async function matchesIn(
   sql: PostgresSql,
   params: SearchCollection,
   { query, limit }: { readonly query: string; readonly limit: number },
-): Promise<{ readonly matches: number; readonly ids: readonly string[] }> {
+): Promise<{ readonly examined: number; readonly ids: readonly string[] }> {
   const { join, where, values } = searchConditions(sql.dialect, params);
-  const found = await sql.get<{ matches: number; ids: string[] }>(
+  const found = await sql.get<{ examined: number; ids: string[] }>(
     `with matching as materialized (
        select chunk.id, chunk.source_connection_id, entity_id, position from chunk
-       where ${indexed} @@ cast(? as tsquery) limit ${matchesPerStepMax + 1}
+       where ${indexed} @@ cast(? as tsquery) limit ${chunksPerStepMax + 1}
      )
-     select cast((select count(*) from matching) as integer) as matches, array(
+     select cast((select count(*) from matching) as integer) as examined, array(
        select chunk.id from matching as chunk join source_connection on source_connection.id = chunk.source_connection_id ${join}
        where organization_id = ? and deleted_at is null ${where} order by chunk.id desc limit ?) as ids`,
     query,
@@ -144,7 +113,7 @@ async function matchesIn(
     ...values,
     limit,
   );
-  return found ?? { matches: 0, ids: [] };
+  return found ?? { examined: 0, ids: [] };
 }
 
 function anyOf(words: readonly string[]): string {

@@ -7,11 +7,11 @@ import { type Recovery, type RecoveryCandidate, takes } from "../../domain/recov
 import type { Subscription } from "../../domain/subscription.ts";
 import { attemptConditions } from "../attempts/attempt-conditions.ts";
 import { mismatchOf, payloadReader } from "../fan-out/route.ts";
-import { undeliveredCandidates } from "../messages/candidates.ts";
 import { PageBytes } from "../page-bytes.ts";
 import type { ReadContext } from "../sql.ts";
+import { findUndelivered } from "./undelivered.ts";
 
-/** With more event types, a part examines all messages. */
+/** With more event types, a part examines the messages of all types. */
 const examinedTypesMax = 16;
 
 interface CandidateRow {
@@ -60,6 +60,7 @@ export async function findCandidates(
   const { sql } = context;
   const { scope, cursor } = part;
   const { last, ids } = await examinedMessages(context, subscription, part, limit);
+  if (ids?.length === 0) return { found: [], to: last ?? cursor, bytes: 0, isEnd: last === null };
   const bytes =
     scope.kind === "replay" && scope.filter.payload !== null
       ? "octet_length(payload)"
@@ -119,10 +120,7 @@ interface ExaminedMessages {
   readonly ids: readonly MessageId[] | null;
 }
 
-/**
- * A recovery of failed deliveries examines only messages that failed somewhere, and one of deliveries that were not sent only
- * messages that the subscription may lack. Indexes contain both.
- */
+/** A recovery of messages that were not delivered examines only those, which indexes contain. */
 async function examinedMessages(
   context: ReadContext,
   subscription: Subscription,
@@ -131,29 +129,18 @@ async function examinedMessages(
 ): Promise<ExaminedMessages> {
   const { sql } = context;
   const { organizationId } = subscription;
-  const window = [organizationId, cursor, firstIdAt(until)];
   const standings = standingsOf(scope);
-  if (standings?.length === 1 && standings[0] === "failed") {
-    const rows = await sql.all<{ id: MessageId }>(
-      `select distinct message_id as id from delivery
-       where organization_id = ? and state = 'failed' and message_id > ? and message_id < ? order by message_id limit ?`,
-      ...window,
-      limit,
-    );
-    const ids = rows.map(({ id }) => id);
-    return { last: ids[limit - 1] ?? null, ids };
-  }
-  const eventTypes = standings?.every(isUndelivered) === true ? missingTypes(subscription, scope) : null;
-  if (eventTypes !== null) {
-    const bounds = { after: cursor, before: firstIdAt<"message">(until), limit };
-    const query = { organizationId, subscriptionId: subscription.id, eventTypes };
-    const { ids, isEnd } = await undeliveredCandidates(context, query, bounds);
-    const examined = ids.slice(0, limit);
-    return { last: isEnd && examined.length === ids.length ? null : (examined.at(-1) ?? null), ids: examined };
+  if (standings?.every(isUndelivered) === true) {
+    return await findUndelivered(context, {
+      ...{ organizationId, subscriptionId: subscription.id, standings },
+      ...{ eventTypes: missingTypes(subscription, scope), after: cursor, before: firstIdAt<"message">(until), limit },
+    });
   }
   const last = await sql.get<{ id: MessageId }>(
     "select id from message where organization_id = ? and id > ? and id < ? order by id limit 1 offset ?",
-    ...window,
+    organizationId,
+    cursor,
+    firstIdAt(until),
     limit - 1,
   );
   return { last: last?.id ?? null, ids: null };
@@ -163,7 +150,7 @@ function isUndelivered(standing: string): boolean {
   return standing === "failed" || standing === "skipped" || standing === "missing";
 }
 
-/** The event types of the messages that a recovery may find missing; null if they are not known, or too many for a query each. */
+/** The event types of the messages that a recovery may find missing; null for all, also if they are too many for a query each. */
 function missingTypes({ eventTypes }: Subscription, scope: Recovery["scope"]): readonly string[] | null {
   const own = exactTypes(eventTypes);
   const selected = exactTypes(scope.kind === "replay" ? scope.filter.eventTypes : null);

@@ -40,3 +40,11 @@ revoke all on function set_chunk_scope () from public;
 revoke all on function search_words_of (tsvector, tsvector, text, text[], bigint) from public;
 
 create index chunks_by_words on chunk using gin (search_words_of(words, heading_words, pairs, scope, id));
+
+-- Returns the same words as before. A text of ASCII characters has nothing to normalize, which took a third of the time.
+create or replace function words_of (text text) returns tsvector language sql immutable parallel safe as $$
+  select to_tsvector('weft.words', regexp_replace(
+    case when octet_length(text) = length(text) then text
+      else regexp_replace(normalize(text, NFD), E'[\u0300-\u036F]', '', 'g') end,
+    E'[][!"#$%&\'()*+,./:;<=>?@\\\\^_`{|}~\u2000-\u206F\u3000-\u303F-]+', ' ', 'g'))
+$$;

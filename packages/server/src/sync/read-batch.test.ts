@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { limits } from "../domain/limits.ts";
+import { entityHash } from "./entity-record.ts";
+import { ReadBatch } from "./read-batch.ts";
+import type { SourceEntity } from "./source.ts";
+
+function entity(id: string, text = "heron"): SourceEntity {
+  return { kind: "entity", id, type: "thing", name: id, text };
+}
+
+function batchOf(...entities: readonly SourceEntity[]): ReadBatch {
+  const batch = new ReadBatch(0);
+  for (const each of entities) batch.add(each);
+  return batch;
+}
+
+const hashOf = (one: SourceEntity) => new Map([[one.id, entityHash(one)]]);
+
+test("an entity with the stored hash has no chunks, unless the batch before or a deletion in its batch may change it", async () => {
+  const one = entity("a");
+  const chunksOf = async (batch: ReadBatch, before: ReadBatch | null) =>
+    (await batch.parts(hashOf(one), before)).at(-1)?.entities.map(({ chunks }) => chunks);
+  expect(await chunksOf(batchOf(one), null)).toEqual([null]);
+  expect(await chunksOf(batchOf(one), batchOf(entity("b")))).toEqual([null]);
+  expect(await chunksOf(batchOf(one), batchOf(entity("a", "otter")))).toEqual([["heron"]]);
+  const deleting = new ReadBatch(0);
+  deleting.addGone("a");
+  expect(await chunksOf(batchOf(one), deleting)).toEqual([["heron"]]);
+  deleting.add(one);
+  expect(await chunksOf(deleting, null)).toEqual([["heron"]]);
+});
+
+test("a commit deletes or replaces 64 stored entities at most, and deletions come first", async () => {
+  const entities = Array.from({ length: 130 }, (_, index) => entity(`${index}`));
+  const batch = batchOf(...entities);
+  for (let index = 0; index < 70; index++) batch.addGone(`gone ${index}`);
+  const stored = new Map(entities.slice(0, 100).map(({ id }) => [id, "another hash"]));
+  const parts = await batch.parts(stored, null);
+  expect(parts.map((part) => [part.gone.length, part.entities.length])).toEqual([
+    [64, 0],
+    [6, 0],
+    [0, 64],
+    [0, 66],
+  ]);
+});
+
+test("a batch is full by its entities or by the bytes of their texts and rows", () => {
+  const few = Array.from({ length: limits.syncBatchEntitiesMax - 1 }, (_, index) => entity(`${index}`));
+  const batch = batchOf(...few);
+  expect(batch.isFull(0, 1)).toBe(false);
+  batch.add(entity("one more"));
+  expect(batch.isFull(0, 1)).toBe(true);
+  const text = "x".repeat(1_000);
+  const isFullWith = (count: number) =>
+    batchOf(...Array.from({ length: count }, (_, index) => entity(`${index}`, text))).isFull(0, 1);
+  expect([isFullWith(100), isFullWith(105)]).toEqual([false, true]);
+});
