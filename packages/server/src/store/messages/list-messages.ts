@@ -18,7 +18,10 @@ export async function listMessages(context: ReadContext, params: ListMessages): 
   const page = new PageBytes();
   if (params.payloadFields.length === 0) {
     return await lookThrough(candidates, params, page, async (ids, limit) => {
-      const rows = await withPayloads(context, page.take(await readMatching<MessageRow & Sized>(context, params, sizedColumns, ids, limit)));
+      const rows = await withPayloads(
+        context,
+        page.take(await readMatching<MessageRow & Sized>(context, params, sizedColumns, ids, limit)),
+      );
       return rows.map(messageOf);
     });
   }

@@ -217,7 +217,9 @@ export function listPromises(open: OpenStore): void {
       return (await world.store.listMessages(params)).items.map(({ id }) => id);
     };
     const written = await world.accept({ payload: '{"name":"Zoë \\"Heron\\"","count":100,"none":1}' });
-    const escaped = await world.accept({ payload: '{"na\\u006de":"Zo\\u00eb \\u0022Heron\\u0022","count":1e2,"none":null}' });
+    const escaped = await world.accept({
+      payload: '{"na\\u006de":"Zo\\u00eb \\u0022Heron\\u0022","count":1e2,"none":null}',
+    });
     const other = await world.accept({ payload: '{"name":"Zoë","note":"Zoë \\"Heron\\"","count":1000}' });
     expect(await find("name", 'Zoë "Heron"')).toEqual([escaped.id, written.id]);
     expect(await find("name", "Zoë")).toEqual([other.id]);

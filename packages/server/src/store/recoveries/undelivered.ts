@@ -32,7 +32,9 @@ export async function findUndelivered({ sql }: ReadContext, query: UndeliveredQu
     ranges.push(withDeliveries(sql, query, "organization_id = ? and state = 'failed'", organizationId));
   }
   if (standings.includes("skipped")) {
-    ranges.push(withDeliveries(sql, query, "subscription_id = ? and state in ('skipped', 'cancelled')", subscriptionId));
+    ranges.push(
+      withDeliveries(sql, query, "subscription_id = ? and state in ('skipped', 'cancelled')", subscriptionId),
+    );
   }
   if (standings.includes("missing")) for (const type of eventTypes ?? [null]) ranges.push(ofType(sql, query, type));
   const found = await Promise.all(ranges);
