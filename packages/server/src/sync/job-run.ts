@@ -40,6 +40,8 @@ export class JobLostError extends Error {
 }
 
 const batchMsMax = 1_000;
+/** One is synced to the disk, and one is written. */
+const batchesStoringMax = 2;
 const deletedPerStep = 64;
 const examinedPerStep = 1_000;
 
@@ -51,12 +53,13 @@ interface CursorPosition {
 
 /** A batch in the form in which it is stored. `position` is the cursor after it. */
 interface PreparedBatch {
+  readonly batch: ReadBatch;
   readonly parts: readonly BatchPart[];
   readonly position: CursorPosition | null;
 }
 
 /**
- * Reads a source into the store for one running job, in batches. The next batch is read while one is stored, and no further, so
+ * Reads a source into the store for one running job, in batches. The next batch is read while two are stored, and no further, so
  * that a fast source waits for the disk. Counts commit with the batches that they count.
  */
 export class JobRun {
@@ -69,13 +72,14 @@ export class JobRun {
   /** The source's latest position, which is not stored yet. */
   #position: CursorPosition | null = null;
   /** The position of this job's last stored cursor. */
-  #stored: CursorPosition | null = null;
+  #storedPosition: CursorPosition | null = null;
   /** The entities that the job has read completely although it reads only changes. */
   #restGone: SourceRestGone[] = [];
   #notes: string[] = [];
-  /** The batch that is being stored, or was stored last, and its storing. */
-  #batchBefore: ReadBatch | null = null;
-  #storing: Promise<void> = Promise.resolve();
+  /** The batches that are being stored, oldest first. */
+  #storing: { readonly batch: ReadBatch; readonly stored: Promise<void> }[] = [];
+  /** The parts of batches that were passed to the store. */
+  #sentParts = 0;
   #sawEverything = true;
   /** Whether the source could not list some entities, so that the job detects no deletions. */
   #isSomeUnlisted = false;
@@ -109,7 +113,7 @@ export class JobRun {
     this.#isSomeUnlisted = false;
     this.#restGone = [];
     this.#failedIds.clear();
-    this.#problemCounts = this.#stored?.problemCounts.copy() ?? new ProblemCounts();
+    this.#problemCounts = this.#storedPosition?.problemCounts.copy() ?? new ProblemCounts();
     const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#problemCounts.count });
     if (!isRunning) throw new JobLostError("The job is no longer running.");
   }
@@ -134,7 +138,6 @@ export class JobRun {
       }
     } finally {
       over.abort();
-      await this.#storing;
       // This also runs after the source failed: its entities until then are stored and counted.
       await this.#storeBatch();
     }
@@ -198,7 +201,7 @@ export class JobRun {
 
   /** A job that reads everything continues only from cursors of its own. */
   async #cursor(): Promise<string | null> {
-    if (this.#plan.job.readsEverything) return this.#stored?.cursor ?? null;
+    if (this.#plan.job.readsEverything) return this.#storedPosition?.cursor ?? null;
     return await this.#store.readSyncCursor({ sourceConnectionId: this.#plan.connection.id });
   }
 
@@ -208,48 +211,62 @@ export class JobRun {
     return stored?.hash ?? null;
   }
 
-  /** Stores the batch while the next one is read. An error is thrown when the next batch is passed. */
+  /**
+   * Stores the batch while the next one is read. The store writes it while the disk syncs the one before. An error is thrown when
+   * a later batch is passed.
+   */
   async #handOver(): Promise<void> {
-    const taken = await this.#prepareBatch();
-    await this.#storing;
-    this.#storing = this.#storeParts(taken);
-    this.#storing.catch(() => {});
+    const prepared = await this.#prepareBatch();
+    if (this.#storing.length === batchesStoringMax) {
+      await this.#storing[0]?.stored;
+      this.#storing.shift();
+    }
+    this.#send(prepared);
   }
 
+  /** Stores the batch, and waits for the batches before it. */
   async #storeBatch(): Promise<void> {
-    await this.#storeParts(await this.#prepareBatch());
+    await this.#stored();
+    this.#send(await this.#prepareBatch());
+    await this.#stored();
   }
 
-  /** Takes the batch and begins the next one. The batch before may be stored meanwhile. */
+  async #stored(): Promise<void> {
+    // After an error, the batches remain, so that the first one throws it again.
+    for (const { stored } of this.#storing) await stored;
+    this.#storing = [];
+  }
+
+  /** Takes the batch and begins the next one. The batches before it may be stored meanwhile. */
   async #prepareBatch(): Promise<PreparedBatch> {
-    const [batch, before, position] = [this.#batch, this.#batchBefore, this.#takePosition()];
-    if (batch.isEmpty && position === null) return { parts: [], position };
+    const [batch, position] = [this.#batch, this.#takePosition()];
+    if (batch.isEmpty && position === null) return { batch, parts: [], position };
     this.#batch = new ReadBatch(this.#clock.now());
-    this.#batchBefore = batch;
+    const before = this.#storing.map((storing) => storing.batch);
     const stored = await this.#store.readEntityHashes({
       sourceConnectionId: this.#plan.connection.id,
       entityIds: batch.idsRead(),
     });
     const hashes = new Map(stored.map(({ entityId, hash }) => [entityId, hash]));
-    return { parts: await batch.parts(hashes, before), position };
+    return { batch, parts: await batch.parts(hashes, before), position };
   }
 
-  async #storeParts({ parts, position }: PreparedBatch): Promise<void> {
+  #send({ batch, parts, position }: PreparedBatch): void {
     const { job, connection } = this.#plan;
     const cursor: ReadCursor | null = position && { value: position.cursor, config: connection.config };
-    for (const [index, part] of parts.entries()) {
+    const now = this.#clock.now();
+    const storing = parts.map(async (part, index) => {
       const isLast = index === parts.length - 1;
-      const now = this.#clock.now();
+      const batchesBefore = this.#sentParts++;
       // The cursor covers all parts, so that it commits with the last one.
-      const counts = await this.#store.storeEntities({
-        jobId: job.id,
-        ...part,
-        cursor: isLast ? cursor : null,
-        now,
-      });
-      if (isLast) this.#stored = position ?? this.#stored;
+      const stored = { jobId: job.id, ...part, cursor: isLast ? cursor : null, batchesBefore, now };
+      const counts = await this.#store.storeEntities(stored);
+      if (isLast) this.#storedPosition = position ?? this.#storedPosition;
       this.#checkCounts(counts);
-    }
+    });
+    const stored = Promise.all(storing).then(() => {});
+    stored.catch(() => {});
+    this.#storing.push({ batch, stored });
   }
 
   #takePosition(): CursorPosition | null {

@@ -16,18 +16,18 @@ function batchOf(...entities: readonly SourceEntity[]): ReadBatch {
 
 const hashOf = (one: SourceEntity) => new Map([[one.id, entityHash(one)]]);
 
-test("an entity with the stored hash has no chunks, unless the batch before or a deletion in its batch may change it", async () => {
+test("an entity with the stored hash has no chunks, unless a batch before or a deletion in its batch may change it", async () => {
   const one = entity("a");
-  const chunksOf = async (batch: ReadBatch, before: ReadBatch | null) =>
+  const chunksOf = async (batch: ReadBatch, ...before: readonly ReadBatch[]) =>
     (await batch.parts(hashOf(one), before)).at(-1)?.entities.map(({ chunks }) => chunks);
-  expect(await chunksOf(batchOf(one), null)).toEqual([null]);
+  expect(await chunksOf(batchOf(one))).toEqual([null]);
   expect(await chunksOf(batchOf(one), batchOf(entity("b")))).toEqual([null]);
-  expect(await chunksOf(batchOf(one), batchOf(entity("a", "otter")))).toEqual([["heron"]]);
+  expect(await chunksOf(batchOf(one), batchOf(entity("a", "otter")), batchOf(entity("b")))).toEqual([["heron"]]);
   const deleting = new ReadBatch(0);
   deleting.addGone("a");
   expect(await chunksOf(batchOf(one), deleting)).toEqual([["heron"]]);
   deleting.add(one);
-  expect(await chunksOf(deleting, null)).toEqual([["heron"]]);
+  expect(await chunksOf(deleting)).toEqual([["heron"]]);
 });
 
 test("a commit deletes or replaces 64 stored entities at most, and deletions come first", async () => {
@@ -35,7 +35,7 @@ test("a commit deletes or replaces 64 stored entities at most, and deletions com
   const batch = batchOf(...entities);
   for (let index = 0; index < 70; index++) batch.addGone(`gone ${index}`);
   const stored = new Map(entities.slice(0, 100).map(({ id }) => [id, "another hash"]));
-  const parts = await batch.parts(stored, null);
+  const parts = await batch.parts(stored, []);
   expect(parts.map((part) => [part.gone.length, part.entities.length])).toEqual([
     [64, 0],
     [6, 0],

@@ -81,15 +81,15 @@ export class ReadBatch {
   }
 
   /**
-   * The commits of this batch, in order. `stored` are the hashes of its entities in the store. The batch `before` may not be
-   * stored yet, so that the hashes of its entities do not count.
+   * The commits of this batch, in order. `stored` are the hashes of its entities in the store. The batches `before` may not be
+   * stored yet, so that the hashes of their entities do not count.
    */
-  async parts(stored: ReadonlyMap<string, string>, before: ReadBatch | null): Promise<BatchPart[]> {
+  async parts(stored: ReadonlyMap<string, string>, before: readonly ReadBatch[]): Promise<BatchPart[]> {
     const parts = slicesOf([...this.#gone], removedMax).map((gone): BatchPart => ({ gone, entities: [], failed: [] }));
     let entities: EntityRecord[] = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
     let removed = 0;
     for (const entity of this.#entities.values()) {
-      const isUncertain = this.#gone.has(entity.id) || before?.mentions(entity.id) === true;
+      const isUncertain = this.#gone.has(entity.id) || before.some((batch) => batch.mentions(entity.id));
       const hash = stored.get(entity.id);
       const record = await recordOf(entity, isUncertain ? undefined : hash);
       const replaces = record.chunks !== null && (hash !== undefined || isUncertain);

@@ -15,7 +15,8 @@ export interface EntityStore {
    * entities in `gone` and counts those that were stored. A new entity is inserted; one with another hash is updated
    * and its chunks are replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
    * alone and not counted, unless it replaces the earlier one; one that an earlier try stored is stored again if it differs, and counts once in the job.
-   * Returns the counts so far. Returns null and stores nothing if the job is not running any more.
+   * Returns the counts so far. Returns null and stores nothing if the job is not running any more. Batches of one job are stored
+   * in the order of the calls. A batch whose `batchesBefore` is not the number of stored ones throws, because one before it failed.
    */
   storeEntities(params: {
     jobId: SyncJobId;
@@ -25,6 +26,8 @@ export interface EntityStore {
     failed: readonly { readonly id: string; readonly keeps: boolean }[];
     /** The cursor from which the next job continues; null leaves it unchanged. */
     cursor: ReadCursor | null;
+    /** How many batches of the job must have been stored before. Without it, the batch is stored in any case. */
+    batchesBefore?: number;
     now: number;
   }): Promise<SyncCounts | null>;
   /**

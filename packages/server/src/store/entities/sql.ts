@@ -28,6 +28,8 @@ interface Run {
   readonly startedAt: number;
   /** Which of the job's tries this is. */
   readonly tries: number;
+  /** How many batches were stored. */
+  batches: number;
   readonly now: number;
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
@@ -35,6 +37,11 @@ interface Run {
 async function storeEntities(context: WriteContext, params: Params<"storeEntities">): Promise<SyncCounts | null> {
   const run = await openRun(context, params.jobId, params.now);
   if (run === null) return null;
+  const { batchesBefore = run.batches } = params;
+  if (batchesBefore !== run.batches) {
+    throw new Error(`The job ${run.jobId} has stored ${run.batches} batches instead of ${batchesBefore}.`);
+  }
+  run.batches += 1;
   const deleted = await deleteEntities(context, run, params.gone);
   const known = await readKnown(context, run, params.entities);
   const batch = sortBatch(run, known, params.entities);
@@ -271,16 +278,23 @@ async function deleteUnseenBelow(
   return { counts: run.counts, next: next ?? null };
 }
 
+interface JobRow extends CountsRow {
+  readonly connection_id: SourceConnectionId;
+  readonly started_at: number;
+  readonly tries: number;
+  readonly batches: number;
+}
+
 async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Promise<Run | null> {
-  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId; started_at: number; tries: number }>(
+  const row = await sql.get<JobRow>(
     `select sync_job.*, source_connection.id as connection_id
      from sync_job join source_connection on source_connection.id = source_connection_id
      where sync_job.id = ? and state = 'running' and deleted_at is null ${sql.dialect.forUpdate}`,
     jobId,
   );
   if (row === null) return null;
-  const { connection_id: connectionId, started_at: startedAt, tries } = row;
-  return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
+  const { connection_id: connectionId, started_at: startedAt, tries, batches } = row;
+  return { jobId, connectionId, startedAt, tries, batches, now, counts: { ...countsOf(row) } };
 }
 
 async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
@@ -288,13 +302,14 @@ async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore
   changeLog.syncJob(run.jobId);
   await sql.run(
     `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
-       entities_failed = ?, chunks_written = ? where id = ?`,
+       entities_failed = ?, chunks_written = ?, batches = ? where id = ?`,
     counts.inserted,
     counts.updated,
     counts.deleted,
     counts.skipped,
     counts.failed,
     counts.chunksWritten,
+    run.batches,
     run.jobId,
   );
   await sql.run(

@@ -48,3 +48,7 @@ create or replace function words_of (text text) returns tsvector language sql im
       else regexp_replace(normalize(text, NFD), E'[\u0300-\u036F]', '', 'g') end,
     E'[][!"#$%&\'()*+,./:;<=>?@\\\\^_`{|}~\u2000-\u206F\u3000-\u303F-]+', ' ', 'g'))
 $$;
+
+-- How many batches of entities the job has stored. Batches are sent before the ones before them are confirmed, and each names
+-- the number that must be stored.
+alter table sync_job add column batches integer not null default 0;
