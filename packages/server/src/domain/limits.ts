@@ -521,6 +521,8 @@ export const limits = {
    */
   syncBatchEntitiesMax: 256,
   syncBatchTextBytesMax: 128 * 1024,
+  /** A commit of a sync removes at most this many chunks of stored entities, or those of a single entity. */
+  syncRemovedChunksMax: 1_000,
   /** Limit a chunk: it has this many words, each of at most `chunkWordLengthMax` characters. */
   chunkWordsMax: 200,
   chunkWordLengthMax: 32,

@@ -245,10 +245,9 @@ export class JobRun {
     const before = this.#storing.map((storing) => storing.batch);
     const stored = await this.#store.readEntityHashes({
       sourceConnectionId: this.#plan.connection.id,
-      entityIds: batch.idsRead(),
+      entityIds: batch.idsStored(),
     });
-    const hashes = new Map(stored.map(({ entityId, hash }) => [entityId, hash]));
-    return { batch, parts: await batch.parts(hashes, before), position };
+    return { batch, parts: await batch.parts(stored, before), position };
   }
 
   #send({ batch, parts, position }: PreparedBatch): void {

@@ -14,12 +14,12 @@ function batchOf(...entities: readonly SourceEntity[]): ReadBatch {
   return batch;
 }
 
-const hashOf = (one: SourceEntity) => new Map([[one.id, entityHash(one)]]);
+const storedAs = (one: SourceEntity) => [{ entityId: one.id, hash: entityHash(one), chunks: 1 }];
 
 test("an entity with the stored hash has no chunks, unless a batch before or a deletion in its batch may change it", async () => {
   const one = entity("a");
   const chunksOf = async (batch: ReadBatch, ...before: readonly ReadBatch[]) =>
-    (await batch.parts(hashOf(one), before)).at(-1)?.entities.map(({ chunks }) => chunks);
+    (await batch.parts(storedAs(one), before)).at(-1)?.entities.map(({ chunks }) => chunks);
   expect(await chunksOf(batchOf(one))).toEqual([null]);
   expect(await chunksOf(batchOf(one), batchOf(entity("b")))).toEqual([null]);
   expect(await chunksOf(batchOf(one), batchOf(entity("a", "otter")), batchOf(entity("b")))).toEqual([["heron"]]);
@@ -30,17 +30,19 @@ test("an entity with the stored hash has no chunks, unless a batch before or a d
   expect(await chunksOf(deleting)).toEqual([["heron"]]);
 });
 
-test("a commit deletes or replaces 64 stored entities at most, and deletions come first", async () => {
-  const entities = Array.from({ length: 130 }, (_, index) => entity(`${index}`));
+test("a commit removes at most 1,000 stored chunks or one entity, and deletions come first", async () => {
+  const entities = Array.from({ length: 5 }, (_, index) => entity(`${index}`));
   const batch = batchOf(...entities);
-  for (let index = 0; index < 70; index++) batch.addGone(`gone ${index}`);
-  const stored = new Map(entities.slice(0, 100).map(({ id }) => [id, "another hash"]));
+  for (let index = 0; index < 4; index++) batch.addGone(`gone ${index}`);
+  const chunks = [400, 1, 0, 3_000, 600, 400, 401, 0, 200];
+  const ids = ["gone 0", "gone 1", "gone 2", "gone 3", ...entities.map(({ id }) => id)];
+  const stored = ids.map((entityId, index) => ({ entityId, hash: "another", chunks: chunks[index] ?? 0 }));
   const parts = await batch.parts(stored, []);
-  expect(parts.map((part) => [part.gone.length, part.entities.length])).toEqual([
-    [64, 0],
-    [6, 0],
-    [0, 64],
-    [0, 66],
+  expect(parts.map((part) => [...part.gone, ...part.entities.map(({ id }) => id)])).toEqual([
+    ["gone 0", "gone 1", "gone 2"],
+    ["gone 3"],
+    ["0", "1"],
+    ["2", "3", "4"],
   ]);
 });
 

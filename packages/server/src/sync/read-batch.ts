@@ -1,14 +1,12 @@
 import { limits } from "../domain/limits.ts";
-import type { EntityRecord } from "../store/entities/interface.ts";
+import type { EntityRecord, StoredHash } from "../store/entities/interface.ts";
 import { recordOf } from "./entity-record.ts";
 import type { SourceEntity, SourceProblem, SourceUnchanged } from "./source.ts";
 
 /** The rows that a commit changes for one entity cost it about as much as this many bytes of text. */
 const entityBytes = 256;
-/** The chunks of a stored entity are removed when it is deleted or replaced. A batch has room for this many such entities. */
-const removedMax = 64;
 
-/** The items of a commit. A part that deletes is stored before the parts with entities. */
+/** The items of a commit, which deletes before it stores. */
 export interface BatchPart {
   readonly entities: readonly EntityRecord[];
   readonly gone: readonly string[];
@@ -70,9 +68,9 @@ export class ReadBatch {
     return this.#entities.size + this.#unchanged.size + this.#gone.size + this.#failed.length;
   }
 
-  /** The ids of the entities whose hashes `parts` needs. */
-  idsRead(): string[] {
-    return [...this.#entities.keys()];
+  /** The ids of the entities whose stored hashes `parts` needs. */
+  idsStored(): string[] {
+    return [...new Set([...this.#entities.keys(), ...this.#gone])];
   }
 
   /** Whether storing this batch may change or delete the entity. */
@@ -81,34 +79,46 @@ export class ReadBatch {
   }
 
   /**
-   * The commits of this batch, in order. `stored` are the hashes of its entities in the store. The batches `before` may not be
-   * stored yet, so that the hashes of their entities do not count.
+   * The commits of this batch, in order. `stored` are its entities in the store. The batches `before` may not be stored yet, so
+   * that the hashes of their entities do not count.
    */
-  async parts(stored: ReadonlyMap<string, string>, before: readonly ReadBatch[]): Promise<BatchPart[]> {
-    const parts = slicesOf([...this.#gone], removedMax).map((gone): BatchPart => ({ gone, entities: [], failed: [] }));
+  async parts(stored: readonly StoredHash[], before: readonly ReadBatch[]): Promise<BatchPart[]> {
+    const known = new Map(stored.map((each) => [each.entityId, each]));
+    const chunksOf = (id: string) => known.get(id)?.chunks ?? 0;
+    const parts: BatchPart[] = [];
+    const room = new RemovalRoom();
+    let gone: string[] = [];
+    for (const id of this.#gone) {
+      if (!room.take(chunksOf(id))) {
+        parts.push({ gone, entities: [], failed: [] });
+        gone = [id];
+      } else gone.push(id);
+    }
     let entities: EntityRecord[] = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
-    let removed = 0;
     for (const entity of this.#entities.values()) {
       const isUncertain = this.#gone.has(entity.id) || before.some((batch) => batch.mentions(entity.id));
-      const hash = stored.get(entity.id);
-      const record = await recordOf(entity, isUncertain ? undefined : hash);
-      const replaces = record.chunks !== null && (hash !== undefined || isUncertain);
-      if (replaces && removed === removedMax) {
-        parts.push({ entities, gone: [], failed: [] });
-        [entities, removed] = [[], 0];
+      const record = await recordOf(entity, isUncertain ? undefined : known.get(entity.id)?.hash);
+      if (record.chunks !== null && !room.take(chunksOf(entity.id))) {
+        parts.push({ gone, entities, failed: [] });
+        [gone, entities] = [[], []];
       }
-      if (replaces) removed += 1;
       entities.push(record);
     }
-    parts.push({ entities, gone: [], failed: this.#failed });
+    parts.push({ gone, entities, failed: this.#failed });
     return parts;
   }
 }
 
-function slicesOf<Item>(items: readonly Item[], lengthMax: number): Item[][] {
-  const slices: Item[][] = [];
-  for (let from = 0; from < items.length; from += lengthMax) slices.push(items.slice(from, from + lengthMax));
-  return slices;
+/** The chunks that one commit may still remove. */
+class RemovalRoom {
+  #taken = 0;
+
+  /** False if a commit that begins with these chunks must follow. */
+  take(chunks: number): boolean {
+    const fits = this.#taken === 0 || this.#taken + chunks <= limits.syncRemovedChunksMax;
+    this.#taken = fits ? this.#taken + chunks : chunks;
+    return fits;
+  }
 }
 
 /** For an unchanged entity only the hash is read. */

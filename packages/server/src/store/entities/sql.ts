@@ -1,5 +1,6 @@
 import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
 import { insertion, type ReadContext, type WriteContext } from "../sql.ts";
@@ -10,12 +11,17 @@ export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
 
 export const commands = { storeEntities, deleteUnseenEntities, deleteUnseenBelow } satisfies CommandsOf<EntityStore>;
 
+// The positions of an entity's chunks begin at 0. The last one is the end of an index.
+const chunkCount = `coalesce((select position + 1 from chunk
+  where chunk.source_connection_id = entity.source_connection_id and chunk.entity_id = entity.id
+  order by position desc limit 1), 0)`;
+
 async function readEntityHashes(
   { sql }: ReadContext,
   params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
 ): Promise<StoredHash[]> {
   return await sql.all<StoredHash>(
-    `select id as "entityId", hash from entity
+    `select id as "entityId", hash, ${chunkCount} as chunks from entity
      where source_connection_id = ? and id in (${sql.dialect.eachText})`,
     params.sourceConnectionId,
     sql.dialect.textsValue(params.entityIds),
@@ -231,10 +237,11 @@ async function deleteUnseenEntities(
   const run = await openRun(context, params.jobId, 0);
   if (run === null) return null;
   // Three ranges of one index, where `seen_by <> ?` would read every entity.
-  const unseen = await context.sql.all<{ id: string }>(
-    `select id from entity where source_connection_id = ? and seen_by < ?
-     union all select id from entity where source_connection_id = ? and seen_by > ?
-     union all select id from entity where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
+  const unseen = await context.sql.all<RemovableRow>(
+    `select id, ${chunkCount} as chunks from entity where source_connection_id = ? and seen_by < ?
+     union all select id, ${chunkCount} from entity where source_connection_id = ? and seen_by > ?
+     union all select id, ${chunkCount} from entity
+       where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
      limit ?`,
     run.connectionId,
     run.jobId,
@@ -246,13 +253,25 @@ async function deleteUnseenEntities(
     run.tries,
     params.limit,
   );
-  const deleted = await deleteEntities(
-    context,
-    run,
-    unseen.map(({ id }) => id),
-  );
+  const removed = removedAtOnce(unseen);
+  const deleted = await deleteEntities(context, run, removed);
   await closeRun(context, run, -deleted);
-  return { counts: run.counts, left: unseen.length === params.limit };
+  return { counts: run.counts, left: unseen.length === params.limit || removed.length < unseen.length };
+}
+
+interface RemovableRow {
+  readonly id: string;
+  readonly chunks: number;
+}
+
+/** The first of these entities, as many as one commit may remove. */
+function removedAtOnce(rows: readonly RemovableRow[]): string[] {
+  let chunks = 0;
+  const end = rows.findIndex((row) => {
+    chunks += row.chunks;
+    return chunks > limits.syncRemovedChunksMax;
+  });
+  return rows.slice(0, end === -1 ? rows.length : Math.max(1, end)).map(({ id }) => id);
 }
 
 async function deleteUnseenBelow(
@@ -262,8 +281,8 @@ async function deleteUnseenBelow(
   const run = await openRun(context, jobId, 0);
   if (run === null) return null;
   // Ids have a binary order, in which no character follows the last one of Unicode.
-  const examined = await context.sql.all<{ id: string; seen_by: SyncJobId; seen_try: number }>(
-    `select id, seen_by, seen_try from entity
+  const examined = await context.sql.all<RemovableRow & { seen_by: SyncJobId; seen_try: number }>(
+    `select id, seen_by, seen_try, ${chunkCount} as chunks from entity
      where source_connection_id = ? and id > ? and id < ? order by id limit ?`,
     run.connectionId,
     after ?? idPrefix,
@@ -271,7 +290,7 @@ async function deleteUnseenBelow(
     limit,
   );
   const unseen = examined.filter((row) => !isSeenInThisTry(run, row) && !seenBy.includes(row.seen_by));
-  const removed = unseen.slice(0, deletedMax).map(({ id }) => id);
+  const removed = removedAtOnce(unseen.slice(0, deletedMax));
   const deleted = await deleteEntities(context, run, removed);
   await closeRun(context, run, -deleted);
   const next = removed.length < unseen.length ? removed.at(-1) : (examined[limit - 1]?.id ?? null);

@@ -4,13 +4,13 @@ import { BlockWalk, type WalkBounds } from "./block-walk.ts";
 
 const bounds: WalkBounds = { wanted: 100, perStepMax: 1_000, examinedMax: 100_000_000 };
 
-/** The smallest blocks that a name stands for, newest first. */
+/** The smallest blocks in a named block, newest first. */
 function blocksOf(name: string): number[] {
   const [level = 0, number = 0] = name.split("/").map(Number);
   return Array.from({ length: 2 ** level }, (_, at) => (number + 1) * 2 ** level - 1 - at);
 }
 
-/** The smallest blocks that a walk takes, and the largest number of names of a step. Each block has this many chunks and matches. */
+/** The smallest blocks that a walk takes, and the largest number of names of a step. `density` returns the chunks and matches of a block. */
 function walked(newestId: number, density: (block: number) => [examined: number, matches: number], given = bounds) {
   const walk = new BlockWalk(newestId, given);
   const taken: number[] = [];
