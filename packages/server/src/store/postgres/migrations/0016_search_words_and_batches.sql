@@ -30,10 +30,11 @@ for each row when (new.scope is null) execute function set_chunk_scope();
 -- word of a text has a slash.
 create function search_words_of (words tsvector, heading_words tsvector, pairs text, scope text[], id bigint)
 returns tsvector language sql immutable parallel safe as $$
-  select words || coalesce(heading_words, '') || coalesce(to_tsvector('simple', pairs), '') || coalesce(array_to_tsvector(array[
-    scope[1] || '0/' || (id >> 13), scope[1] || '4/' || (id >> 17), scope[1] || '8/' || (id >> 21),
-    scope[2] || '0/' || (id >> 13), scope[2] || '4/' || (id >> 17), scope[2] || '8/' || (id >> 21)
-  ]), '')
+  select words || coalesce(heading_words, '') || coalesce(to_tsvector('simple', pairs), '') ||
+    case when scope is null then '' else array_to_tsvector(array[
+      scope[1] || '0/' || (id >> 13), scope[1] || '4/' || (id >> 17), scope[1] || '8/' || (id >> 21),
+      scope[2] || '0/' || (id >> 13), scope[2] || '4/' || (id >> 17), scope[2] || '8/' || (id >> 21)
+    ]) end
 $$;
 
 revoke all on function set_chunk_scope () from public;
