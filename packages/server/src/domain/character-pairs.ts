@@ -5,6 +5,9 @@
 const run =
   /[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3ffff}]+/gu;
 
+/** No other character becomes one of these scripts when it is normalised. */
+const beyondLatin = /[\u0e00-\uffff]/;
+
 /** The additional words to index for a text, separated by spaces; null when there are none. */
 export function indexedPairs(text: string): string | null {
   const words = new Set<string>();
@@ -29,6 +32,7 @@ export function unspacedRuns(word: string): string[] {
 }
 
 function runsIn(text: string): string[][] {
+  if (!beyondLatin.test(text)) return [];
   return [...text.normalize("NFKC").matchAll(run)].map(([found]) => [...found]);
 }
 

@@ -64,10 +64,21 @@ export interface WrittenField {
 /** Filters for payloads that have each of these values. */
 export function writtenFilters(fields: readonly WrittenField[]): Filters {
   return fields.map(({ field, text }) => {
-    const isValue = text === "true" || text === "false" || text === "null" || isJsonNumber(text);
-    const key = isValue ? keyOf(text) : null;
+    const key = isWrittenValue(text) ? keyOf(text) : null;
     return { field, keys: new Set([stringKey(text), ...(key === null ? [] : [key])]) };
   });
+}
+
+function isWrittenValue(text: string): boolean {
+  return text === "true" || text === "false" || text === "null" || isJsonNumber(text);
+}
+
+/**
+ * The texts that each matching payload contains as they are, unless it contains a backslash: JSON writes a string as its
+ * characters or with escapes. A number can be written in several ways, and an absent field counts as null.
+ */
+export function textsInMatching(fields: readonly WrittenField[]): string[] {
+  return fields.map(({ text }) => text).filter((text) => !isWrittenValue(text));
 }
 
 /** The fields of one payload. The payload is read once for all filters, and no further than they require. */

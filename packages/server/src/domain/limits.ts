@@ -513,6 +513,8 @@ export const limits = {
   searchResultsMax: 1_000,
   /** The newest chunks that match a search are ranked, up to this many. */
   searchCandidatesMax: 1_500,
+  /** On PostgreSQL, a search ends after it has examined about this many chunks with its words, if its filters match few of them. */
+  searchExaminedMax: 1_000_000,
   /** The conditions of a search's filter, in all groups, and the values of one condition. */
   searchFilterConditionsMax: 64,
   searchFilterValuesMax: 250,
@@ -535,9 +537,14 @@ export const limits = {
   /** The containers of an entity that are stored, such as folders, outermost first. */
   breadcrumbsMax: 16,
   entitiesPerConnectionMax: 1_000_000,
-  /** Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. */
-  syncBatchEntitiesMax: 64,
+  /**
+   * Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. The rows of an
+   * entity count as 256 bytes.
+   */
+  syncBatchEntitiesMax: 256,
   syncBatchTextBytesMax: 128 * 1024,
+  /** A commit of a sync removes at most this many chunks of stored entities, or those of a single entity. */
+  syncRemovedChunksMax: 1_000,
   /** Limit a chunk: it has this many words, each of at most `chunkWordLengthMax` characters. */
   chunkWordsMax: 200,
   chunkWordLengthMax: 32,

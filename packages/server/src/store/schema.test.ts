@@ -55,6 +55,7 @@ const postgresOnly = [
   "change_log_entry.part",
   "change_log_entry.transaction_id",
   "chunk.heading_words",
+  "chunk.scope",
   "chunk.words",
   "event_id",
   "node.last_commit",

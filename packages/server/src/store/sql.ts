@@ -25,6 +25,29 @@ export interface Sql {
   run(text: string, ...values: readonly SqlValue[]): Promise<number>;
   /** Runs one statement for each row of values. Returns how many rows changed in all. */
   runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
+  /** Inserts rows, each with its values in the order of the columns. Returns how many rows changed. */
+  insertEach(insertion: Insertion, rows: readonly (readonly SqlValue[])[]): Promise<number>;
+}
+
+type ColumnType = "uuid" | "text" | "integer" | "bigint";
+
+/** An insert of any number of rows. */
+export interface Insertion {
+  /** Inserts one row, with `?` for the value of each column. */
+  readonly ofRow: string;
+  /** Inserts the rows of PostgreSQL arrays, with `?` for the values of each column. */
+  readonly ofColumns: string;
+}
+
+/** `columns`: their types by name. `then`: the clause after the rows. */
+export function insertion(table: string, columns: Readonly<Record<string, ColumnType>>, then = ""): Insertion {
+  const into = `insert into ${table} (${Object.keys(columns).join(", ")})`;
+  const each = Object.values(columns).map((type) => `cast(? as ${type}[])`);
+  return {
+    ofRow: `${into} values (${each.map(() => "?").join(", ")}) ${then}`,
+    // Without a condition, SQL would read the clause as a part of the join.
+    ofColumns: `${into} select * from unnest(${each.join(", ")}) where true ${then}`,
+  };
 }
 
 /** Pieces of SQL text that the databases spell differently. */
@@ -57,6 +80,8 @@ export interface Dialect {
   byEventId(organization: string, eventId: string): string;
   /** A condition: the column, a JSON array of texts or null, contains a text, which is its one value. */
   hasItem(column: string): string;
+  /** The position of one SQL expression, a text, in another one; 0 if it is not in it. */
+  positionIn(column: string, text: string): string;
   /** A condition: the column contains a text, its one value, case-insensitively for ASCII letters. */
   contains(column: string): string;
   /** A table `item` with one row for each object in the column, a JSON array or null. `item.value` is the object. */

@@ -21,7 +21,10 @@ test("a blank text has no chunks", async () => {
 });
 
 test("no character except spaces is lost or repeated, and no chunk is too long", async () => {
-  const text = fc.string({ unit: fc.constantFrom("a", "ß", "漢", "😀", " ", "\n", "\n\n", "word "), maxLength: 3_000 });
+  const text = fc.string({
+    unit: fc.constantFrom("a", "ß", "漢", "😀", " ", "\u00a0a", "\u2003b", "\n", "\n\n", "word "),
+    maxLength: 3_000,
+  });
   const lengthMax = limits.chunkWordsMax * limits.chunkWordLengthMax * 4;
   await fc.assert(
     fc.asyncProperty(text, async (whole) => {
@@ -29,6 +32,7 @@ test("no character except spaces is lost or repeated, and no chunk is too long",
       expect(withoutSpace(chunks.join(""))).toBe(withoutSpace(whole));
       for (const chunk of chunks) {
         expect(chunk.length).toBeLessThanOrEqual(lengthMax);
+        expect(chunk.match(/\S{1,32}/gu)?.length).toBeLessThanOrEqual(limits.chunkWordsMax);
         expect(chunk.isWellFormed()).toBe(true);
         expect(chunk.trim()).not.toBe("");
       }

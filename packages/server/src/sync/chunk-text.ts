@@ -7,6 +7,10 @@ import { limits } from "../domain/limits.ts";
  * several turns of the event loop, so that a sync does not delay deliveries. Blank text has no chunks.
  */
 export async function chunkText(text: string): Promise<string[]> {
+  if (fitsInChunk(text)) {
+    const chunk = withoutBlankLines(text).trim();
+    return chunk === "" ? [] : [chunk];
+  }
   const chunks: string[] = [];
   for (const slice of slices(text)) {
     if (chunks.length > 0) await nextTurn();
@@ -22,10 +26,32 @@ export async function chunkText(text: string): Promise<string[]> {
   return chunks;
 }
 
+/**
+ * Whether a text certainly has at most the words of one chunk. Most records are so short, and splitting them would cost more
+ * than all other work on them. Characters beyond Latin-1 count as words, since some of them are spaces.
+ */
+function fitsInChunk(text: string): boolean {
+  // A word is longer than its maximum, or begins after a space.
+  let words = text.length / limits.chunkWordLengthMax;
+  if (words > limits.chunkWordsMax) return false;
+  let isInWord = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isSpace = code <= 0x20 || (code >= 0x7f && code <= 0xa0);
+    if (!isSpace && (!isInWord || code > 0xff)) words += 1;
+    isInWord = !isSpace;
+  }
+  return words <= limits.chunkWordsMax;
+}
+
+/** Runs of blank lines are collapsed, because each would be a paragraph. */
+function withoutBlankLines(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll(/\n{3,}/g, "\n\n");
+}
+
 /** Splits long text after a paragraph, else after a line, else at the limit. */
 function* slices(text: string): Generator<string> {
-  // Runs of blank lines are collapsed, because each would be a paragraph.
-  let rest = text.replaceAll("\r\n", "\n").replaceAll(/\n{3,}/g, "\n\n");
+  let rest = withoutBlankLines(text);
   while (rest.length > limits.chunkSliceLengthMax) {
     const end = sliceEnd(rest);
     yield rest.slice(0, end);

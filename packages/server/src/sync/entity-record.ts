@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import { isKept, keptForm } from "../domain/kept-text.ts";
 import { limits } from "../domain/limits.ts";
 import type { Breadcrumb, EntityRecord } from "../store/entities/interface.ts";
@@ -9,13 +9,10 @@ import type { SourceEntity } from "./source.ts";
 export function entityHash({ id, type, name, url, text, createdAt, updatedAt, breadcrumbs }: SourceEntity): string {
   const more = createdAt ?? updatedAt ?? breadcrumbs;
   const properties = [id, type, name, url ?? null, text];
-  return createHash("sha256")
-    .update(
-      JSON.stringify(
-        more === undefined ? properties : [...properties, createdAt, updatedAt, breadcrumbsOf(breadcrumbs)],
-      ),
-    )
-    .digest("base64");
+  const json = JSON.stringify(
+    more === undefined ? properties : [...properties, createdAt, updatedAt, breadcrumbsOf(breadcrumbs)],
+  );
+  return digest("sha256", json, "base64");
 }
 
 /** The stored form of an entity. An unchanged entity is not split into chunks again. */

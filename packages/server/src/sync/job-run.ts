@@ -3,13 +3,14 @@ import type { Clock } from "../domain/clock.ts";
 import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
-import type { EntityRecord, ReadCursor } from "../store/entities/interface.ts";
+import type { ReadCursor } from "../store/entities/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { SyncPlan } from "../store/sync-jobs/interface.ts";
-import { recordOf, unfitness } from "./entity-record.ts";
+import { unfitness } from "./entity-record.ts";
 import { withoutSecrets } from "./failure-reason.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
 import { type CountedProblem, ProblemCounts } from "./problem-counts.ts";
+import { type BatchPart, ReadBatch } from "./read-batch.ts";
 import { secretsAmong } from "./secret-credentials.ts";
 import {
   type RunContext,
@@ -19,7 +20,6 @@ import {
   type SourceItem,
   type SourceProblem,
   type SourceRestGone,
-  type SourceUnchanged,
 } from "./source.ts";
 
 /** The permission for a run to start. */
@@ -41,6 +41,8 @@ export class JobLostError extends Error {
 }
 
 const batchMsMax = 1_000;
+/** One is synced to the disk, and one is written. */
+const batchesStoringMax = 2;
 const deletedPerStep = 64;
 const examinedPerStep = 1_000;
 
@@ -50,31 +52,35 @@ interface CursorPosition {
   readonly problemCounts: ProblemCounts;
 }
 
+/** A batch in the form in which it is stored. `position` is the cursor after it. */
+interface PreparedBatch {
+  readonly batch: ReadBatch;
+  readonly parts: readonly BatchPart[];
+  readonly position: CursorPosition | null;
+}
+
 /**
- * Reads a source into the store for one running job, in batches. The next batch is read while one is stored, and no further, so
+ * Reads a source into the store for one running job, in batches. The next batch is read while two are stored, and no further, so
  * that a fast source waits for the disk. Counts commit with the batches that they count.
  */
 export class JobRun {
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
   readonly #clock: Clock;
-  readonly #entities = new Map<string, SourceEntity>();
-  readonly #unchanged = new Map<string, SourceUnchanged>();
-  readonly #gone = new Set<string>();
-  readonly #failed: { id: string; keeps: boolean }[] = [];
+  #batch: ReadBatch;
   readonly #failedIds = new Set<string>();
   #problemCounts = new ProblemCounts();
   /** The source's latest position, which is not stored yet. */
   #position: CursorPosition | null = null;
   /** The position of this job's last stored cursor. */
-  #stored: CursorPosition | null = null;
+  #storedPosition: CursorPosition | null = null;
   /** The entities that the job has read completely although it reads only changes. */
   #restGone: SourceRestGone[] = [];
   #notes: string[] = [];
-  /** The batch that is being stored. */
-  #storing: Promise<void> = Promise.resolve();
-  #textBytes = 0;
-  #batchSince = 0;
+  /** The batches that are being stored, oldest first. */
+  #storing: { readonly batch: ReadBatch; readonly stored: Promise<void> }[] = [];
+  /** The parts of batches that were passed to the store. */
+  #sentParts = 0;
   #sawEverything = true;
   /** Whether the source could not list some entities, so that the job detects no deletions. */
   #isSomeUnlisted = false;
@@ -87,6 +93,7 @@ export class JobRun {
     this.#store = store;
     this.#plan = plan;
     this.#clock = clock;
+    this.#batch = new ReadBatch(clock.now());
   }
 
   /** The reasons of the failed entities that the job counts. */
@@ -107,7 +114,7 @@ export class JobRun {
     this.#isSomeUnlisted = false;
     this.#restGone = [];
     this.#failedIds.clear();
-    this.#problemCounts = this.#stored?.problemCounts.copy() ?? new ProblemCounts();
+    this.#problemCounts = this.#storedPosition?.problemCounts.copy() ?? new ProblemCounts();
     const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#problemCounts.count });
     if (!isRunning) throw new JobLostError("The job is no longer running.");
   }
@@ -123,16 +130,15 @@ export class JobRun {
     const note = (line: string) => this.#note(line, secretsAmong(source, access.credentials));
     const { id: jobId } = this.#plan.job;
     const items = source.entities({ owner, config, ...access, cursor, storedHash, jobId, note, signal: readerSignal });
-    this.#batchSince = this.#clock.now();
+    this.#batch = new ReadBatch(this.#clock.now());
     try {
       for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
         if (item.kind === "pause") checkSilence(item, source.silentMsMax ?? limits.sourceSilentMsMax);
         else this.#take(item);
-        if (this.#isFull()) await this.#handOver();
+        if (this.#batch.isFull(this.#clock.now(), batchMsMax)) await this.#handOver();
       }
     } finally {
       over.abort();
-      await this.#storing;
       // This also runs after the source failed: its entities until then are stored and counted.
       await this.#storeBatch();
     }
@@ -150,7 +156,7 @@ export class JobRun {
         this.#takeEntity(item);
         return;
       case "unchanged":
-        if (!this.#entities.has(item.id)) this.#unchanged.set(item.id, item);
+        this.#batch.addUnchanged(item);
         return;
       case "problem":
         this.#fail(item);
@@ -164,7 +170,7 @@ export class JobRun {
         this.#isRestSettled = false;
         return;
       case "gone":
-        this.#takeAway(item.id);
+        this.#batch.addGone(item.id);
         return;
       case "cursor":
         this.#position = { cursor: fitCursor(item.value), problemCounts: this.#problemCounts.copy() };
@@ -178,49 +184,25 @@ export class JobRun {
     const reason = unfitness(entity);
     if (reason !== null) {
       this.#fail({ kind: "problem", id: entity.id, reason, keeps: "nothing" });
-    } else if (entity.replacesEarlier === true || !this.#isTaken(entity.id)) {
-      this.#unchanged.delete(entity.id);
-      this.#entities.set(entity.id, entity);
-      this.#textBytes += entity.text.length;
+    } else {
+      this.#batch.add(entity);
     }
   }
 
-  #isTaken(id: string): boolean {
-    return this.#entities.has(id) || this.#unchanged.has(id);
-  }
-
-  // The store deletes before it stores, so that earlier entities of this batch must not be stored again.
-  #takeAway(id: string): void {
-    this.#entities.delete(id);
-    this.#unchanged.delete(id);
-    this.#gone.add(id);
-  }
-
-  #fail({ id, reason, keeps }: SourceProblem): void {
+  #fail(problem: SourceProblem): void {
+    const { id, reason, keeps } = problem;
     if (keeps === "everything") this.#isSomeUnlisted = true;
-    if (keeps === "nothing") this.#takeAway(id);
+    if (keeps === "nothing") this.#batch.addGone(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
     if (this.#failedIds.size > limits.failedEntitiesRememberedMax) forgetOldest(this.#failedIds);
-    this.#failed.push({ id, keeps: keeps !== "nothing" });
+    this.#batch.addFailed(problem);
     this.#problemCounts.add(reason, id);
-  }
-
-  #isFull(): boolean {
-    return (
-      this.#batchSize >= limits.syncBatchEntitiesMax ||
-      this.#textBytes >= limits.syncBatchTextBytesMax ||
-      this.#clock.now() - this.#batchSince >= batchMsMax
-    );
-  }
-
-  get #batchSize(): number {
-    return this.#entities.size + this.#unchanged.size + this.#gone.size + this.#failed.length;
   }
 
   /** A job that reads everything continues only from cursors of its own. */
   async #cursor(): Promise<string | null> {
-    if (this.#plan.job.readsEverything) return this.#stored?.cursor ?? null;
+    if (this.#plan.job.readsEverything) return this.#storedPosition?.cursor ?? null;
     return await this.#store.readSyncCursor({ sourceConnectionId: this.#plan.connection.id });
   }
 
@@ -230,39 +212,61 @@ export class JobRun {
     return stored?.hash ?? null;
   }
 
-  /** Stores the batch while the next one is read. An error is thrown when the next batch is passed. */
+  /**
+   * Stores the batch while the next one is read. The store writes it while the disk syncs the one before. An error is thrown when
+   * a later batch is passed.
+   */
   async #handOver(): Promise<void> {
-    await this.#storing;
-    this.#storing = this.#storeBatch();
-    this.#storing.catch(() => {});
+    const prepared = await this.#prepareBatch();
+    if (this.#storing.length === batchesStoringMax) {
+      await this.#storing[0]?.stored;
+      this.#storing.shift();
+    }
+    this.#send(prepared);
   }
 
+  /** Stores the batch, and waits for the batches before it. */
   async #storeBatch(): Promise<void> {
-    const { job, connection } = this.#plan;
-    const position = this.#takePosition();
-    if (this.#batchSize === 0 && position === null) return;
-    const read = [...this.#entities.values()];
-    const unchanged = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
-    const gone = [...this.#gone];
-    const failed = this.#failed.splice(0);
-    this.#entities.clear();
-    this.#unchanged.clear();
-    this.#gone.clear();
-    this.#textBytes = 0;
-    this.#batchSince = this.#clock.now();
+    await this.#stored();
+    this.#send(await this.#prepareBatch());
+    await this.#stored();
+  }
+
+  async #stored(): Promise<void> {
+    // After an error, the batches remain, so that the first one throws it again.
+    for (const { stored } of this.#storing) await stored;
+    this.#storing = [];
+  }
+
+  /** Takes the batch and begins the next one. The batches before it may be stored meanwhile. */
+  async #prepareBatch(): Promise<PreparedBatch> {
+    const [batch, position] = [this.#batch, this.#takePosition()];
+    if (batch.isEmpty && position === null) return { batch, parts: [], position };
+    this.#batch = new ReadBatch(this.#clock.now());
+    const before = this.#storing.map((storing) => storing.batch);
     const stored = await this.#store.readEntityHashes({
-      sourceConnectionId: connection.id,
-      entityIds: read.map((entity) => entity.id),
+      sourceConnectionId: this.#plan.connection.id,
+      entityIds: batch.idsStored(),
     });
-    const known = stored.filter(({ entityId }) => !gone.includes(entityId));
-    const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
-    const entities: EntityRecord[] = unchanged;
-    for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
+    return { batch, parts: await batch.parts(stored, before), position };
+  }
+
+  #send({ batch, parts, position }: PreparedBatch): void {
+    const { job, connection } = this.#plan;
     const cursor: ReadCursor | null = position && { value: position.cursor, config: connection.config };
     const now = this.#clock.now();
-    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now });
-    this.#stored = position ?? this.#stored;
-    this.#checkCounts(counts);
+    const storing = parts.map(async (part, index) => {
+      const isLast = index === parts.length - 1;
+      const batchesBefore = this.#sentParts++;
+      // The cursor covers all parts, so that it commits with the last one.
+      const stored = { jobId: job.id, ...part, cursor: isLast ? cursor : null, batchesBefore, now };
+      const counts = await this.#store.storeEntities(stored);
+      if (isLast) this.#storedPosition = position ?? this.#storedPosition;
+      this.#checkCounts(counts);
+    });
+    const stored = Promise.all(storing).then(() => {});
+    stored.catch(() => {});
+    this.#storing.push({ batch, stored });
   }
 
   #takePosition(): CursorPosition | null {
@@ -311,16 +315,6 @@ export class JobRun {
   }
 }
 
-/** For an unchanged entity only the hash is read. */
-const asStored = {
-  type: "",
-  name: "",
-  url: null,
-  createdAt: null,
-  updatedAt: null,
-  breadcrumbs: [],
-  chunks: null,
-} as const;
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;
   throw new SourceError(`The source has yielded nothing for ${silentMsMax / 60_000} minutes.`);

@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { Clock } from "../../domain/clock.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, NodeId, OrganizationId, SubscriptionId, SyncJobId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AcceptMessages } from "../messages/interface.ts";
@@ -326,4 +326,24 @@ test("each commit is reported with the number of its commands, after the disk ha
   waits[0]?.resolve();
   await turn();
   expect(committed).toEqual([2]);
+});
+
+test("a commit has at most one batch of entities, and other commands do not wait for further ones", async () => {
+  const { queue, batches, response } = queueByHand({});
+  void queue.run("checkWrites", { length: 0 });
+  await turn();
+  const batch = { jobId: "job" as SyncJobId, entities: [], gone: [], failed: [], cursor: null, now: 0 };
+  for (let count = 0; count < 3; count++) void queue.run("storeEntities", batch);
+  void queue.run("deleteUnseenEntities", { jobId: "job" as SyncJobId, limit: 1 });
+  void queue.run("checkWrites", { length: 1 });
+  response();
+  await turn();
+  expect(batches.at(-1)?.commands.map(({ name }) => name)).toEqual(["storeEntities", "checkWrites"]);
+  const names: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    response();
+    await turn();
+    names.push(...(batches.at(-1)?.commands ?? []).map(({ name }) => name));
+  }
+  expect(names).toEqual(["storeEntities", "storeEntities", "deleteUnseenEntities"]);
 });

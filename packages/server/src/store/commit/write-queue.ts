@@ -44,6 +44,13 @@ export interface Committing {
 }
 
 const commandsPerCommitMax = 1_000;
+/** A commit has at most one of these commands, each of which takes as long as hundreds of others. */
+const longCommands: ReadonlySet<OperationName> = new Set([
+  "storeEntities",
+  "deleteUnseenEntities",
+  "deleteUnseenBelow",
+  "purgeDeleted",
+]);
 /** The number of accept requests that one commit always takes, even while lanes are backlogged. */
 const acceptsWithBacklogMax = 64;
 /** A queue is busy if its last batch had `busyFrom` commands, and commits at once when it has gathered `enoughFrom`. */
@@ -157,7 +164,8 @@ export class WriteQueue {
 
   /**
    * While lanes are backlogged, a commit accepts no more messages than were sent: publishers wait a little, and accepted
-   * messages do not. Every organization has its turn in each commit, however many messages another one publishes.
+   * messages do not. Every organization has its turn in each commit, however many messages another one publishes. One batch
+   * of a sync at most is in a commit, so that many jobs do not delay it more than one job.
    */
   #nextBatch(): Waiting[] {
     const isBacklogged = (this.#handOver?.backloggedLanes().length ?? 0) > 0;
@@ -167,9 +175,13 @@ export class WriteQueue {
     const taken = accepts.every((waiting) => room.take(waiting)) ? null : acceptsInTurns(accepts, acceptsMax);
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
+    let hasLong = false;
     for (const waiting of this.#waiting) {
-      const isTurn = waiting.accept === null || taken === null || taken.has(waiting);
-      (isTurn && batch.length < commandsPerCommitMax ? batch : rest).push(waiting);
+      const isLong = longCommands.has(waiting.name);
+      const isTurn: boolean = isLong ? !hasLong : waiting.accept === null || taken === null || taken.has(waiting);
+      const isTaken: boolean = isTurn && batch.length < commandsPerCommitMax;
+      (isTaken ? batch : rest).push(waiting);
+      hasLong ||= isLong && isTaken;
     }
     this.#waiting = rest;
     return batch.sort((a, b) => rank(a) - rank(b));

@@ -5,7 +5,7 @@ import type { SyncCounts } from "../../domain/sync-job.ts";
 
 /** Entities that sync jobs read, cut into chunks for search. */
 export interface EntityStore {
-  /** Returns the hashes of those of the entities that are stored. */
+  /** Returns the hashes of those of the entities that are stored, with the numbers of their chunks. */
   readEntityHashes(params: {
     sourceConnectionId: SourceConnectionId;
     entityIds: readonly string[];
@@ -15,7 +15,8 @@ export interface EntityStore {
    * entities in `gone` and counts those that were stored. A new entity is inserted; one with another hash is updated
    * and its chunks are replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
    * alone and not counted, unless it replaces the earlier one; one that an earlier try stored is stored again if it differs, and counts once in the job.
-   * Returns the counts so far. Returns null and stores nothing if the job is not running any more.
+   * Returns the counts so far. Returns null and stores nothing if the job is not running any more. Batches of one job are stored
+   * in the order of the calls. A batch whose `batchesBefore` is not the number of stored ones throws, because one before it failed.
    */
   storeEntities(params: {
     jobId: SyncJobId;
@@ -25,11 +26,13 @@ export interface EntityStore {
     failed: readonly { readonly id: string; readonly keeps: boolean }[];
     /** The cursor from which the next job continues; null leaves it unchanged. */
     cursor: ReadCursor | null;
+    /** How many batches of the job must have been stored before. Without it, the batch is stored in any case. */
+    batchesBefore?: number;
     now: number;
   }): Promise<SyncCounts | null>;
   /**
-   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and counts them.
-   * `left`: whether there are more. Null if the job is not running any more.
+   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and fewer if they have more
+   * than `limits.syncRemovedChunksMax` chunks. Counts them. `left`: whether there are more. Null if the job is not running any more.
    */
   deleteUnseenEntities(params: {
     jobId: SyncJobId;
@@ -38,7 +41,7 @@ export interface EntityStore {
   /**
    * Deletes entities that neither this try of the job nor one of the jobs `seenBy` has seen, among those whose ids are longer
    * than `idPrefix` and begin with it, and counts them. It examines at most `limit` entities after the id `after` (null: from the
-   * first), and deletes at most `deletedMax`. `next`: the id to continue after; null when all were examined. Null if the job is
+   * first), and deletes at most `deletedMax`, or fewer like `deleteUnseenEntities`. `next`: the id to continue after; null when all were examined. Null if the job is
    * not running any more.
    */
   deleteUnseenBelow(params: {
@@ -99,6 +102,8 @@ export interface ReadCursor {
 export interface StoredHash {
   readonly entityId: string;
   readonly hash: string;
+  /** The number of its chunks. */
+  readonly chunks: number;
 }
 
 /** An entity that contains another one, such as the folder of a file. */

@@ -174,6 +174,61 @@ bothStoresKeep("entities", (open) => {
     expect(await read()).toBe("two");
   });
 
+  test("batches of a job are stored in the order of the calls, and none after a failed one", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const connection = await connect(world, await makeCollection(world));
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, gone: [], failed: [], now: t0 };
+    const storeOne = (batchesBefore: number, one: EntityRecord) =>
+      store.storeEntities({
+        ...batch,
+        ...{ batchesBefore, entities: [one], cursor: { value: one.id, config: connection.config } },
+      });
+    const stored = await Promise.all([
+      storeOne(0, entity("a", "1")),
+      storeOne(1, entity("b", "2")),
+      storeOne(2, entity("c", "3")),
+    ]);
+    expect(stored.map((each) => each?.inserted)).toEqual([1, 2, 3]);
+    // Without its chunks, an entity that changed cannot be stored.
+    const unfit = { ...entity("a", "4"), chunks: null };
+    const results = await Promise.allSettled([
+      storeOne(3, { ...unfit, replacesEarlier: true }),
+      storeOne(4, entity("d", "5")),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await store.readSyncCursor({ sourceConnectionId: connection.id })).toBe("c");
+    expect(await hashes(world, connection, ["a", "b", "c", "d"])).toEqual(["a", "b", "c"]);
+    expect(await storeOne(3, entity("d", "5"))).toMatchObject({ inserted: 4 });
+  });
+
+  test("a step deletes fewer entities if they have many chunks", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const texts = (count: number) => Array.from({ length: count }, (_, at) => `chunk ${at}`);
+    const sizes = { "a/1": 700, "a/2": 300, "a/3": 1, "b/1": 1_100, "b/2": 1 };
+    await syncOf(
+      world,
+      connection,
+      Object.entries(sizes).map(([id, size]) => entity(id, texts(size))),
+    );
+    const found = await world.store.readEntityHashes({ sourceConnectionId: connection.id, entityIds: ["a/1", "b/2"] });
+    expect(found.map(({ entityId, chunks }) => [entityId, chunks])).toEqual([
+      ["a/1", 700],
+      ["b/2", 1],
+    ]);
+    const job = await startedJob(world, connection);
+    const below = { jobId: job.id, seenBy: [], idPrefix: "a/", after: null, limit: 9, deletedMax: 9 };
+    expect(await world.store.deleteUnseenBelow(below)).toMatchObject({ counts: { deleted: 2 }, next: "a/2" });
+    const left: boolean[] = [];
+    for (let steps = 0; steps < 3; steps++) {
+      left.push((await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 }))?.left ?? false);
+    }
+    expect(left).toEqual([true, true, false]);
+    expect(await hashes(world, connection, Object.keys(sizes))).toEqual([]);
+  });
+
   test("a cursor is dropped when the settings that it was read with change", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));

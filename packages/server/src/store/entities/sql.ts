@@ -1,8 +1,9 @@
 import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
-import type { ReadContext, WriteContext } from "../sql.ts";
+import { insertion, type ReadContext, type WriteContext } from "../sql.ts";
 import { type CountsRow, countsOf } from "../sync-jobs/job-row.ts";
 import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interface.ts";
 
@@ -10,12 +11,17 @@ export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
 
 export const commands = { storeEntities, deleteUnseenEntities, deleteUnseenBelow } satisfies CommandsOf<EntityStore>;
 
+// The positions of an entity's chunks begin at 0. The last one is the end of an index.
+const chunkCount = `coalesce((select position + 1 from chunk
+  where chunk.source_connection_id = entity.source_connection_id and chunk.entity_id = entity.id
+  order by position desc limit 1), 0)`;
+
 async function readEntityHashes(
   { sql }: ReadContext,
   params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
 ): Promise<StoredHash[]> {
   return await sql.all<StoredHash>(
-    `select id as "entityId", hash from entity
+    `select id as "entityId", hash, ${chunkCount} as chunks from entity
      where source_connection_id = ? and id in (${sql.dialect.eachText})`,
     params.sourceConnectionId,
     sql.dialect.textsValue(params.entityIds),
@@ -28,6 +34,8 @@ interface Run {
   readonly startedAt: number;
   /** Which of the job's tries this is. */
   readonly tries: number;
+  /** How many batches were stored. */
+  batches: number;
   readonly now: number;
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
@@ -35,15 +43,18 @@ interface Run {
 async function storeEntities(context: WriteContext, params: Params<"storeEntities">): Promise<SyncCounts | null> {
   const run = await openRun(context, params.jobId, params.now);
   if (run === null) return null;
+  const { batchesBefore = run.batches } = params;
+  if (batchesBefore !== run.batches) {
+    throw new Error(`The job ${run.jobId} has stored ${run.batches} batches instead of ${batchesBefore}.`);
+  }
+  run.batches += 1;
   const deleted = await deleteEntities(context, run, params.gone);
   const known = await readKnown(context, run, params.entities);
   const batch = sortBatch(run, known, params.entities);
   await putEntities(context, run, batch);
   const unreadable = params.failed.filter(({ keeps }) => keeps);
-  await context.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
-    ...batch.unchanged.map(({ id }) => [run.jobId, run.tries, run.connectionId, id]),
-    ...unreadable.map(({ id }) => [run.jobId, -run.tries, run.connectionId, id]),
-  ]);
+  await noteSeen(context, run, run.tries, batch.unchanged);
+  await noteSeen(context, run, -run.tries, unreadable);
   run.counts.inserted += batch.inserted;
   run.counts.updated += batch.updated;
   run.counts.skipped += batch.skipped;
@@ -53,12 +64,43 @@ async function storeEntities(context: WriteContext, params: Params<"storeEntitie
   return run.counts;
 }
 
-async function deleteEntities({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
-  const keys = ids.map((id) => [run.connectionId, id]);
-  await sql.runEach(deleteChunks, keys);
-  const deleted = await sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
+/** Records the try that saw entities; negative if it could not read them. */
+async function noteSeen(
+  { sql }: WriteContext,
+  run: Run,
+  seenTry: number,
+  entities: readonly { readonly id: string }[],
+): Promise<void> {
+  if (entities.length === 0) return;
+  await sql.run(
+    `update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.jobId,
+    seenTry,
+    run.connectionId,
+    sql.dialect.textsValue(entities.map(({ id }) => id)),
+  );
+}
+
+async function deleteEntities(context: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { sql } = context;
+  await deleteChunks(context, run, ids);
+  const deleted = await sql.run(
+    `delete from entity where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    sql.dialect.textsValue(ids),
+  );
   run.counts.deleted += deleted;
   return deleted;
+}
+
+async function deleteChunks({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await sql.run(
+    `delete from chunk where source_connection_id = ? and entity_id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    sql.dialect.textsValue(ids),
+  );
 }
 
 async function keepCursor({ sql, vault }: WriteContext, run: Run, { value, config }: ReadCursor): Promise<void> {
@@ -139,28 +181,39 @@ function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | un
   return before.updated_at >= startedAt ? "stored" : "skipped";
 }
 
-async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
-  await sql.runEach(
-    `insert into entity (source_connection_id, id, type, name, url, hash, source_created_at, source_updated_at, breadcrumbs,
-       created_at, updated_at, written_by, seen_by, seen_try)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
-       hash = excluded.hash, source_created_at = excluded.source_created_at,
-       source_updated_at = excluded.source_updated_at, breadcrumbs = excluded.breadcrumbs,
-       updated_at = excluded.updated_at, written_by = excluded.written_by,
-       seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+const putEntity = insertion(
+  "entity",
+  {
+    ...{ source_connection_id: "uuid", id: "text", type: "text", name: "text", url: "text", hash: "text" },
+    ...{ source_created_at: "bigint", source_updated_at: "bigint", breadcrumbs: "text" },
+    ...{ created_at: "bigint", updated_at: "bigint", written_by: "uuid", seen_by: "uuid", seen_try: "integer" },
+  },
+  `on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
+     hash = excluded.hash, source_created_at = excluded.source_created_at,
+     source_updated_at = excluded.source_updated_at, breadcrumbs = excluded.breadcrumbs,
+     updated_at = excluded.updated_at, written_by = excluded.written_by,
+     seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+);
+
+const putChunk = insertion("chunk", {
+  ...{ source_connection_id: "uuid", entity_id: "text", position: "integer" },
+  ...{ text: "text", pairs: "text", heading: "text" },
+});
+
+async function putEntities(context: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
+  const { sql } = context;
+  await sql.insertEach(
+    putEntity,
     changed.map((entity) => [
       ...[run.connectionId, entity.id, entity.type, entity.name, entity.url, entity.hash],
       ...[entity.createdAt, entity.updatedAt, breadcrumbsValue(entity)],
       ...[run.now, run.now, run.jobId, run.jobId, run.tries],
     ]),
   );
-  await sql.runEach(
-    deleteChunks,
-    changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
-  );
-  run.counts.chunksWritten += await sql.runEach(
-    "insert into chunk (source_connection_id, entity_id, position, text, pairs, heading) values (?, ?, ?, ?, ?, ?)",
+  const replaced = changed.filter(({ isNew }) => !isNew).map(({ id }) => id);
+  await deleteChunks(context, run, replaced);
+  run.counts.chunksWritten += await sql.insertEach(
+    putChunk,
     changed.flatMap(({ id, chunks, ...entity }) => {
       const heading = headingOf(entity);
       return chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text), heading]);
@@ -177,8 +230,6 @@ function headingOf({ name, breadcrumbs }: Pick<EntityRecord, "name" | "breadcrum
   return [names, indexedPairs(names) ?? ""].join(" ").trimEnd();
 }
 
-const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
-
 async function deleteUnseenEntities(
   context: WriteContext,
   params: { jobId: SyncJobId; limit: number },
@@ -186,10 +237,11 @@ async function deleteUnseenEntities(
   const run = await openRun(context, params.jobId, 0);
   if (run === null) return null;
   // Three ranges of one index, where `seen_by <> ?` would read every entity.
-  const unseen = await context.sql.all<{ id: string }>(
-    `select id from entity where source_connection_id = ? and seen_by < ?
-     union all select id from entity where source_connection_id = ? and seen_by > ?
-     union all select id from entity where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
+  const unseen = await context.sql.all<RemovableRow>(
+    `select id, ${chunkCount} as chunks from entity where source_connection_id = ? and seen_by < ?
+     union all select id, ${chunkCount} from entity where source_connection_id = ? and seen_by > ?
+     union all select id, ${chunkCount} from entity
+       where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
      limit ?`,
     run.connectionId,
     run.jobId,
@@ -201,13 +253,25 @@ async function deleteUnseenEntities(
     run.tries,
     params.limit,
   );
-  const deleted = await deleteEntities(
-    context,
-    run,
-    unseen.map(({ id }) => id),
-  );
+  const removed = removedAtOnce(unseen);
+  const deleted = await deleteEntities(context, run, removed);
   await closeRun(context, run, -deleted);
-  return { counts: run.counts, left: unseen.length === params.limit };
+  return { counts: run.counts, left: unseen.length === params.limit || removed.length < unseen.length };
+}
+
+interface RemovableRow {
+  readonly id: string;
+  readonly chunks: number;
+}
+
+/** The first of these entities, as many as one commit may remove. */
+function removedAtOnce(rows: readonly RemovableRow[]): string[] {
+  let chunks = 0;
+  const end = rows.findIndex((row) => {
+    chunks += row.chunks;
+    return chunks > limits.syncRemovedChunksMax;
+  });
+  return rows.slice(0, end === -1 ? rows.length : Math.max(1, end)).map(({ id }) => id);
 }
 
 async function deleteUnseenBelow(
@@ -217,8 +281,8 @@ async function deleteUnseenBelow(
   const run = await openRun(context, jobId, 0);
   if (run === null) return null;
   // Ids have a binary order, in which no character follows the last one of Unicode.
-  const examined = await context.sql.all<{ id: string; seen_by: SyncJobId; seen_try: number }>(
-    `select id, seen_by, seen_try from entity
+  const examined = await context.sql.all<RemovableRow & { seen_by: SyncJobId; seen_try: number }>(
+    `select id, seen_by, seen_try, ${chunkCount} as chunks from entity
      where source_connection_id = ? and id > ? and id < ? order by id limit ?`,
     run.connectionId,
     after ?? idPrefix,
@@ -226,23 +290,30 @@ async function deleteUnseenBelow(
     limit,
   );
   const unseen = examined.filter((row) => !isSeenInThisTry(run, row) && !seenBy.includes(row.seen_by));
-  const removed = unseen.slice(0, deletedMax).map(({ id }) => id);
+  const removed = removedAtOnce(unseen.slice(0, deletedMax));
   const deleted = await deleteEntities(context, run, removed);
   await closeRun(context, run, -deleted);
   const next = removed.length < unseen.length ? removed.at(-1) : (examined[limit - 1]?.id ?? null);
   return { counts: run.counts, next: next ?? null };
 }
 
+interface JobRow extends CountsRow {
+  readonly connection_id: SourceConnectionId;
+  readonly started_at: number;
+  readonly tries: number;
+  readonly batches: number;
+}
+
 async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Promise<Run | null> {
-  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId; started_at: number; tries: number }>(
+  const row = await sql.get<JobRow>(
     `select sync_job.*, source_connection.id as connection_id
      from sync_job join source_connection on source_connection.id = source_connection_id
      where sync_job.id = ? and state = 'running' and deleted_at is null ${sql.dialect.forUpdate}`,
     jobId,
   );
   if (row === null) return null;
-  const { connection_id: connectionId, started_at: startedAt, tries } = row;
-  return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
+  const { connection_id: connectionId, started_at: startedAt, tries, batches } = row;
+  return { jobId, connectionId, startedAt, tries, batches, now, counts: { ...countsOf(row) } };
 }
 
 async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
@@ -250,13 +321,14 @@ async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore
   changeLog.syncJob(run.jobId);
   await sql.run(
     `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
-       entities_failed = ?, chunks_written = ? where id = ?`,
+       entities_failed = ?, chunks_written = ?, batches = ? where id = ?`,
     counts.inserted,
     counts.updated,
     counts.deleted,
     counts.skipped,
     counts.failed,
     counts.chunksWritten,
+    run.batches,
     run.jobId,
   );
   await sql.run(

@@ -211,6 +211,24 @@ bothStoresKeep("lists", (open) => {
     expect(await all({ eventTypes: ["sync.failed"] })).toEqual([]);
   });
 
+  test("a search by payload finds a value however the payload writes it, and no value that only contains its text", async () => {
+    await using world = await World.open(open);
+    const find = async (field: string, text: string) => {
+      const params = { ...everything(world), limit: 20, cursor: null, payloadFields: [{ field, text }] };
+      return (await world.store.listMessages(params)).items.map(({ id }) => id);
+    };
+    const written = await world.accept({ payload: '{"name":"Zoë \\"Heron\\"","count":100,"none":1}' });
+    const escaped = await world.accept({
+      payload: '{"na\\u006de":"Zo\\u00eb \\u0022Heron\\u0022","count":1e2,"none":null}',
+    });
+    const other = await world.accept({ payload: '{"name":"Zoë","note":"Zoë \\"Heron\\"","count":1000}' });
+    expect(await find("name", 'Zoë "Heron"')).toEqual([escaped.id, written.id]);
+    expect(await find("name", "Zoë")).toEqual([other.id]);
+    expect(await find("count", "100")).toEqual([escaped.id, written.id]);
+    expect(await find("none", "null")).toEqual([other.id, escaped.id]);
+    expect(await find("name", "Heron")).toEqual([]);
+  });
+
   test("a search of large payloads returns short pages that lead to its end", async () => {
     await using world = await World.open(open.fresh);
     const { organizationId, store } = world;

@@ -17,10 +17,14 @@ export interface MessageRow {
   readonly trace_context: string | null;
 }
 
-/** The columns of a message without its payload, with the length of those that may be large. */
+/** The length of the columns that may be large. */
+export const sizeColumn =
+  "octet_length(payload) + octet_length(coalesce(message.channels, '')) + octet_length(coalesce(tags, '')) as bytes";
+
+/** The columns of a message without its payload, with its size. */
 export const sizedColumns = `message.id, message.organization_id, event_type, event_id, '' as payload, payload_deleted_at,
   message.created_at, message.channels, tags, content_type, deliver_at, payload_until, trace_context,
-  octet_length(payload) + octet_length(coalesce(message.channels, '')) + octet_length(coalesce(tags, '')) as bytes`;
+  ${sizeColumn}`;
 
 export const messageColumns = `message.id, message.organization_id, event_type, event_id, payload, payload_deleted_at,
   message.created_at, message.channels, tags, content_type, deliver_at, payload_until, trace_context`;

@@ -1,5 +1,5 @@
 import type { ClientBase, QueryResult } from "pg";
-import type { Dialect, Sql, SqlValue } from "../sql.ts";
+import type { Dialect, Insertion, Sql, SqlValue } from "../sql.ts";
 import { storeError } from "./faults.ts";
 
 const dialect: Dialect = {
@@ -21,6 +21,7 @@ const dialect: Dialect = {
   hasItem: (column) =>
     `exists (select 1 from json_array_elements_text(cast(${column} as json)) as item where item = ?)`,
   eachItem: (column) => `json_array_elements(cast(${column} as json)) as item (value)`,
+  positionIn: (column, text) => `strpos(${column}, ${text})`,
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
 };
 
@@ -66,6 +67,13 @@ export class PostgresSql implements Sql {
   async runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
     const results = await Promise.all(rows.map((values) => this.#query(text, values)));
     return results.reduce((sum, result) => sum + (result.rowCount ?? 0), 0);
+  }
+
+  async insertEach({ ofColumns }: Insertion, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    const [first] = rows;
+    if (first === undefined) return 0;
+    const columns = first.map((_, column) => rows.map((row) => row[column] ?? null));
+    return (await this.#query(ofColumns, columns)).rowCount ?? 0;
   }
 
   /** A statement over columns of many rows, and single values. */

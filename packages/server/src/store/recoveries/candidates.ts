@@ -9,6 +9,10 @@ import { attemptConditions } from "../attempts/attempt-conditions.ts";
 import { mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { PageBytes } from "../page-bytes.ts";
 import type { ReadContext } from "../sql.ts";
+import { findUndelivered } from "./undelivered.ts";
+
+/** With more event types, a part examines the messages of all types. */
+const examinedTypesMax = 16;
 
 interface CandidateRow {
   readonly message_id: MessageId;
@@ -56,6 +60,7 @@ export async function findCandidates(
   const { sql } = context;
   const { scope, cursor } = part;
   const { last, ids } = await examinedMessages(context, subscription, part, limit);
+  if (ids?.length === 0) return { found: [], to: last ?? cursor, bytes: 0, isEnd: last === null };
   const bytes =
     scope.kind === "replay" && scope.filter.payload !== null
       ? "octet_length(payload)"
@@ -115,31 +120,42 @@ interface ExaminedMessages {
   readonly ids: readonly MessageId[] | null;
 }
 
-/** A recovery of failed deliveries examines only messages that failed somewhere, which an index contains. */
+/** A recovery of messages that were not delivered examines only those, which indexes contain. */
 async function examinedMessages(
-  { sql }: ReadContext,
-  { organizationId }: Subscription,
+  context: ReadContext,
+  subscription: Subscription,
   { scope, cursor, until }: PartOf,
   limit: number,
 ): Promise<ExaminedMessages> {
-  const window = [organizationId, cursor, firstIdAt(until)];
+  const { sql } = context;
+  const { organizationId } = subscription;
   const standings = standingsOf(scope);
-  if (standings?.length === 1 && standings[0] === "failed") {
-    const rows = await sql.all<{ id: MessageId }>(
-      `select distinct message_id as id from delivery
-       where organization_id = ? and state = 'failed' and message_id > ? and message_id < ? order by message_id limit ?`,
-      ...window,
-      limit,
-    );
-    const ids = rows.map(({ id }) => id);
-    return { last: ids[limit - 1] ?? null, ids };
+  if (standings?.every(isUndelivered) === true) {
+    return await findUndelivered(context, {
+      ...{ organizationId, subscriptionId: subscription.id, standings },
+      ...{ eventTypes: missingTypes(subscription, scope), after: cursor, before: firstIdAt<"message">(until), limit },
+    });
   }
   const last = await sql.get<{ id: MessageId }>(
     "select id from message where organization_id = ? and id > ? and id < ? order by id limit 1 offset ?",
-    ...window,
+    organizationId,
+    cursor,
+    firstIdAt(until),
     limit - 1,
   );
   return { last: last?.id ?? null, ids: null };
+}
+
+function isUndelivered(standing: string): boolean {
+  return standing === "failed" || standing === "skipped" || standing === "missing";
+}
+
+/** The event types of the messages that a recovery may find missing; null for all, also if they are too many for a query each. */
+function missingTypes({ eventTypes }: Subscription, scope: Recovery["scope"]): readonly string[] | null {
+  const own = exactTypes(eventTypes);
+  const selected = exactTypes(scope.kind === "replay" ? scope.filter.eventTypes : null);
+  const types = own === null || selected === null ? (own ?? selected) : own.filter((type) => selected.includes(type));
+  return types === null || types.length > examinedTypesMax ? null : [...new Set(types)];
 }
 
 /** The event types that patterns name; null if one of them is a wildcard, which only `isSelected` evaluates. */
