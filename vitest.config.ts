@@ -4,7 +4,7 @@ const full = "**/*.full.test.ts";
 const server = "packages/server/src";
 const templates = ["tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
 
-/** A part of the tests. Its files share three processes; what they need is set up once for all projects of a run. */
+/** A part of the tests. Its files share four processes; what they need is set up once for all projects of a run. */
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
   return {
     extends: true,
@@ -28,7 +28,7 @@ export default defineConfig({
     // V8 may fall over its record of pages with code when threads come and go by the hundred, as they do here.
     execArgv: ["--no-memory-protection-keys"],
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 4,
     isolate: false,
     // Tests run in Node itself, which reads TypeScript, as the programs do that they start.
     experimental: { viteModuleRunner: false, nodeLoader: false },
