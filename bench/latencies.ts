@@ -37,7 +37,7 @@ export function latenciesOf(received: readonly Received[], { warmUpMs }: Pick<Wi
   };
 }
 
-/** One result for each share of the values, such as `answer p99`. */
+/** One result for each share of the values, such as `response p99`. */
 export function percentiles(
   scenario: ScenarioName,
   what: string,

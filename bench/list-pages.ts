@@ -29,7 +29,7 @@ export async function pageTimes({ urls, adminKey }: Installation, { path, isHist
     const response = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
     const text = await response.text();
     times.push(performance.now() - startedAt);
-    if (!response.ok) throw new InvalidRunError(`${path} was answered ${response.status}: ${text}`);
+    if (!response.ok) throw new InvalidRunError(`${path} returned ${response.status}: ${text}`);
   }
   return times;
 }

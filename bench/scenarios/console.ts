@@ -47,7 +47,7 @@ async function measureConsole(run: Run): Promise<Result[]> {
     const stored = scaled(run, messageCount).toLocaleString("en");
     return [
       atMost(scriptKilobytesMax, { scenario, metric: "script, gzipped", value: scriptBytes / 1_000, unit: "KB" }),
-      atMost(thereMsMax, { scenario, metric: "there", value: percentile(thereMs, 0.5), unit: "ms" }),
+      atMost(thereMsMax, { scenario, metric: "usable", value: percentile(thereMs, 0.5), unit: "ms" }),
       reported({ scenario, metric: `page p50, ${stored} messages`, value: percentile(pageMs, 0.5), unit: "ms" }),
       atMost(pageMsMax, {
         scenario,

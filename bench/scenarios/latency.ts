@@ -29,7 +29,7 @@ async function measureLatency(run: Run): Promise<Result[]> {
   const scenario = "latency" as const;
   return [
     reported({ scenario, metric: "load", value: perSecond, unit: "events/s" }),
-    ...percentiles(scenario, "answer", responseMs, shares),
+    ...percentiles(scenario, "response", responseMs, shares),
     ...percentiles(scenario, "commit to receipt", commitToReceiptMs, shares),
     ...percentiles(scenario, "due to receipt", dueToReceiptMs, shares),
   ];

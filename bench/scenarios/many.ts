@@ -36,14 +36,14 @@ async function measureMany(run: Run): Promise<Result[]> {
   const percents = ["p50", "p99"] as const;
   return [
     ...percents.map((percent) =>
-      reported({ scenario, metric: `answer ${percent}, one of each`, value: one[percent], unit: "ms" }),
+      reported({ scenario, metric: `response ${percent}, one of each`, value: one[percent], unit: "ms" }),
     ),
     ...cases.flatMap(({ what, times }) =>
       percents.flatMap((percent) => [
-        reported({ scenario, metric: `answer ${percent}, ${what}`, value: times[percent], unit: "ms" }),
+        reported({ scenario, metric: `response ${percent}, ${what}`, value: times[percent], unit: "ms" }),
         atMost(ratioMax, {
           scenario,
-          metric: `answer ${percent}, ${what}, to one`,
+          metric: `response ${percent}, ${what}, to one`,
           value: times[percent] / one[percent],
           unit: "times",
         }),

@@ -28,7 +28,7 @@ async function measureNoisyTenant(run: Run): Promise<Result[]> {
   const equal = await quietP99s(run, "a hundred");
   const noisy = await quietP99s(run, "one");
   const scenario = "noisy-tenant" as const;
-  const stages = ["answer", "commit to receipt"] as const;
+  const stages = ["response", "commit to receipt"] as const;
   return stages.flatMap((stage) => [
     reported({ scenario, metric: `${stage} p99 of the others, alone`, value: alone[stage], unit: "ms" }),
     reported({ scenario, metric: `${stage} p99, beside a hundred like them`, value: equal[stage], unit: "ms" }),
@@ -60,7 +60,7 @@ async function quietP99s(run: Run, beside: OtherTenants) {
     { warmUpMs },
   );
   return {
-    answer: percentile(latencies.responseMs, 0.99),
+    response: percentile(latencies.responseMs, 0.99),
     "commit to receipt": percentile(latencies.commitToReceiptMs, 0.99),
   };
 }

@@ -65,7 +65,7 @@ function resultsOf(sizeKiB: number, measured: Measured, smallestPerSecond: numbe
     }),
     reported({ scenario, metric: `${size} CPU per delivery`, value: cpuMsPerDelivery, unit: "ms" }),
     reported({ scenario, metric: `${size} memory`, value: residentBytes / 2 ** 20, unit: "MiB" }),
-    ...percentiles(scenario, `${size} answer`, responseMs, [0.5, 0.99]),
+    ...percentiles(scenario, `${size} response`, responseMs, [0.5, 0.99]),
     ...percentiles(scenario, `${size} commit to receipt`, commitToReceiptMs, [0.5, 0.99]),
   ];
 }
