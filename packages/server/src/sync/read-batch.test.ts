@@ -53,7 +53,9 @@ test("a batch is full by its entities or by the bytes of their texts and rows", 
   batch.add(entity("one more"));
   expect(batch.isFull(0, 1)).toBe(true);
   const text = "x".repeat(1_000);
-  const isFullWith = (count: number) =>
-    batchOf(...Array.from({ length: count }, (_, index) => entity(`${index}`, text))).isFull(0, 1);
+  const isFullWith = (count: number, letters = text) =>
+    batchOf(...Array.from({ length: count }, (_, index) => entity(`${index}`, letters))).isFull(0, 1);
   expect([isFullWith(100), isFullWith(105)]).toEqual([false, true]);
+  const threeBytesEach = "鷺".repeat(1_000);
+  expect([isFullWith(40, threeBytesEach), isFullWith(41, threeBytesEach)]).toEqual([false, true]);
 });

@@ -33,7 +33,7 @@ export class ReadBatch {
     if (entity.replacesEarlier !== true && (this.#entities.has(id) || this.#unchanged.has(id))) return;
     this.#unchanged.delete(id);
     this.#entities.set(id, entity);
-    this.#bytes += entity.text.length + entityBytes;
+    this.#bytes += Buffer.byteLength(entity.text) + entityBytes;
   }
 
   addUnchanged(item: SourceUnchanged): void {
