@@ -94,6 +94,15 @@ function addressOf(path: string): string {
   return `${used.weft.url}/console${path.replaceAll(/[A-Z]{5,}/g, (name) => encodeURIComponent(ids[name] ?? name))}`;
 }
 
+/** An expression for the browser: the texts with a backtick that are no code. */
+const backticksOutsideCode = `
+  [...document.querySelectorAll("body *:not(code, pre, textarea, script, style)")]
+    .filter((element) => element.closest("code, pre") === null)
+    .flatMap((element) => [...element.childNodes])
+    .filter(({ nodeType, nodeValue }) => nodeType === Node.TEXT_NODE && nodeValue.includes("\`"))
+    .map(({ nodeValue }) => nodeValue)
+`;
+
 test.each(Object.entries(pages))(
   "the page %s is accessible in both themes, does not shift while it loads, and fits narrow and wide screens",
   async (name, path) => {
@@ -104,6 +113,7 @@ test.each(Object.entries(pages))(
       await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
       expect(await layoutShift(page), `${name}, ${colorScheme}`).toBeLessThan(0.1);
       expect(await accessFindings(page), `${name}, ${colorScheme}`).toEqual([]);
+      expect(await page.evaluate(backticksOutsideCode), `${name}: code that is not shown as code`).toEqual([]);
       await picture(page, `${name}-${colorScheme}`);
       for (const width of [360, 390, 1_024, 2_560]) {
         await page.setViewportSize({ width, height: 900 });

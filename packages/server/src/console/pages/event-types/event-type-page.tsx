@@ -40,7 +40,7 @@ export function EventTypePage() {
     <Page
       title={name}
       above={above}
-      lead={type?.description}
+      lead={type === undefined ? undefined : <Prose text={type.description} />}
       aside={type !== undefined && <EventTypeBadges type={type} />}
       actions={
         <>

@@ -11,6 +11,7 @@ import { Card } from "../../ui/card.tsx";
 import { Checkbox, Fields, Select, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import { type AccessDraft, AccessFields, authenticationIn, emptyAccess, methodsOf } from "./access-fields.tsx";
 import { type FieldTexts, valuesOf } from "./field-values.ts";
 import { grantedAddress } from "./granted-access-page.tsx";
@@ -69,7 +70,9 @@ export function ConnectionForm({ source, collection, onOtherSource, onCancel, on
           }
         >
           <Fields>
-            <p>{source.description}</p>
+            <p>
+              <Prose text={source.description} />
+            </p>
             <TextField
               label={words.name}
               hint={words.nameHint}

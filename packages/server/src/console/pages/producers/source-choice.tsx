@@ -4,6 +4,7 @@ import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Empty } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import styles from "./source-choice.module.css";
 
 interface SourceChoiceProps {
@@ -20,7 +21,9 @@ export function SourceChoice({ sources, selector }: SourceChoiceProps) {
       {sources.map((source) => (
         <li key={source.short_name} className={styles.source}>
           {selector(source, styles.name ?? "")}
-          <Quiet>{source.description}</Quiet>
+          <Quiet>
+            <Prose text={source.description} />
+          </Quiet>
           <Line>
             {source.labels.map((label) => (
               <Tag key={label}>{label}</Tag>

@@ -1,6 +1,8 @@
+import type { ReactNode } from "react";
 import { mistakeAt } from "../../api/problem.ts";
 import { texts } from "../../texts/texts.ts";
 import { Select, TextArea, TextField } from "../../ui/field.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import { defaultText, type FieldTexts, type SourceField } from "./field-values.ts";
 
 interface SourceFieldsProps {
@@ -71,7 +73,7 @@ function withUnset(field: SourceField, options: { value: string; label: string }
   return [{ value: "", label: usual === null ? words.unset : words.whenUnset(usual) }, ...options];
 }
 
-function hintOf(field: SourceField): string | undefined {
+function hintOf(field: SourceField): ReactNode {
   const usual = field.enum_values === null && field.type !== "boolean" ? defaultText(field) : null;
   const parts = [
     field.description,
@@ -79,5 +81,5 @@ function hintOf(field: SourceField): string | undefined {
     field.type === "array" ? words.onePerLine : null,
     usual === null ? null : words.whenEmpty(usual),
   ].filter((part) => part !== null);
-  return parts.length === 0 ? undefined : parts.join(" ");
+  return parts.length === 0 ? undefined : <Prose text={parts.join(" ")} />;
 }

@@ -9,6 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Checkbox, FieldGroup, TextField } from "../../ui/field.tsx";
 import { JsonView } from "../../ui/json/json-view.tsx";
 import { Quiet } from "../../ui/page.tsx";
+import { Prose } from "../../ui/prose.tsx";
 import styles from "./event-picker.module.css";
 
 interface EventPickerProps {
@@ -169,7 +170,7 @@ function EventChoice({ type, checked, disabled, onChoose }: EventChoiceProps) {
       <div className={styles.choice}>
         <Checkbox
           label={<code>{type.name}</code>}
-          hint={type.description}
+          hint={<Prose text={type.description} />}
           checked={checked}
           disabled={disabled}
           onChange={(isSelected) => onChoose(type.name, isSelected)}
