@@ -41,7 +41,7 @@ async function upgrade(
   await nodes.subscribe(receiver.url(), ["collection.*"]);
   const load = new Load(publishers, nodes.adminKey, () => nodes.urls);
   await load.moves();
-  expect(await migrate(url, nodes, builds.new)).toMatchObject({ exitCode: 0 });
+  expect(await migrate(url, nodes, builds.new)).toMatchObject({ exitCode: 0, stderr: "" });
   await accepts(load);
   await duringUpgrade?.(nodes);
   for (let count = 0; count < 2; count++) {

@@ -39,9 +39,9 @@ export function hasStalePlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === "0A000" && error.message.startsWith("cached plan");
 }
 
-/** Whether a statement waited for a lock for longer than its limit. */
-export function waitedForLock(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === "55P03";
+/** Whether a statement waited for a lock for longer than its limit, or for a transaction that waited for it. */
+export function lostLock(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === "55P03" || error.code === "40P01");
 }
 
 export function lostRace(error: unknown): boolean {

@@ -146,6 +146,36 @@ test("a migration waits for a table that is in use, and does not keep its lock r
   await database.close();
 });
 
+test("a migration that is in a deadlock with a running node is tried again", async () => {
+  const { settings } = await filled();
+  const tables = "alter table message add column color text; alter table delivery add column color text;";
+  using later = new LaterMigration(migrations, tables);
+  const database = new PostgresDatabase(settings);
+  const node = await database.client("running node");
+  const observer = await database.client("observer");
+  // The migration notices the deadlock first.
+  await node.query("set deadlock_timeout = '60s'; begin; select 1 from weft.delivery limit 1");
+  const blocked = async () => {
+    const waits = "select 1 from pg_locks where not granted and relation = 'weft.delivery'::regclass";
+    while ((await observer.query(waits)).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await node.query("select 1 from weft.message limit 1; commit");
+  };
+  let tries = 0;
+  const waiting: Clock = {
+    now: () => 0,
+    sleep: async () => {
+      tries += 1;
+      await deadlock;
+    },
+  };
+  const migrated = migrate(database, waiting, later.folder);
+  const deadlock = blocked();
+  expect(await migrated).toEqual([laterName]);
+  expect(tries).toBe(1);
+  for (const client of [node, observer]) await client.end();
+  await database.close();
+});
+
 test("a database from before migrations named the programs that they need is migrated", async () => {
   const { settings, message, key } = await filled();
   const database = new PostgresDatabase(settings);

@@ -10,7 +10,7 @@ import {
   schemaOf,
 } from "../migrations.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { waitedForLock } from "./faults.ts";
+import { lostLock } from "./faults.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 const migrationsOfWeft = new URL("./migrations/", import.meta.url);
@@ -24,7 +24,9 @@ const migrationLock = 7_306_001;
 // Statements of running nodes wait behind a migration that waits for a table, so it waits only briefly and tries again.
 const tableLockMs = 2_000;
 // Longer than a lease: a node that was stopped has expired by then.
-const patienceMs = 15_000;
+const leasePatienceMs = 15_000;
+// Busy nodes use a table most of the time.
+const lockPatienceMs = 120_000;
 const retryEveryMs = 500;
 const never = new AbortController().signal;
 
@@ -37,15 +39,21 @@ class OlderNodesError extends Error {}
  * nodes. Returns the names of the migrations that ran.
  */
 export async function migrate(database: PostgresDatabase, clock: Clock, folder = migrationsOfWeft): Promise<string[]> {
-  const until = clock.now() + patienceMs;
+  const startedAt = clock.now();
   for (;;) {
     try {
       return await database.migrate((sql) => migrateOnce(sql, clock.now(), migrationsIn(folder)));
     } catch (error) {
-      if (!(error instanceof OlderNodesError || waitedForLock(error)) || clock.now() >= until) throw error;
+      if (clock.now() - startedAt >= patienceMs(error)) throw error;
     }
     await clock.sleep(retryEveryMs, never);
   }
+}
+
+/** For how long a migration that failed with the error is tried again (ms). */
+function patienceMs(error: unknown): number {
+  if (error instanceof OlderNodesError) return leasePatienceMs;
+  return lostLock(error) ? lockPatienceMs : 0;
 }
 
 /** Throws a sentence unless a database has exactly the schema of this program, or an addition to it. It only reads. */
@@ -132,7 +140,7 @@ async function run(sql: PostgresSql, { number, name, text, minimum }: Migration,
   try {
     await sql.simply(text);
   } catch (error) {
-    if (waitedForLock(error)) throw error;
+    if (lostLock(error)) throw error;
     throw new Error(`The migration ${name} failed and was undone; the data is as it was.`, { cause: error });
   }
   await sql.run(
