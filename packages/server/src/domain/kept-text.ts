@@ -7,5 +7,5 @@ export const unkeptText = "The text must not contain NUL or incomplete character
 
 /** The text with replacement characters in place of those that databases cannot store. */
 export function keptForm(text: string): string {
-  return text.replaceAll("\0", "\uFFFD").toWellFormed();
+  return isKept(text) ? text : text.replaceAll("\0", "\uFFFD").toWellFormed();
 }

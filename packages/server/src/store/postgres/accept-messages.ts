@@ -1,10 +1,11 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import { keptForm } from "../../domain/kept-text.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { IdempotentRequest } from "../idempotency/interface.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult } from "../messages/interface.ts";
 import { type FanOutRoutes, insertMessages, type NewMessage } from "./new-messages.ts";
-import { type PostgresSql, storedText } from "./postgres-sql.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";
 
 interface KnownEvent {
@@ -171,5 +172,5 @@ export class Acceptance {
 }
 
 function keyOf(organizationId: OrganizationId, key: string): string {
-  return `${organizationId} ${storedText(key)}`;
+  return `${organizationId} ${keptForm(key)}`;
 }

@@ -1,4 +1,5 @@
 import type { ClientBase, QueryResult } from "pg";
+import { keptForm } from "../../domain/kept-text.ts";
 import type { Dialect, Insertion, Sql, SqlValue } from "../sql.ts";
 import { storeError } from "./faults.ts";
 
@@ -8,7 +9,7 @@ const dialect: Dialect = {
   lockName: "select pg_advisory_xact_lock(hashtextextended(?, 0))",
   eachText: "select json_array_elements_text(cast(? as json))",
   // Characters that Postgres cannot store in JSON are written as escapes, so they are replaced first.
-  textsValue: (texts) => JSON.stringify(texts.map(storedText)),
+  textsValue: (texts) => JSON.stringify(texts.map(keptForm)),
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
   // The planner expects a short array, and so does not join it with a whole table.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
@@ -115,13 +116,7 @@ function statementOf(text: string): Statement {
 }
 
 function storable(value: Column | SqlValue): unknown {
-  if (typeof value === "string") return storedText(value);
+  if (typeof value === "string") return keptForm(value);
   if (value === null || typeof value === "number") return value;
-  return value.map((item) => (typeof item === "string" ? storedText(item) : item));
-}
-
-/** A text that Postgres can store: NUL and half a surrogate pair become the replacement character. */
-export function storedText(text: string): string {
-  const whole = text.isWellFormed() ? text : text.toWellFormed();
-  return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;
+  return value.map((item) => (typeof item === "string" ? keptForm(item) : item));
 }

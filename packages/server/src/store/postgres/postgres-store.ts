@@ -3,6 +3,7 @@ import type { Clock } from "../../domain/clock.ts";
 import { OutcomeUnknownError, StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId, SyncJobId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { OrderedTasks } from "../../domain/ordered-tasks.ts";
 import type { Batch } from "../commit/batch.ts";
 import { CommitEffects } from "../commit/commit-effects.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
@@ -18,7 +19,6 @@ import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";
 import { forgetBefore } from "./forget-before.ts";
 import type { ServerState } from "./hosts.ts";
-import { InTurns } from "./in-turns.ts";
 import { refuseIncompleteCopy } from "./incomplete-copy.ts";
 import { migrate, requireSchema } from "./migrate.ts";
 import { commands, lists, lookUps } from "./operations.ts";
@@ -244,13 +244,13 @@ async function storeOver(
     if (effects.backlogged.size > 0) handOver?.take([], [...effects.backlogged]);
   }
 
-  const entityTurns = new InTurns<SyncJobId>();
+  const entityTasks = new OrderedTasks<SyncJobId>();
   const operations: StoreOperations = {
     ...bindOperations(namesOf(batchedCommands), (name, params) => queue.run(name, params)),
     ...bindOperations(namesOf(commands), (name, params) => run((context) => commands[name](context, params))),
     // Each runs on any connection of the pool, so that a later batch could overtake an earlier one.
     storeEntities: (params) =>
-      entityTurns.run(params.jobId, () => run((context) => commands.storeEntities(context, params))),
+      entityTasks.run(params.jobId, () => run((context) => commands.storeEntities(context, params))),
     ...bindOperations(namesOf(lookUps), (name, params) =>
       database.read((sql) => lookUps[name]({ sql, vault }, params)),
     ),

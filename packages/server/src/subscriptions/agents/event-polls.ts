@@ -3,11 +3,11 @@ import { FilteredPayload, type Filters, parseFilters } from "../../domain/filter
 import { type MessageId, type OrganizationId, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Message, payloadBytes } from "../../domain/message.ts";
+import { OrderedTasks } from "../../domain/ordered-tasks.ts";
 import type { Store } from "../../store/store.ts";
 import type { StreamPosition, StreamStep } from "../../store/streams/interface.ts";
 import { argumentsIn } from "./event-definitions.ts";
 import type { AgentIdentity, OfferedEvents } from "./offered-events.ts";
-import { ReadTurns } from "./read-turns.ts";
 
 export interface EventPollsParts {
   readonly store: Pick<Store, "readStream" | "readMessages">;
@@ -43,7 +43,7 @@ export interface Polled {
 export class EventPolls {
   readonly #parts: EventPollsParts;
   /** Many polls of one organization would delay the lists of all others. */
-  readonly #reads = new ReadTurns();
+  readonly #reads = new OrderedTasks<OrganizationId>();
 
   constructor(parts: EventPollsParts) {
     this.#parts = parts;
@@ -72,7 +72,7 @@ interface Selection {
 /** One poll. It reads the log until it has enough events, reaches the end, or has done its share of work. */
 class PollRun {
   readonly #parts: EventPollsParts;
-  readonly #reads: ReadTurns;
+  readonly #reads: OrderedTasks<OrganizationId>;
   readonly #organizationId: OrganizationId;
   readonly #selection: Selection;
   readonly #events: string[] = [];
@@ -83,7 +83,12 @@ class PollRun {
   /** The last message of an entry that was returned in part, by this poll or the one before. */
   #behind: MessageId | null = null;
 
-  constructor(parts: EventPollsParts, reads: ReadTurns, organizationId: OrganizationId, selection: Selection) {
+  constructor(
+    parts: EventPollsParts,
+    reads: OrderedTasks<OrganizationId>,
+    organizationId: OrganizationId,
+    selection: Selection,
+  ) {
     this.#parts = parts;
     this.#reads = reads;
     this.#organizationId = organizationId;
@@ -116,7 +121,7 @@ class PollRun {
 
   async #read(after: StreamPosition | null) {
     const organizationId = this.#organizationId;
-    return await this.#reads.take(organizationId, () =>
+    return await this.#reads.run(organizationId, () =>
       this.#parts.store.readStream({
         ...{ organizationId, after, until: null, keptMs: limits.streamKeptMs },
         ...{ kinds: ["message"], withPayloads: false, receivers: [], entriesMax: limits.changeLogEntriesAtOnce },
@@ -126,7 +131,7 @@ class PollRun {
 
   async #readMessages(messageIds: readonly MessageId[]) {
     const organizationId = this.#organizationId;
-    return await this.#reads.take(organizationId, () => this.#parts.store.readMessages({ organizationId, messageIds }));
+    return await this.#reads.run(organizationId, () => this.#parts.store.readMessages({ organizationId, messageIds }));
   }
 
   /**

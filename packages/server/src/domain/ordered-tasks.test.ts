@@ -1,23 +1,20 @@
 import { expect, test } from "vitest";
-import type { OrganizationId } from "../../domain/id.ts";
-import { ReadTurns } from "./read-turns.ts";
+import { OrderedTasks } from "./ordered-tasks.ts";
 
-const [one, two] = ["one", "two"] as OrganizationId[] as [OrganizationId, OrganizationId];
-
-test("the reads of an organization take turns, also after one that fails, and those of another do not wait for them", async () => {
-  const turns = new ReadTurns();
+test("the tasks of a key take turns, also after one that fails, and those of another key do not wait for them", async () => {
+  const tasks = new OrderedTasks<string>();
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const read = (name: string) => async () => {
+  const task = (name: string) => async () => {
     begun.push(name);
     await new Promise<void>((resolve) => ends.push(resolve));
     if (name === "fails") throw new Error("The database is away.");
     return name;
   };
-  const first = turns.take(one, read("fails"));
+  const first = tasks.run("one", task("fails"));
   const refused = expect(first).rejects.toThrow("The database is away.");
-  const second = turns.take(one, read("second"));
-  const other = turns.take(two, read("other"));
+  const second = tasks.run("one", task("second"));
+  const other = tasks.run("two", task("other"));
   await new Promise((resolve) => setImmediate(resolve));
   expect(begun).toEqual(["fails", "other"]);
   for (const end of ends.splice(0)) end();
