@@ -45,6 +45,11 @@ export interface ApplicationToken {
   readonly keyHash?: string | null;
 }
 
+/** Clients of Svix know this detail of the 401, so Weft returns it unchanged. */
+const secretAsTokenDetail =
+  "Authentication failed. JWT signing secrets can not be used as tokens, please refer to " +
+  "https://github.com/svix/svix-webhooks#authentication for more information.";
+
 /** The name under which all tokens of an application are revoked. */
 export const everyToken = "all";
 
@@ -84,7 +89,7 @@ export class SvixTokens {
   /** Throws a 401 with the reason if the credential is the secret with which tokens are signed. */
   refuseSecret(credential: string): void {
     if (!this.#isSecret(credential)) return;
-    throw new ApiError("unauthenticated", "This is the secret that signs tokens, not a token. Sign one with it.");
+    throw new ApiError("unauthenticated", secretAsTokenDetail);
   }
 
   organizationToken(expiresAt: number, namespace = defaultNamespace): Promise<string> {
