@@ -2,7 +2,7 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 
 const full = "**/*.full.test.ts";
 const server = "packages/server/src";
-const templates = ["tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
+const setUp = ["tests/setup/test-packages.ts", "tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
 
 /** A part of the tests. Its files share four processes; what they need is set up once for all projects of a run. */
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
@@ -34,15 +34,15 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       project("unit", { include: unit, exclude: [full] }),
-      project("store", { include: store, exclude: [full], globalSetup: templates }),
+      project("store", { include: store, exclude: [full], globalSetup: setUp }),
       project("http", {
         include: ["packages/**/*.test.ts"],
         exclude: [full, ...unit, ...store, ...endToEnd],
-        globalSetup: templates,
+        globalSetup: setUp,
       }),
-      project("end-to-end", { include: endToEnd, exclude: [full], globalSetup: templates }),
+      project("end-to-end", { include: endToEnd, exclude: [full], globalSetup: setUp }),
       // Some of these import what only Vite can: texts, and packages whose sources Node would take instead of their code.
-      project("full", { include: [full], globalSetup: templates, experimental: { viteModuleRunner: true } }),
+      project("full", { include: [full], globalSetup: setUp, experimental: { viteModuleRunner: true } }),
     ],
   },
 });

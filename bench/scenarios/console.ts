@@ -1,7 +1,12 @@
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContext, Page, Response } from "playwright-core";
 import { consoleTexts as texts } from "../../packages/server/src/console/texts/console-texts.ts";
-import { launchBrowser } from "../../tests/console/fixtures/chromium.ts";
+import {
+  type Browser,
+  type BrowserContext,
+  launchBrowser,
+  type Page,
+  type Response,
+} from "../../tests/console/fixtures/chromium.ts";
 import { type ConsoleCall, callTimes, consoleCalls } from "../console-calls.ts";
 import type { Installation } from "../installation.ts";
 import { percentile } from "../percentile.ts";

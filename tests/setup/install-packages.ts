@@ -3,10 +3,11 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** Installs the packages of a folder that has a lockfile of its own, unless they are current. No script of theirs is run. */
-export async function installPackages(folder: string): Promise<void> {
+/** Installs the packages of a folder that has a lockfile of its own, unless they are current. By default no script of theirs is run. */
+export async function installPackages(folder: string, { scriptsRun = false } = {}): Promise<void> {
   if (isCurrent(folder)) return;
-  await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
+  const scripts = scriptsRun ? [] : ["--ignore-scripts"];
+  await promisify(execFile)("npm", ["ci", ...scripts, "--no-audit", "--no-fund"], { cwd: folder });
 }
 
 /** npm writes its own lockfile last. */
