@@ -168,10 +168,10 @@ describe("errors", () => {
 
   test("a server that does not respond in time causes a distinct error", async () => {
     await using api = await localApi("hang");
-    const { weft } = clientOf(api, { retriesMax: 1 });
+    const { weft, waits } = clientOf(api, { retriesMax: 1 });
     const error = await errorOf(weft.webhooks.listMessages({}, { timeoutMs: 20 }));
     expect(error).toMatchObject({ name: "WeftConnectionError", reason: "timeout" });
-    expect(api.seen).toHaveLength(2);
+    expect(waits).toHaveLength(1);
   });
 });
 
