@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Clock } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
@@ -12,6 +14,14 @@ import { stubSource } from "./sources/stub/stub-source.ts";
 
 const continuous = { schedule: { continuous: true } } as const;
 const poll = { timeout: 30_000, interval: 20 };
+
+/** The time of these tests passes ten times as fast, so that they do not wait for the minimum distance of jobs. */
+const pace = 10;
+const begun = Date.now();
+const clock: Clock = {
+  now: () => begun + (Date.now() - begun) * pace,
+  sleep: (ms, signal) => sleep(ms / pace, undefined, { signal }).catch(() => {}),
+};
 
 let root: string;
 
@@ -39,6 +49,7 @@ test("a folder is synced when it is connected, and then after each change in it"
   mkdirSync(join(root, "inner"));
   writeFileSync(join(root, "inner", "page.md"), "Herons.");
   await using weft = await openTestWeft({
+    clock,
     sources: [directorySource({ allowedFolders: [root], sandbox: testSandbox })],
   });
   const connection = await weft.connect("directory", { config: { path: root }, ...continuous });
@@ -58,12 +69,12 @@ test("nothing runs without a change, even after a restart, and changes during a 
   const sources = [directorySource({ allowedFolders: [root], sandbox: testSandbox })];
   let key: SourceConnectionKey;
   {
-    await using weft = await openTestWeft({ sources, folder });
+    await using weft = await openTestWeft({ clock, sources, folder });
     key = keyOf(await weft.connect("directory", { config: { path: root }, ...continuous }));
     await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
   }
   {
-    await using weft = await openTestWeft({ sources, folder });
+    await using weft = await openTestWeft({ clock, sources, folder });
     const other = keyOf(await weft.connect("directory", { config: { path: root }, ...continuous }));
     // Both watches began in the same turn; the one without a cursor has had its job.
     await expect.poll(runs(weft, other), poll).toEqual({ total: 1, completed: 1, failed: 0 });
@@ -71,7 +82,7 @@ test("nothing runs without a change, even after a restart, and changes during a 
   }
   writeFileSync(join(root, "page.md"), "Trout.");
   {
-    await using weft = await openTestWeft({ sources, folder });
+    await using weft = await openTestWeft({ clock, sources, folder });
     await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 2, failed: 0 });
   }
   rmSync(folder, { recursive: true });
@@ -85,7 +96,7 @@ test("a change during a job leads to another job, and the jobs of one connection
     isReading.open();
     await goOn.opened;
   });
-  await using weft = await openTestWeft({ sources: [source] });
+  await using weft = await openTestWeft({ clock, sources: [source] });
   const key = keyOf(await weft.connect("scripted", continuous));
   await expect.poll(() => watched.length, poll).toBe(1);
   watched[0]?.changed();
@@ -102,7 +113,7 @@ test("a change during a job leads to another job, and the jobs of one connection
 
 test("a paused, deleted or rescheduled connection is watched no more, and changed settings start a new watch", async () => {
   const { source, watched } = watchedSource(async function* () {});
-  await using weft = await openTestWeft({ sources: [source] });
+  await using weft = await openTestWeft({ clock, sources: [source] });
   const key = keyOf(await weft.connect("scripted", continuous));
   const isEnded = (index: number) => () => watched[index]?.context.signal.aborted;
   await expect.poll(() => watched.length, poll).toBe(1);
@@ -128,6 +139,7 @@ test("a folder that disappears has a job that reports it", async () => {
   const docs = join(root, "docs");
   mkdirSync(docs);
   await using weft = await openTestWeft({
+    clock,
     sources: [directorySource({ allowedFolders: [root], sandbox: testSandbox })],
   });
   const key = keyOf(await weft.connect("directory", { config: { path: docs }, ...continuous }));
@@ -139,7 +151,7 @@ test("a folder that disappears has a job that reports it", async () => {
 }, 60_000);
 
 test("a source that cannot be watched refuses a continuous schedule, at creation and later", async () => {
-  await using weft = await openTestWeft({ sources: [stubSource], starts: false });
+  await using weft = await openTestWeft({ clock, sources: [stubSource], starts: false });
   const credentials = { stub_key: "k" };
   const refused = {
     code: "validation_failed",
