@@ -82,7 +82,7 @@ function listOf(secrets: Secrets): readonly string[] {
   return list;
 }
 
-// A missing secret is not a string, regardless of its type says; `parseSecret` reports it.
+// In JavaScript, a missing secret is not a string; `parseSecret` reports it.
 function hasPrefix(secret: unknown, prefix: string): boolean {
   return typeof secret === "string" && secret.startsWith(prefix);
 }
