@@ -77,7 +77,7 @@ describe.each([
     await search(page, id);
     const clicks = await countClicks(page);
     await page.getByRole("option", { name: /sync\.failed/ }).click();
-    await page.getByText(/Last result: HTTP 500/).waitFor();
+    await page.getByText(/Last result: HTTP 500, “the database is down”\. /).waitFor();
     await page.getByRole("button", { name: /HTTP 500/ }).click();
     const response = page.getByRole("region", { name: "Response" }).first();
     await response.getByText("the database is down").waitFor();

@@ -67,7 +67,8 @@ export const messages = {
     resent: (count: number) => (count === 1 ? "Re-queued." : `Re-queued for ${count} subscriptions.`),
     attempts: "Attempts",
     next: (number: number, total: number) => `Attempt ${number} of ${total}`,
-    lastResult: (outcome: string, line: string | null) => `Last result: ${outcome}${line === null ? "." : `, ${line}`}`,
+    lastResult: (outcome: string, line: string | null) =>
+      `Last result: ${outcome}${line === null ? "" : `, “${line}”`}.`,
     heldBack: (reason: string) => `Waiting: ${reason}`,
     compare: "Compare attempts",
     compareNone: "Select two attempts of this message to compare them.",
