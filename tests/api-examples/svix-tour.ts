@@ -26,7 +26,10 @@ export async function tourSvix({ api, receiver }: Tour): Promise<void> {
   await api.call("v1.authentication.expire-all", { path: [app], body: {} });
   await manageOperationalWebhooks(api, receiver);
   await api.call("v1.statistics.aggregate-event-types", {});
-  await api.call("v1.background-task.list", { query: { limit: "1" } });
+  await until("the newest task is finished", async () => {
+    const { data } = await api.call("v1.background-task.list", { query: { limit: "1" } });
+    return data[0].status === "finished";
+  });
   await api.call("v1.endpoint.delete", { path: [app, endpoint] });
   await api.call("v1.application.delete", { path: [app] });
   await api.call("v1.event-type.delete", { path: ["invoice.paid"] });
