@@ -33,8 +33,8 @@ type ColumnType = "uuid" | "text" | "integer" | "bigint";
 
 /** An insert of any number of rows. */
 export interface Insertion {
-  /** Inserts one row, with `?` for the value of each column. */
-  readonly ofRow: string;
+  /** Inserts this many rows, with `?` for each value, row by row. Each number of rows is a statement of its own. */
+  readonly ofRows: (count: number) => string;
   /** Inserts the rows of PostgreSQL arrays, with `?` for the values of each column. */
   readonly ofColumns: string;
 }
@@ -43,8 +43,14 @@ export interface Insertion {
 export function insertion(table: string, columns: Readonly<Record<string, ColumnType>>, then = ""): Insertion {
   const into = `insert into ${table} (${Object.keys(columns).join(", ")})`;
   const each = Object.values(columns).map((type) => `cast(? as ${type}[])`);
+  const row = `(${each.map(() => "?").join(", ")})`;
+  const texts = new Map<number, string>();
   return {
-    ofRow: `${into} values (${each.map(() => "?").join(", ")}) ${then}`,
+    ofRows: (count) => {
+      const text = texts.get(count) ?? `${into} values ${Array.from({ length: count }, () => row).join(", ")} ${then}`;
+      texts.set(count, text);
+      return text;
+    },
     // Without a condition, SQL would read the clause as a part of the join.
     ofColumns: `${into} select * from unnest(${each.join(", ")}) where true ${then}`,
   };

@@ -3,14 +3,22 @@ import { split } from "llm-splitter";
 import { limits } from "../domain/limits.ts";
 
 /**
+ * The chunks of a text that certainly has at most the words of one chunk; null for any other text. Most records are so short, and
+ * splitting them would cost more than all other work on them. Blank text has no chunks.
+ */
+export function chunksOfShort(text: string): string[] | null {
+  if (!fitsInChunk(text)) return null;
+  const chunk = withoutBlankLines(text).trim();
+  return chunk === "" ? [] : [chunk];
+}
+
+/**
  * Splits text into chunks of at most `limits.chunkWordsMax` words, at paragraphs where possible. Long texts are split over
  * several turns of the event loop, so that a sync does not delay deliveries. Blank text has no chunks.
  */
 export async function chunkText(text: string): Promise<string[]> {
-  if (fitsInChunk(text)) {
-    const chunk = withoutBlankLines(text).trim();
-    return chunk === "" ? [] : [chunk];
-  }
+  const short = chunksOfShort(text);
+  if (short !== null) return short;
   const chunks: string[] = [];
   for (const slice of slices(text)) {
     if (chunks.length > 0) await nextTurn();
@@ -26,10 +34,7 @@ export async function chunkText(text: string): Promise<string[]> {
   return chunks;
 }
 
-/**
- * Whether a text certainly has at most the words of one chunk. Most records are so short, and splitting them would cost more
- * than all other work on them. Characters beyond Latin-1 count as words, since some of them are spaces.
- */
+/** Characters beyond Latin-1 count as words, since some of them are spaces. */
 function fitsInChunk(text: string): boolean {
   // A word is longer than its maximum, or begins after a space.
   let words = text.length / limits.chunkWordLengthMax;

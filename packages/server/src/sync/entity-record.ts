@@ -2,7 +2,6 @@ import { hash as digest } from "node:crypto";
 import { isKept, keptForm } from "../domain/kept-text.ts";
 import { limits } from "../domain/limits.ts";
 import type { Breadcrumb, EntityRecord } from "../store/entities/interface.ts";
-import { chunkText } from "./chunk-text.ts";
 import type { SourceEntity } from "./source.ts";
 
 /** SHA-256 over all properties of an entity: a different hash means that it changed. */
@@ -15,11 +14,9 @@ export function entityHash({ id, type, name, url, text, createdAt, updatedAt, br
   return digest("sha256", json, "base64");
 }
 
-/** The stored form of an entity. An unchanged entity is not split into chunks again. */
-export async function recordOf(entity: SourceEntity, storedHash: string | undefined): Promise<EntityRecord> {
+/** The stored form of an entity. `chunks`: null if it is unchanged. */
+export function recordOf(entity: SourceEntity, { hash, chunks }: Pick<EntityRecord, "hash" | "chunks">): EntityRecord {
   const { id, type, name } = entity;
-  const hash = entityHash(entity);
-  const chunks = hash === storedHash ? null : await chunkText(entity.text);
   return {
     id,
     type,

@@ -27,12 +27,7 @@ export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
 export type RunStore = Pick<
   Store,
-  | "readSyncCursor"
-  | "readEntityHashes"
-  | "storeEntities"
-  | "deleteUnseenEntities"
-  | "deleteUnseenBelow"
-  | "beginNextTry"
+  "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities" | "beginNextTry"
 >;
 
 /** The store reports that the job is no longer running: it was cancelled or has ended. */
@@ -43,8 +38,10 @@ export class JobLostError extends Error {
 const batchMsMax = 1_000;
 /** One is synced to the disk, and one is written. */
 const batchesStoringMax = 2;
+/** Every id begins with it. */
+const everything = { idPrefix: "", seenBy: [] };
 const deletedPerStep = 64;
-const examinedPerStep = 1_000;
+const examinedPerStep = 2_000;
 
 /** A cursor, with the failures before it. */
 interface CursorPosition {
@@ -144,8 +141,8 @@ export class JobRun {
     }
     signal.throwIfAborted();
     if (this.#isSomeUnlisted) return;
-    if (this.#sawEverything) await this.#deleteUnseen(signal);
-    for (const restGone of this.#restGone) await this.#deleteUnseenBelow(restGone, signal);
+    const restGone = this.#sawEverything ? [everything, ...this.#restGone] : this.#restGone;
+    for (const each of restGone) await this.#deleteUnseen(each, signal);
     this.#isRestSettled = true;
     await this.#storeBatch();
   }
@@ -289,7 +286,7 @@ export class JobRun {
     this.#notes = [...this.#notes, withoutSecrets(line, secrets)].slice(-limits.syncJobNotesMax);
   }
 
-  async #deleteUnseenBelow({ idPrefix, seenBy }: SourceRestGone, signal: AbortSignal): Promise<void> {
+  async #deleteUnseen({ idPrefix, seenBy }: Omit<SourceRestGone, "kind">, signal: AbortSignal): Promise<void> {
     const part = {
       idPrefix,
       seenBy: seenBy as readonly SyncJobId[],
@@ -298,20 +295,11 @@ export class JobRun {
     };
     let after: string | null = null;
     do {
-      const step = await this.#store.deleteUnseenBelow({ jobId: this.#plan.job.id, ...part, after });
+      const step = await this.#store.deleteUnseenEntities({ jobId: this.#plan.job.id, ...part, after });
       if (step === null) throw new JobLostError("The job is no longer running.");
       after = step.next;
       signal.throwIfAborted();
     } while (after !== null);
-  }
-
-  async #deleteUnseen(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const step = await this.#store.deleteUnseenEntities({ jobId: this.#plan.job.id, limit: deletedPerStep });
-      if (step === null) throw new JobLostError("The job is no longer running.");
-      if (!step.left) return;
-      signal.throwIfAborted();
-    }
   }
 }
 

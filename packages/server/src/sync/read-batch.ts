@@ -1,6 +1,7 @@
 import { limits } from "../domain/limits.ts";
 import type { EntityRecord, StoredHash } from "../store/entities/interface.ts";
-import { recordOf } from "./entity-record.ts";
+import { chunksOfShort, chunkText } from "./chunk-text.ts";
+import { entityHash, recordOf } from "./entity-record.ts";
 import type { SourceEntity, SourceProblem, SourceUnchanged } from "./source.ts";
 
 /** The rows that a commit changes for one entity cost it about as much as this many bytes of text. */
@@ -96,8 +97,12 @@ export class ReadBatch {
     }
     let entities: EntityRecord[] = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
     for (const entity of this.#entities.values()) {
-      const isUncertain = this.#gone.has(entity.id) || before.some((batch) => batch.mentions(entity.id));
-      const record = await recordOf(entity, isUncertain ? undefined : known.get(entity.id)?.hash);
+      const hash = entityHash(entity);
+      const isStored = known.get(entity.id)?.hash === hash;
+      const isUnchanged = isStored && !this.#gone.has(entity.id) && !before.some((batch) => batch.mentions(entity.id));
+      // A promise for each record would cost as much as its text.
+      const chunks = isUnchanged ? null : (chunksOfShort(entity.text) ?? (await chunkText(entity.text)));
+      const record = recordOf(entity, { hash, chunks });
       if (record.chunks !== null && !room.take(chunksOf(entity.id))) {
         parts.push({ gone, entities, failed: [] });
         [gone, entities] = [[], []];

@@ -334,7 +334,8 @@ test("a commit has at most one batch of entities, and other commands do not wait
   await turn();
   const batch = { jobId: "job" as SyncJobId, entities: [], gone: [], failed: [], cursor: null, now: 0 };
   for (let count = 0; count < 3; count++) void queue.run("storeEntities", batch);
-  void queue.run("deleteUnseenEntities", { jobId: "job" as SyncJobId, limit: 1 });
+  const unseen = { seenBy: [], idPrefix: "", after: null, limit: 1, deletedMax: 1 };
+  void queue.run("deleteUnseenEntities", { jobId: "job" as SyncJobId, ...unseen });
   void queue.run("checkWrites", { length: 1 });
   response();
   await turn();

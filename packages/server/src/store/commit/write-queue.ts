@@ -45,12 +45,7 @@ export interface Committing {
 
 const commandsPerCommitMax = 1_000;
 /** A commit has at most one of these commands, each of which takes as long as hundreds of others. */
-const longCommands: ReadonlySet<OperationName> = new Set([
-  "storeEntities",
-  "deleteUnseenEntities",
-  "deleteUnseenBelow",
-  "purgeDeleted",
-]);
+const longCommands: ReadonlySet<OperationName> = new Set(["storeEntities", "deleteUnseenEntities", "purgeDeleted"]);
 /** The number of accept requests that one commit always takes, even while lanes are backlogged. */
 const acceptsWithBacklogMax = 64;
 /** A queue is busy if its last batch had `busyFrom` commands, and commits at once when it has gathered `enoughFrom`. */

@@ -31,20 +31,12 @@ export interface EntityStore {
     now: number;
   }): Promise<SyncCounts | null>;
   /**
-   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and fewer if they have more
-   * than `limits.syncRemovedChunksMax` chunks. Counts them. `left`: whether there are more. Null if the job is not running any more.
+   * Deletes entities of the job's connection that neither this try of the job nor one of the jobs `seenBy` has seen, among those
+   * whose ids are longer than `idPrefix` and begin with it, and counts them. It examines at most `limit` entities after the id
+   * `after` (null: from the first), and deletes at most `deletedMax`, and fewer if they have more than `limits.syncRemovedChunksMax`
+   * chunks. `next`: the id to continue after; null when all were examined. Null if the job is not running any more.
    */
   deleteUnseenEntities(params: {
-    jobId: SyncJobId;
-    limit: number;
-  }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
-  /**
-   * Deletes entities that neither this try of the job nor one of the jobs `seenBy` has seen, among those whose ids are longer
-   * than `idPrefix` and begin with it, and counts them. It examines at most `limit` entities after the id `after` (null: from the
-   * first), and deletes at most `deletedMax`, or fewer like `deleteUnseenEntities`. `next`: the id to continue after; null when all were examined. Null if the job is
-   * not running any more.
-   */
-  deleteUnseenBelow(params: {
     jobId: SyncJobId;
     seenBy: readonly SyncJobId[];
     idPrefix: string;

@@ -4,6 +4,7 @@ import type { NumberField, OrderOperator, SearchFilter, TextField, TimeField } f
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import { bothStoresKeep } from "../fixtures/both-stores.ts";
 import {
+  anyUnseen,
   connect,
   connectionKey,
   end,
@@ -87,9 +88,9 @@ bothStoresKeep("entities", (open) => {
     // Within one try the first version of an entity is kept.
     await store.storeEntities({ ...batch, entities: [entity("new", "otter")] });
     expect(await found(world, collection, "trout")).toEqual(["new"]);
-    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, ...anyUnseen });
     expect(rest).toEqual({
-      left: false,
+      next: null,
       counts: counts({ inserted: 2, updated: 1, skipped: 3, deleted: 1, chunksWritten: 4 }),
     });
     expect(await hashes(world, connection, ["new", "twice", "same", "later", "busy", "away"])).toEqual([
@@ -119,8 +120,8 @@ bothStoresKeep("entities", (open) => {
     });
     await store.beginNextTry({ jobId: job.id, failed: 1 });
     await store.storeEntities({ ...batch, failed: [{ id: "b", keeps: true }] });
-    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
-    expect(rest).toEqual({ left: false, counts: counts({ failed: 2, deleted: 1 }) });
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, ...anyUnseen });
+    expect(rest).toEqual({ next: null, counts: counts({ failed: 2, deleted: 1 }) });
     expect(await hashes(world, connection, ["a", "b"])).toEqual(["b"]);
   });
 
@@ -135,8 +136,8 @@ bothStoresKeep("entities", (open) => {
       { id: "never seen", keeps: true },
     ];
     await world.store.storeEntities({ jobId: job.id, entities: [], gone: [], failed, cursor: null, now: t0 });
-    const result = await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
-    expect(result).toEqual({ counts: counts({ failed: 3, deleted: 2 }), left: false });
+    const result = await world.store.deleteUnseenEntities({ jobId: job.id, ...anyUnseen });
+    expect(result).toEqual({ counts: counts({ failed: 3, deleted: 2 }), next: null });
     expect(await hashes(world, connection, ["kept", "unfit", "gone"])).toEqual(["kept"]);
   });
 
@@ -219,13 +220,15 @@ bothStoresKeep("entities", (open) => {
       ["b/2", 1],
     ]);
     const job = await startedJob(world, connection);
-    const below = { jobId: job.id, seenBy: [], idPrefix: "a/", after: null, limit: 9, deletedMax: 9 };
-    expect(await world.store.deleteUnseenBelow(below)).toMatchObject({ counts: { deleted: 2 }, next: "a/2" });
-    const left: boolean[] = [];
-    for (let steps = 0; steps < 3; steps++) {
-      left.push((await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 }))?.left ?? false);
-    }
-    expect(left).toEqual([true, true, false]);
+    const step = async (after: string | null) => {
+      const params = { jobId: job.id, seenBy: [], idPrefix: "", after, limit: 9, deletedMax: 9 };
+      const done = await world.store.deleteUnseenEntities(params);
+      return [done?.counts.deleted, done?.next];
+    };
+    expect(await step(null)).toEqual([2, "a/2"]);
+    expect(await step("a/2")).toEqual([3, "a/3"]);
+    expect(await step("a/3")).toEqual([4, "b/1"]);
+    expect(await step("b/1")).toEqual([5, null]);
     expect(await hashes(world, connection, Object.keys(sizes))).toEqual([]);
   });
 
@@ -274,9 +277,10 @@ bothStoresKeep("entities", (open) => {
       cursor: null,
       now: t0,
     });
-    const step = () => world.store.deleteUnseenEntities({ jobId: job.id, limit: 3 });
-    expect(await step()).toMatchObject({ left: true, counts: { deleted: 3 } });
-    expect(await step()).toMatchObject({ left: false, counts: { deleted: 4 } });
+    const step = (after: string | null) =>
+      world.store.deleteUnseenEntities({ jobId: job.id, ...anyUnseen, after, limit: 4, deletedMax: 2 });
+    expect(await step(null)).toMatchObject({ next: "b", counts: { deleted: 2 } });
+    expect(await step("b")).toMatchObject({ next: null, counts: { deleted: 4 } });
     expect(await hashes(world, connection, ids)).toEqual(["c"]);
   });
 
@@ -299,17 +303,17 @@ bothStoresKeep("entities", (open) => {
     await store.storeEntities({ ...batch, jobId: job.id, entities: [entity("a/4", "new")], failed });
     const part = { jobId: job.id, seenBy: [earlier.id], idPrefix: "a/" };
     const step = (after: string | null, limit: number, deletedMax: number) =>
-      store.deleteUnseenBelow({ ...part, after, limit, deletedMax });
+      store.deleteUnseenEntities({ ...part, after, limit, deletedMax });
     expect(await step(null, 3, 9)).toMatchObject({ next: "a/3", counts: { deleted: 1 } });
     expect(await step("a/3", 3, 9)).toMatchObject({ next: null, counts: { deleted: 2 } });
     expect(await hashes(world, connection, [...ids, "a/4"])).toEqual(["a", "a/", "a/1", "a/2", "a/4", "a0", "b/1"]);
     expect(
-      await store.deleteUnseenBelow({ ...part, idPrefix: "", after: null, limit: 99, deletedMax: 1 }),
+      await store.deleteUnseenEntities({ ...part, idPrefix: "", after: null, limit: 99, deletedMax: 1 }),
     ).toMatchObject({
       next: "a",
       counts: { deleted: 3 },
     });
-    await store.deleteUnseenBelow({ ...part, idPrefix: "", after: "a", limit: 99, deletedMax: 99 });
+    await store.deleteUnseenEntities({ ...part, idPrefix: "", after: "a", limit: 99, deletedMax: 99 });
     expect(await hashes(world, connection, [...ids, "a/4"])).toEqual(["a/1", "a/2", "a/4"]);
     await end(world, job);
     expect(await step(null, 9, 9)).toBeNull();

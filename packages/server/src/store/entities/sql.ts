@@ -9,7 +9,7 @@ import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interf
 
 export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
 
-export const commands = { storeEntities, deleteUnseenEntities, deleteUnseenBelow } satisfies CommandsOf<EntityStore>;
+export const commands = { storeEntities, deleteUnseenEntities } satisfies CommandsOf<EntityStore>;
 
 // The positions of an entity's chunks begin at 0. The last one is the end of an index.
 const chunkCount = `coalesce((select position + 1 from chunk
@@ -230,35 +230,6 @@ function headingOf({ name, breadcrumbs }: Pick<EntityRecord, "name" | "breadcrum
   return [names, indexedPairs(names) ?? ""].join(" ").trimEnd();
 }
 
-async function deleteUnseenEntities(
-  context: WriteContext,
-  params: { jobId: SyncJobId; limit: number },
-): Promise<{ counts: SyncCounts; left: boolean } | null> {
-  const run = await openRun(context, params.jobId, 0);
-  if (run === null) return null;
-  // Three ranges of one index, where `seen_by <> ?` would read every entity.
-  const unseen = await context.sql.all<RemovableRow>(
-    `select id, ${chunkCount} as chunks from entity where source_connection_id = ? and seen_by < ?
-     union all select id, ${chunkCount} from entity where source_connection_id = ? and seen_by > ?
-     union all select id, ${chunkCount} from entity
-       where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
-     limit ?`,
-    run.connectionId,
-    run.jobId,
-    run.connectionId,
-    run.jobId,
-    run.connectionId,
-    run.jobId,
-    -run.tries,
-    run.tries,
-    params.limit,
-  );
-  const removed = removedAtOnce(unseen);
-  const deleted = await deleteEntities(context, run, removed);
-  await closeRun(context, run, -deleted);
-  return { counts: run.counts, left: unseen.length === params.limit || removed.length < unseen.length };
-}
-
 interface RemovableRow {
   readonly id: string;
   readonly chunks: number;
@@ -274,26 +245,37 @@ function removedAtOnce(rows: readonly RemovableRow[]): string[] {
   return rows.slice(0, end === -1 ? rows.length : Math.max(1, end)).map(({ id }) => id);
 }
 
-async function deleteUnseenBelow(
+async function deleteUnseenEntities(
   context: WriteContext,
-  { jobId, seenBy, idPrefix, after, limit, deletedMax }: Params<"deleteUnseenBelow">,
+  { jobId, seenBy, idPrefix, after, limit, deletedMax }: Params<"deleteUnseenEntities">,
 ): Promise<{ counts: SyncCounts; next: string | null } | null> {
   const run = await openRun(context, jobId, 0);
   if (run === null) return null;
+  const { sql } = context;
   // Ids have a binary order, in which no character follows the last one of Unicode.
-  const examined = await context.sql.all<RemovableRow & { seen_by: SyncJobId; seen_try: number }>(
-    `select id, seen_by, seen_try, ${chunkCount} as chunks from entity
-     where source_connection_id = ? and id > ? and id < ? order by id limit ?`,
-    run.connectionId,
-    after ?? idPrefix,
-    `${idPrefix}\u{10ffff}`,
-    limit,
+  const [until, end] = idPrefix === "" ? ["", []] : ["and id < ?", [`${idPrefix}\u{10ffff}`]];
+  const range = [run.connectionId, after ?? idPrefix, ...end];
+  const last = await sql.get<{ id: string }>(
+    `select id from entity where source_connection_id = ? and id > ? ${until} order by id limit 1 offset ?`,
+    ...range,
+    limit - 1,
   );
-  const unseen = examined.filter((row) => !isSeenInThisTry(run, row) && !seenBy.includes(row.seen_by));
+  const unseen = await sql.all<RemovableRow>(
+    `select id, ${chunkCount} as chunks from entity
+     where source_connection_id = ? and id > ? ${until} ${last === null ? "" : "and id <= ?"}
+       and (seen_by <> ? or abs(seen_try) <> ?) and seen_by not in (${sql.dialect.eachId})
+     order by id limit ?`,
+    ...range,
+    ...(last === null ? [] : [last.id]),
+    jobId,
+    run.tries,
+    JSON.stringify(seenBy),
+    deletedMax + 1,
+  );
   const removed = removedAtOnce(unseen.slice(0, deletedMax));
   const deleted = await deleteEntities(context, run, removed);
   await closeRun(context, run, -deleted);
-  const next = removed.length < unseen.length ? removed.at(-1) : (examined[limit - 1]?.id ?? null);
+  const next = removed.length < unseen.length ? removed.at(-1) : last?.id;
   return { counts: run.counts, next: next ?? null };
 }
 

@@ -47,8 +47,23 @@ export class SqliteSql implements Sql {
     return changed;
   }
 
-  // A statement for each row costs less than arrays, because it runs in the same thread.
-  insertEach({ ofRow }: Insertion, rows: readonly (readonly SqlValue[])[]): Promise<number> {
-    return this.runEach(ofRow, rows);
+  async insertEach({ ofRows }: Insertion, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    let changed = 0;
+    for (let from = 0; from < rows.length; ) {
+      const count = rowsAtOnce(rows.length - from);
+      changed += this.#db.run(ofRows(count), ...rows.slice(from, from + count).flat());
+      from += count;
+    }
+    return changed;
   }
+}
+
+const rowsAtOnceMax = 256;
+
+/**
+ * The rows of the next statement: a power of two, so that few statements are prepared. Before each statement that inserts chunks,
+ * the full-text index writes the words of the chunks before it, which costs more than the chunks if each has a statement.
+ */
+function rowsAtOnce(left: number): number {
+  return Math.min(rowsAtOnceMax, 2 ** Math.floor(Math.log2(left)));
 }

@@ -56,18 +56,18 @@ export class OpenedTap implements AsyncDisposable {
     };
     const lines: string[] = [];
     let length = 0;
-    for await (const line of this.#start(["--discover"], { ...tap, ...bounds }).lines()) {
-      length += line.length;
+    for await (const piece of this.#start(["--discover"], { ...tap, ...bounds }).lines()) {
+      for (const line of piece) length += line.length;
       if (length > limits.singerCatalogBytesMax) {
         throw new SourceError(`The catalog of the tap ${name} is too large: the limit is 4 MiB.`);
       }
-      lines.push(line);
+      lines.push(...piece);
     }
     return new TapCatalog(name, lines.join("\n"));
   }
 
-  /** The lines that the tap writes from a state, for the streams of a catalog. Leaving the iteration ends the tap. */
-  async *read(catalog: TapCatalog | null, state: string | null): AsyncGenerator<string> {
+  /** The lines that the tap writes from a state, for the streams of a catalog, in pieces. Leaving the iteration ends the tap. */
+  async *read(catalog: TapCatalog | null, state: string | null): AsyncGenerator<readonly string[]> {
     const { tap } = this.#parts;
     const args: string[] = [];
     if (catalog !== null) args.push(`--${tap.catalogFlag}`, await this.#write("catalog.json", catalog.text));

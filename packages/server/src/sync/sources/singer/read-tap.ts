@@ -6,8 +6,8 @@ import { messageIn, type TapMessage, UnreadableLineError } from "./tap-messages.
 
 export interface TapReading {
   readonly tapName: string;
-  /** The lines that the tap writes from a state, which that of an interrupted job may be. */
-  readonly read: (state: string | null, isInterrupted: boolean) => AsyncIterable<string>;
+  /** The lines that the tap writes from a state, which that of an interrupted job may be, in the pieces in which they arrive. */
+  readonly read: (state: string | null, isInterrupted: boolean) => AsyncIterable<readonly string[]>;
   /** The streams that the tap reads completely each time. */
   readonly fullTableNames: readonly string[];
   readonly cursor: string | null;
@@ -15,36 +15,43 @@ export interface TapReading {
   readonly propertiesOf: (stream: string) => RecordProperties;
 }
 
-/** The entities of a tap's records, with its states as cursors, and the deletions that can be detected. */
+/**
+ * The entities of a tap's records, with its states as cursors, and the deletions that can be detected. A generator between the
+ * lines and the items would cost as much for each record as parsing it.
+ */
 export async function* readTap(reading: TapReading): AsyncGenerator<SourceItem> {
   const { tapName, jobId } = reading;
   const begun = cursorIn(reading.cursor);
   const streams = new SeenStreams(tapName, begun);
   let { state } = begun;
   yield { kind: "rest_stays" };
-  for await (const message of messagesOf(tapName, reading.read(state, begun.interrupted.length > 0))) {
-    switch (message.kind) {
-      case "schema":
-        streams.add(message.stream, {
-          keyProperties: message.keyProperties,
-          properties: reading.propertiesOf(message.stream),
-        });
-        break;
-      case "record": {
-        const { stream, record, line } = message;
-        const { keyProperties, properties } = streams.named(stream);
-        yield entityOf({ stream, keyProperties, record, line }, properties);
-        break;
+  const messages = new TapMessages(tapName);
+  for await (const lines of reading.read(state, begun.interrupted.length > 0)) {
+    for (const written of lines) {
+      const message = messages.read(written);
+      switch (message.kind) {
+        case "schema":
+          streams.add(message.stream, {
+            keyProperties: message.keyProperties,
+            properties: reading.propertiesOf(message.stream),
+          });
+          break;
+        case "record": {
+          const { stream, record, line } = message;
+          const { keyProperties, properties } = streams.named(stream);
+          yield entityOf({ stream, keyProperties, record, line }, properties);
+          break;
+        }
+        case "state":
+          state = message.text;
+          yield cursorOf({ ...begun, state, interrupted: [...begun.interrupted, ...(jobId === null ? [] : [jobId])] });
+          break;
+        case "activate_version":
+          streams.activate(message.stream, message.version);
+          break;
+        case "other":
+          break;
       }
-      case "state":
-        state = message.text;
-        yield cursorOf({ ...begun, state, interrupted: [...begun.interrupted, ...(jobId === null ? [] : [jobId])] });
-        break;
-      case "activate_version":
-        streams.activate(message.stream, message.version);
-        break;
-      case "other":
-        break;
     }
   }
   const seenBy = begun.interrupted;
@@ -58,15 +65,22 @@ function cursorOf(cursor: TapCursor): SourceItem {
   return { kind: "cursor", value: cursorText(cursor) };
 }
 
-async function* messagesOf(tapName: string, lines: AsyncIterable<string>): AsyncGenerator<TapMessage> {
-  let count = 0;
-  for await (const line of lines) {
-    count += 1;
+/** The messages of one run, line by line. */
+class TapMessages {
+  readonly #tapName: string;
+  #count = 0;
+
+  constructor(tapName: string) {
+    this.#tapName = tapName;
+  }
+
+  read(line: string): TapMessage {
+    this.#count += 1;
     try {
-      yield messageIn(line);
+      return messageIn(line);
     } catch (error) {
       if (!(error instanceof UnreadableLineError)) throw error;
-      throw new SourceError(`The tap ${tapName} wrote ${error.message}, as line ${count} of its output.`);
+      throw new SourceError(`The tap ${this.#tapName} wrote ${error.message}, as line ${this.#count} of its output.`);
     }
   }
 }

@@ -78,26 +78,31 @@ export class TapProcess {
     over.addEventListener("abort", () => clearTimeout(timer), { once: true });
   }
 
-  /** The lines of its output as they arrive. Throws when it failed or was ended. Leaving the iteration ends it. */
-  async *lines(): AsyncGenerator<string> {
+  /**
+   * The lines of its output in the pieces in which they arrive. Throws when it failed or was ended. Leaving the iteration ends it.
+   */
+  async *lines(): AsyncGenerator<readonly string[]> {
     const { lineBytesMax } = this.#parts.tap;
     try {
       let begun: Buffer[] = [];
       let begunBytes = 0;
       for await (const chunk of this.#chunks()) {
+        const lines: string[] = [];
         let at = 0;
         for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, at)) {
-          if (begunBytes + end - at > lineBytesMax) throw this.#lineTooLong();
-          yield Buffer.concat([...begun, chunk.subarray(at, end)]).toString();
+          if (begunBytes + end - at > lineBytesMax) break;
+          const line = chunk.subarray(at, end);
+          lines.push((begunBytes === 0 ? line : Buffer.concat([...begun, line])).toString());
           begun = [];
           begunBytes = 0;
           at = end + 1;
         }
         begun.push(chunk.subarray(at));
         begunBytes += chunk.length - at;
+        yield lines;
         if (begunBytes > lineBytesMax) throw this.#lineTooLong();
       }
-      yield Buffer.concat(begun).toString();
+      yield [Buffer.concat(begun).toString()];
       await this.#checkEnd();
     } finally {
       this.kill(null);
