@@ -3,6 +3,7 @@
 
 import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
+import { returnMemory } from "../../return-memory.ts";
 import type { Outcome } from "../commit/batch.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
@@ -11,6 +12,7 @@ const port = parentPort;
 if (port === null) throw new Error("store/sqlite/disk-thread.ts is run as a worker thread only.");
 
 const logPath = `${path}-wal`;
+returnMemory();
 let log: { readonly file: number; readonly inode: number } | null = null;
 
 port.on("message", (request: "sync" | null) => {

@@ -2,6 +2,7 @@
 // accepts requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { returnMemory } from "../../return-memory.ts";
 import type { Batch, Outcome } from "../commit/batch.ts";
 import type { ReadContext } from "../sql.ts";
 import { openVault } from "../vault.ts";
@@ -18,6 +19,7 @@ if (port === null) throw new Error("store/sqlite/thread.ts is run as a worker th
 
 const db = new Database(settings.path, { readOnly: settings.role === "reader" });
 const vault = openVault(settings.masterKeys);
+returnMemory();
 
 if (settings.role === "writer") {
   const context = new SqliteTransactions(db, vault);
