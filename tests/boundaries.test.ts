@@ -217,6 +217,7 @@ const timeReaders: Record<string, string> = {
   "sandbox/run-batches.ts": "It measures how long a real process computes.",
   "sandbox/sandbox.ts": "It measures how long a real process computes.",
   "store/sqlite/outbox-watch.ts": "It measures how old a look at a real file is.",
+  "store/sqlite/repeated-looks.ts": "It measures how old a real file is.",
   "store/postgres/database.ts": "It rests between attempts to reach a real server.",
 };
 

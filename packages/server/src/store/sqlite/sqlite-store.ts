@@ -19,6 +19,7 @@ import { expireAllNodes } from "./nodes.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { OutboxWatch } from "./outbox-watch.ts";
 import { ReadPool } from "./read-pool.ts";
+import { RepeatedLooks } from "./repeated-looks.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 import { stopThread } from "./stop-thread.ts";
 import type { ThreadSettings, WriterResponse } from "./thread-messages.ts";
@@ -152,6 +153,7 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
   const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
   const fanOutListeners: (() => void)[] = [];
   const commitListeners: ((commands: number) => void)[] = [];
+  const looks = new RepeatedLooks(path);
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: (isCommitting) => disk.sync(isCommitting),
@@ -166,6 +168,7 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
       for (const listener of fanOutListeners) listener();
     },
     onCommitted: (commands) => {
+      looks.committed();
       for (const listener of commitListeners) listener(commands);
     },
   });
@@ -178,7 +181,10 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
   void disk.failed.then((error) => queue.fail(error));
   const operations: StoreOperations = {
     ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
-    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.run(name, params)),
+    ...bindOperations(namesOf(lookUps), (name, params) => {
+      const query = () => forLookUps.run(name, params);
+      return looks.isOne(name) ? looks.look(name, params, query) : query();
+    }),
     ...bindOperations(namesOf(lists), (name, params) => forLists.run(name, params)),
   };
 
@@ -195,6 +201,7 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
     onChangeLogEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
+      outbox.close();
       await queue.drained();
       for (const pool of [forLookUps, forLists]) await pool.stop();
       await disk.stop();
