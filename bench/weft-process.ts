@@ -8,6 +8,7 @@ import { respondToParent } from "./child.ts";
 import { ownUsage } from "./usage.ts";
 
 let weft: AssembledWeft | null = null;
+let watch: Disposable | null = null;
 
 interface Settings {
   readonly databaseUrl: string;
@@ -47,12 +48,14 @@ async function start({
     ...settings,
   });
   weft = await assembleWeft(config, { command: "bench", logFormat: "json" });
+  watch = weft.watch(process);
   return weft.start();
 }
 
 async function stop(): Promise<void> {
   const running = weft;
   weft = null;
+  watch?.[Symbol.dispose]();
   await running?.stop("the benchmark is over");
 }
 

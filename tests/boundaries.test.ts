@@ -91,12 +91,13 @@ const allowed: Record<string, readonly string[]> = {
   archive: ["outbound", "store", "domain"],
   store: ["domain", "make-folder"],
   "make-folder": [],
+  "return-memory": [],
   "store/sql": ["store", "domain"],
-  "store/sqlite": ["store", "store/sql", "domain", "make-folder"],
+  "store/sqlite": ["store", "store/sql", "domain", "make-folder", "return-memory"],
   "store/postgres": ["store", "store/sql", "domain"],
   outbound: ["report", "domain"],
   sandbox: ["domain"],
-  report: ["domain"],
+  report: ["domain", "return-memory"],
   domain: [],
   receiver: [],
   sdk: [],
@@ -216,6 +217,7 @@ const timeReaders: Record<string, string> = {
   "sandbox/run-batches.ts": "It measures how long a real process computes.",
   "sandbox/sandbox.ts": "It measures how long a real process computes.",
   "store/sqlite/outbox-watch.ts": "It measures how old a look at a real file is.",
+  "store/sqlite/repeated-looks.ts": "It measures how old a real file is.",
   "store/postgres/database.ts": "It rests between attempts to reach a real server.",
 };
 

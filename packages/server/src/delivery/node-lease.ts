@@ -1,4 +1,4 @@
-import { type Clock, loop } from "../domain/clock.ts";
+import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
 import type { NodeId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -83,7 +83,7 @@ export class NodeLease {
       } catch (error) {
         this.#reporter.internalOperationFailed({ operation: "renew the node's lease", error });
       }
-      return beatEveryMs;
+      return untilNextLook(this.#clock.now(), beatEveryMs);
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../domain/clock.ts";
+import { type Clock, untilNextLook } from "../domain/clock.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type ThrottleState, type ThrottleStateName, throttleStateOf } from "../domain/throttle-state.ts";
@@ -39,7 +39,7 @@ export class ThrottleStates {
     } catch (error) {
       this.#reporter.internalOperationFailed({ operation: "store throttle states", error });
     }
-    return limits.throttleStatesLookMs;
+    return untilNextLook(this.#clock.now(), limits.throttleStatesLookMs);
   }
 
   #current(): Map<SubscriptionId, ThrottleState> {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { type Clock, loop } from "../domain/clock.ts";
+import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 
 interface WriteProgress {
@@ -33,7 +33,7 @@ export function endStalledConnections(server: FastifyInstance, clock: Clock): vo
   server.addHook("onListen", async () => {
     void loop(clock, closed.signal, async () => {
       look();
-      return limits.responseLookMs;
+      return untilNextLook(clock.now(), limits.responseLookMs);
     });
   });
   server.addHook("onClose", async () => closed.abort());

@@ -1,4 +1,4 @@
-import { type Clock, loop } from "../domain/clock.ts";
+import { type Clock, loop, untilNextLook } from "../domain/clock.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -60,7 +60,7 @@ export class CatalogueReader {
       await this.refresh().catch((error) =>
         this.#reporter.internalOperationFailed({ operation: "read event types", error }),
       );
-      return lookEveryMs;
+      return untilNextLook(this.#clock.now(), lookEveryMs);
     });
   }
 }

@@ -1,9 +1,10 @@
+import { returnMemory } from "../return-memory.ts";
 import type { Reporter } from "./reporter.ts";
 import { watchStalls } from "./stall-watch.ts";
 
 /**
- * Reports stalls of the event loop, and unhandled errors. The latter are a last resort: an error in a callback, for example of
- * a library, must not end the work of all tenants.
+ * Reports stalls of the event loop, and unhandled errors, and returns unused memory. Unhandled errors are a last resort: an error in
+ * a callback, for example of a library, must not end the work of all tenants.
  */
 export function watchProcess(process: NodeJS.Process, reporter: Reporter): Disposable {
   const onUnexpected = (error: unknown) => reporter.unexpected({ error });
@@ -12,9 +13,11 @@ export function watchProcess(process: NodeJS.Process, reporter: Reporter): Dispo
     (stall) => reporter.eventLoopStalled(stall),
     (delayMs) => reporter.eventLoopDelayed({ delayMs }),
   );
+  const memory = returnMemory();
   return {
     [Symbol.dispose]() {
       process.off("uncaughtException", onUnexpected);
+      memory[Symbol.dispose]();
       stalls[Symbol.dispose]();
     },
   };

@@ -25,7 +25,7 @@ export function watchStalls(report: (stall: Stall) => void, onBeat: (delayMs: nu
   const thread = new Worker(new URL("./stall-thread.js", import.meta.url), {
     name: "weft-stalls",
     workerData: { beats, stallMs, hangMs, framesMax },
-    resourceLimits: { maxOldGenerationSizeMb: 64 },
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 },
   });
   thread.unref();
   // Without the thread, stalls are reported without the running functions.

@@ -30,8 +30,11 @@ export interface Committing {
    * sent to the thread that commits it.
    */
   readonly commit: (batch: Batch) => void;
-  /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
-  readonly sync: (() => Promise<void>) | null;
+  /**
+   * Resolves when everything committed before is on the disk. `isCommitting` returns whether the next batch is being committed
+   * meanwhile. Null when a commit is on the disk by itself.
+   */
+  readonly sync: ((isCommitting: () => boolean) => Promise<void>) | null;
   readonly onChange: (subscriptionId: SubscriptionId) => void;
   readonly onStreamed: (organizationId: OrganizationId) => void;
   readonly onFanOutWaiting: () => void;
@@ -253,12 +256,12 @@ export class WriteQueue {
     }
   }
 
-  async #syncAll(sync: () => Promise<void>): Promise<void> {
+  async #syncAll(sync: NonNullable<Committing["sync"]>): Promise<void> {
     this.#isSyncing = true;
     while (this.#unsynced.length > 0 && this.#failure === null) {
       const count = this.#unsynced.length;
       try {
-        await sync();
+        await sync(() => this.#underWay !== null);
       } catch (error) {
         // The content of the disk is unknown. A second sync would not reveal it; only a restart does.
         this.fail(asError(error));

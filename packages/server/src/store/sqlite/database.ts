@@ -17,7 +17,7 @@ export class Database {
       `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 24576}; pragma temp_store = memory;`,
     );
     if (options.readOnly) return;
-    // NORMAL: the log is written without waiting; disk-thread.ts waits before a commit is confirmed. A checkpoint of
+    // NORMAL: the log is written without waiting; log-file.ts waits before a commit is confirmed. A checkpoint of
     // the log costs the same for many pages as for few, and stalls one commit, so it runs at 32 MiB instead of 4.
     this.#connection.exec(
       "pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864;",

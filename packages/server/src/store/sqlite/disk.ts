@@ -1,28 +1,73 @@
 import type { Worker } from "node:worker_threads";
-import type { Outcome } from "../commit/batch.ts";
+import { stopThread } from "./stop-thread.ts";
+import type { Synced } from "./thread-messages.ts";
 
-/** Waits for the disk on a separate thread. One wait at a time. */
+/** So many waits in a row during which the next batch was requested are a load. A start has a few of them. */
+const loadFrom = 16;
+
+interface PendingSync {
+  readonly isCommitting: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Waits for the disk, one wait at a time. The writer waits itself while commits are rare. Under load, the next batch would wait
+ * behind it, so a separate thread starts, and waits from then on.
+ */
 export class Disk {
-  readonly #worker: Worker;
-  #pending: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null = null;
+  readonly #writer: Worker;
+  readonly #startThread: () => Promise<Worker>;
+  readonly #failed = Promise.withResolvers<Error>();
+  #starting: Promise<Worker | null> | null = null;
+  #thread: Worker | null = null;
+  #busyInARow = 0;
+  #pending: PendingSync | null = null;
 
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on("message", (outcome: Outcome) => {
-      const pending = this.#pending;
-      this.#pending = null;
-      if (outcome.ok) pending?.resolve();
-      else pending?.reject(outcome.error);
-    });
-    worker.on("error", (error) => this.#pending?.reject(error));
-    worker.on("exit", () => this.#pending?.reject(new Error("The thread that waits for the disk has stopped.")));
+  constructor(writer: Worker, startThread: () => Promise<Worker>) {
+    this.#writer = writer;
+    this.#startThread = startThread;
+  }
+
+  /** Resolves when the thread could not start, or has ended by itself. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   /** Resolves when everything that was written before is on the disk. */
-  sync(): Promise<void> {
+  sync(isCommitting: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject };
-      this.#worker.postMessage("sync");
+      this.#pending = { isCommitting, resolve, reject };
+      (this.#thread ?? this.#writer).postMessage("sync");
     });
+  }
+
+  /** Takes the result of a wait. */
+  synced({ synced: outcome }: Synced): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    this.#busyInARow = pending?.isCommitting() ? this.#busyInARow + 1 : 0;
+    if (this.#busyInARow >= loadFrom) this.#starting ??= this.#start();
+    if (outcome.ok) pending?.resolve();
+    else pending?.reject(outcome.error);
+  }
+
+  async stop(): Promise<void> {
+    const thread = await this.#starting;
+    if (thread !== null) await stopThread(thread);
+  }
+
+  async #start(): Promise<Worker | null> {
+    try {
+      const thread = await this.#startThread();
+      thread.on("message", (response: Synced) => this.synced(response));
+      thread.on("error", (error) => this.#failed.resolve(error));
+      thread.on("exit", () => this.#failed.resolve(new Error("The thread that waits for the disk has stopped.")));
+      this.#thread = thread;
+      return thread;
+    } catch (error) {
+      this.#failed.resolve(error instanceof Error ? error : new Error(String(error)));
+      return null;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -11,6 +11,7 @@ function watched() {
   const log = join(folder, "weft.db-wal");
   writeFileSync(log, "");
   const watch = new OutboxWatch(join(folder, "weft.db"));
+  onTestFinished(() => watch.close());
   let queries = 0;
   const waits = (found: boolean) =>
     watch.waits(async () => {
@@ -50,6 +51,23 @@ test("a write to the database is reported while it is watched, and none afterwar
   await until("the next observer gets the next write", () => reports >= 100);
   expect(reports % 100).toBe(before);
   next?.[Symbol.dispose]();
+});
+
+test("a log that takes the place of another one is watched", async () => {
+  const { log, watch } = watched();
+  let reports = 0;
+  const onChange = () => {
+    reports += 1;
+  };
+  watch.watch(onChange);
+  writeFileSync(`${log}.new`, "");
+  renameSync(`${log}.new`, log);
+  await until("the replacement is reported", () => reports > 0);
+  // The next look begins a new observation.
+  watch.watch(onChange);
+  const before = reports;
+  appendFileSync(log, "a commit");
+  await until("the write is reported", () => reports > before);
 });
 
 test("a database without a log is not watched", () => {

@@ -11,6 +11,8 @@ export class OutboxWatch {
   readonly #logPath: string;
   /** The log when the outbox was last empty. */
   #emptyAt: { readonly log: string; readonly ms: number } | null = null;
+  #watcher: FSWatcher | null = null;
+  #onChange: (() => void) | null = null;
 
   constructor(databasePath: string) {
     this.#logPath = `${databasePath}-wal`;
@@ -26,17 +28,39 @@ export class OutboxWatch {
     return isWaiting;
   }
 
-  /** Calls `onChange` when the log is written. Null if the log cannot be watched. */
+  /** Calls `onChange` when the log is written, until disposed. Null if the log cannot be watched. One observer at a time. */
   watch(onChange: () => void): Disposable | null {
-    let watcher: FSWatcher;
     try {
-      watcher = watch(this.#logPath, { persistent: false }, onChange);
+      this.#watcher ??= this.#watchLog();
     } catch {
       return null;
     }
-    // The system may end the observation, for example when the file is replaced.
-    watcher.on("error", onChange);
-    return { [Symbol.dispose]: () => watcher.close() };
+    this.#onChange = onChange;
+    return {
+      [Symbol.dispose]: () => {
+        this.#onChange = null;
+      },
+    };
+  }
+
+  /** Ends the observation of the log. */
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+
+  /** The observation lasts longer than one observer, because beginning it costs an idle process more than a look. */
+  #watchLog(): FSWatcher {
+    const watcher = watch(this.#logPath, { persistent: false }, (kind) => {
+      // The file is no longer the one at the path.
+      if (kind === "rename") this.close();
+      this.#onChange?.();
+    });
+    watcher.on("error", () => {
+      this.close();
+      this.#onChange?.();
+    });
+    return watcher;
   }
 
   #log(): string {

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { BatchResponse } from "../commit/batch.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
 import { keptMasterKeys, replaceKeptKey } from "../master-key.ts";
 import { bindOperations, namesOf } from "../operations.ts";
@@ -20,9 +19,10 @@ import { expireAllNodes } from "./nodes.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { OutboxWatch } from "./outbox-watch.ts";
 import { ReadPool } from "./read-pool.ts";
+import { RepeatedLooks } from "./repeated-looks.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 import { stopThread } from "./stop-thread.ts";
-import type { ThreadSettings } from "./thread-messages.ts";
+import type { ThreadSettings, WriterResponse } from "./thread-messages.ts";
 
 export interface SqliteSettings {
   /** Path of the database file; its folder is created. The `-wal`, `-shm` and `.lock` files are next to it. */
@@ -43,13 +43,13 @@ const listThreads = 2;
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
   makeFile(settings.path);
   const lock = lockDatabase(settings.path, settings.holder);
-  const started: Worker[] = [];
+  let writer: Worker | null = null;
   try {
     const { masterKeys } = await prepare(settings);
     const { path } = settings;
     const threads = new Threads({ path, masterKeys });
-    for (const role of ["writer", "disk"] as const) started.push(await threads.start(role));
-    const [writer, disk] = started as [Worker, Worker];
+    writer = await threads.start("writer");
+    const disk = new Disk(writer, () => threads.start("disk"));
     const startReader = () => threads.start("reader");
     const forLookUps = new ReadPool(startReader, lookUpThreads);
     await forLookUps.start();
@@ -57,7 +57,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     return storeOver({ writer, disk, forLookUps, forLists }, lock, path);
   } catch (error) {
     // A thread that is not stopped would keep the process alive, and no supervisor would restart it.
-    await Promise.all(started.map((thread) => thread.terminate()));
+    await writer?.terminate();
     lock[Symbol.dispose]();
     throw error;
   }
@@ -143,20 +143,20 @@ function keysOf(
 
 interface StoreThreads {
   readonly writer: Worker;
-  readonly disk: Worker;
+  readonly disk: Disk;
   readonly forLookUps: ReadPool;
   readonly forLists: ReadPool;
 }
 
 function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: Disposable, path: string): Store {
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
-  const log = new Disk(disk);
   const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
   const fanOutListeners: (() => void)[] = [];
   const commitListeners: ((commands: number) => void)[] = [];
+  const looks = new RepeatedLooks(path);
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
-    sync: () => log.sync(),
+    sync: (isCommitting) => disk.sync(isCommitting),
     gathering: null,
     onChange: (subscriptionId) => {
       for (const listener of listeners) listener(subscriptionId);
@@ -168,17 +168,23 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
       for (const listener of fanOutListeners) listener();
     },
     onCommitted: (commands) => {
+      looks.committed();
       for (const listener of commitListeners) listener(commands);
     },
   });
-  writer.on("message", (response: BatchResponse) => queue.committed(response));
+  writer.on("message", (response: WriterResponse) => {
+    if ("synced" in response) disk.synced(response);
+    else queue.committed(response);
+  });
   writer.on("error", (error) => queue.fail(error));
   writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
-  disk.on("error", (error) => queue.fail(error));
-  disk.on("exit", () => queue.fail(new Error("The thread that waits for the disk has stopped.")));
+  void disk.failed.then((error) => queue.fail(error));
   const operations: StoreOperations = {
     ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
-    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.run(name, params)),
+    ...bindOperations(namesOf(lookUps), (name, params) => {
+      const query = () => forLookUps.run(name, params);
+      return looks.isOne(name) ? looks.look(name, params, query) : query();
+    }),
     ...bindOperations(namesOf(lists), (name, params) => forLists.run(name, params)),
   };
 
@@ -195,9 +201,11 @@ function storeOver({ writer, disk, forLookUps, forLists }: StoreThreads, lock: D
     onChangeLogEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
+      outbox.close();
       await queue.drained();
       for (const pool of [forLookUps, forLists]) await pool.stop();
-      for (const thread of [writer, disk]) await stopThread(thread);
+      await disk.stop();
+      await stopThread(writer);
       lock[Symbol.dispose]();
     },
   };

@@ -1,14 +1,22 @@
-// The messages between the store's threads. The writer takes batches, a reader takes queries, and the disk thread syncs.
+// The messages between the store's threads. The writer takes batches and syncs, a reader takes queries, and the disk thread syncs.
 
-import type { Outcome } from "../commit/batch.ts";
+import type { Batch, BatchResponse, Outcome } from "../commit/batch.ts";
 import type { Params } from "../operations.ts";
 import type { MasterKeys } from "../vault.ts";
-import type { ListName, LookUpName } from "./operations.ts";
+import type { CommandName, ListName, LookUpName } from "./operations.ts";
 
 export interface ThreadSettings {
   readonly role: "writer" | "reader" | "disk";
   readonly path: string;
   readonly masterKeys: MasterKeys;
+}
+
+export type WriterRequest = Batch<CommandName> | "sync";
+export type WriterResponse = BatchResponse | Synced;
+
+/** Whether the log is on the disk. */
+export interface Synced {
+  readonly synced: Outcome;
 }
 
 export type QueryName = LookUpName | ListName;

@@ -2,13 +2,22 @@
 // accepts requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Outcome } from "../commit/batch.ts";
+import { returnMemory } from "../../return-memory.ts";
+import type { Outcome } from "../commit/batch.ts";
 import type { ReadContext } from "../sql.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
-import { type CommandName, queries } from "./operations.ts";
+import { LogFile } from "./log-file.ts";
+import { queries } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import { type QueryName, sendable, type ThreadRequest, type ThreadSettings } from "./thread-messages.ts";
+import {
+  type QueryName,
+  type Synced,
+  sendable,
+  type ThreadRequest,
+  type ThreadSettings,
+  type WriterRequest,
+} from "./thread-messages.ts";
 import { SqliteTransactions } from "./transaction.ts";
 import { isStorageFault, runBatch } from "./writer.ts";
 
@@ -18,13 +27,16 @@ if (port === null) throw new Error("store/sqlite/thread.ts is run as a worker th
 
 const db = new Database(settings.path, { readOnly: settings.role === "reader" });
 const vault = openVault(settings.masterKeys);
+returnMemory();
 
 if (settings.role === "writer") {
   const context = new SqliteTransactions(db, vault);
+  const log = new LogFile(settings.path);
   // The next batch is sent only after the result of the previous one, so no two run at the same time.
-  port.on("message", async (batch: Batch<CommandName> | null) => {
-    if (batch === null) return stop();
-    const response = await runBatch(context, batch);
+  port.on("message", async (request: WriterRequest | null) => {
+    if (request === null) return stop();
+    if (request === "sync") return port.postMessage({ synced: log.sync() } satisfies Synced);
+    const response = await runBatch(context, request);
     try {
       port.postMessage(response);
     } catch {
