@@ -1,8 +1,13 @@
+import { tmpdir } from "node:os";
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { makeMemoryFolder } from "./tests/setup/memory-folder.ts";
 
 const full = "**/*.full.test.ts";
 const server = "packages/server/src";
 const setUp = ["tests/setup/test-packages.ts", "tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
+
+// Test processes, and the processes that they start, inherit it.
+process.env.TMPDIR = makeMemoryFolder() ?? tmpdir();
 
 /** A part of the tests. Its files share four processes; what they need is set up once for all projects of a run. */
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
