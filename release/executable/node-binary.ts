@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The platforms with an executable. */
 export const targets = ["linux-x64", "linux-arm64"] as const;
@@ -22,7 +21,9 @@ export class NodeUnavailableError extends Error {
 
 /** Writes the Node of a platform to a file. Debugging symbols are removed where this machine's `strip` knows the platform. */
 export function writeNode(target: Target, path: string): void {
-  const folder = mkdtempSync(join(tmpdir(), "weft-node-"));
+  // It is next to the file, because the file is moved there.
+  mkdirSync(dirname(path), { recursive: true });
+  const folder = mkdtempSync(`${path}-`);
   try {
     fetchNode(target, folder);
     const tarball = join(folder, `node-${target}-${nodeVersion}.tgz`);
@@ -31,7 +32,6 @@ export function writeNode(target: Target, path: string): void {
       throw new Error(`The Node ${nodeVersion} for ${target} is not the pinned one: its integrity is ${integrity}.`);
     }
     execFileSync("tar", ["-xzf", tarball, "-C", folder, "package/bin/node"]);
-    mkdirSync(join(path, ".."), { recursive: true });
     renameSync(join(folder, "package/bin/node"), path);
   } finally {
     rmSync(folder, { recursive: true, force: true });
