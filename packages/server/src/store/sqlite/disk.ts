@@ -2,10 +2,12 @@ import type { Worker } from "node:worker_threads";
 import { stopThread } from "./stop-thread.ts";
 import type { Synced } from "./thread-messages.ts";
 
-/** So many waits in a row during which the next batch was requested are a load. A start has a few of them. */
+/** So many waits in a row at whose beginning or end a batch was being committed are a load. A start has a few of them. */
 const loadFrom = 16;
 
 interface PendingSync {
+  /** Whether a batch was being committed when the wait was requested: the writer waits for the disk after that batch only. */
+  readonly wasCommitting: boolean;
   readonly isCommitting: () => boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -37,7 +39,7 @@ export class Disk {
   /** Resolves when everything that was written before is on the disk. */
   sync(isCommitting: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending = { isCommitting, resolve, reject };
+      this.#pending = { wasCommitting: isCommitting(), isCommitting, resolve, reject };
       (this.#thread ?? this.#writer).postMessage("sync");
     });
   }
@@ -46,7 +48,8 @@ export class Disk {
   synced({ synced: outcome }: Synced): void {
     const pending = this.#pending;
     this.#pending = null;
-    this.#busyInARow = pending?.isCommitting() ? this.#busyInARow + 1 : 0;
+    const isLoad = pending !== null && (pending.wasCommitting || pending.isCommitting());
+    this.#busyInARow = isLoad ? this.#busyInARow + 1 : 0;
     if (this.#busyInARow >= loadFrom) this.#starting ??= this.#start();
     if (outcome.ok) pending?.resolve();
     else pending?.reject(outcome.error);
