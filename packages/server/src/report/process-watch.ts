@@ -1,5 +1,5 @@
-import { returnMemory } from "../return-memory.ts";
 import type { Reporter } from "./reporter.ts";
+import { returnMemory } from "./return-memory.ts";
 import { watchStalls } from "./stall-watch.ts";
 
 /**

@@ -2,7 +2,6 @@
 // and no commit is confirmed before the log is on the disk.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { returnMemory } from "../../return-memory.ts";
 import { LogFile } from "./log-file.ts";
 import type { Synced, ThreadSettings } from "./thread-messages.ts";
 
@@ -11,7 +10,6 @@ const port = parentPort;
 if (port === null) throw new Error("store/sqlite/disk-thread.ts is run as a worker thread only.");
 
 const log = new LogFile(path);
-returnMemory();
 
 port.on("message", (request: "sync" | null) => {
   if (request === null) return port.close();

@@ -2,7 +2,6 @@
 // accepts requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { returnMemory } from "../../return-memory.ts";
 import type { Outcome } from "../commit/batch.ts";
 import type { ReadContext } from "../sql.ts";
 import { openVault } from "../vault.ts";
@@ -27,7 +26,6 @@ if (port === null) throw new Error("store/sqlite/thread.ts is run as a worker th
 
 const db = new Database(settings.path, { readOnly: settings.role === "reader" });
 const vault = openVault(settings.masterKeys);
-returnMemory();
 
 if (settings.role === "writer") {
   const context = new SqliteTransactions(db, vault);

@@ -8,7 +8,7 @@ const firstMs = 2_000;
 const everyMs = 30_000;
 
 /**
- * Lets V8 return the memory that this thread no longer uses, after its start and after each load. V8 does that by itself, in short
+ * Lets V8 return the memory that the main thread no longer uses, after its start and after each load. V8 does that by itself, in short
  * steps, while a thread allocates little. It measures how much at its collections, and a thread that allocates little has none. So
  * this collects the young objects periodically, which takes about a millisecond.
  */
@@ -23,7 +23,7 @@ export function returnMemory(): Disposable {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-/** Undefined if another thread has just reset the flag. The flag is reset because code that is cached depends on the flags. */
+/** The flag is reset because code that is cached depends on the flags. */
 function youngCollection(): Collect | undefined {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("globalThis.gc");
